@@ -1,0 +1,39 @@
+namespace Bnn.Core;
+
+/// <summary>Labelled inputs, [count, width]: either bytes that stand for v/255, or the numbers themselves. Never changed after it is made.</summary>
+public sealed class Samples
+{
+    private readonly byte[]? _pixels;
+    private readonly float[]? _values;
+
+    private Samples(byte[]? pixels, float[]? values, byte[] labels, int width)
+    {
+        var length = pixels?.LongLength ?? values!.LongLength;
+        if (width < 1 || length != (long)width * labels.Length)
+            throw new ArgumentException($"{length} values do not make {labels.Length} rows of {width}", nameof(labels));
+        (_pixels, _values, Labels, Width) = (pixels, values, labels, width);
+    }
+
+    public int Count => Labels.Length;
+
+    public int Width { get; }
+
+    /// <summary>Class of each row, from 0.</summary>
+    public byte[] Labels { get; }
+
+    public static Samples FromPixels(byte[] pixels, byte[] labels, int width) => new(pixels, null, labels, width);
+
+    public static Samples FromValues(float[] values, byte[] labels, int width) => new(null, values, labels, width);
+
+    /// <summary>Writes row <paramref name="row"/>, pixels divided by 255, to <paramref name="destination"/>, [width].</summary>
+    public void CopyRow(int row, Span<float> destination)
+    {
+        if (_values is not null)
+        {
+            _values.AsSpan(row * Width, Width).CopyTo(destination);
+            return;
+        }
+        var source = _pixels.AsSpan(row * Width, Width);
+        for (var i = 0; i < source.Length; i++) destination[i] = source[i] / 255f;
+    }
+}

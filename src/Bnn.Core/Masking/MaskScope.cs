@@ -1,0 +1,21 @@
+namespace Bnn.Core;
+
+/// <summary>Which weights compete with one another for their place, and how much each layer loses.</summary>
+public enum MaskScope
+{
+    /// <summary>Each layer alone; hidden layers lose 1 − d, the output layer half of it (Frankle and Carbin 2018).</summary>
+    Paper,
+
+    /// <summary>Each layer alone; every layer loses 1 − d.</summary>
+    Layerwise,
+
+    /// <summary>All weights of the network together.</summary>
+    Global,
+}
+
+/// <summary>Whether a strategy's highest or lowest criterion stays.</summary>
+public enum Keep
+{
+    Highest,
+    Lowest,
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+
+namespace Bnn.Core;
+
+/// <summary>From criterion to mask: exact counts, ties by index. Strategies score; this decides.</summary>
+public static class MaskSelection
+{
+    /// <summary>Weights pruned of n at a rate: floor(rate·n + ½), in double.</summary>
+    public static int PrunedCount(double rate, int n) => (int)Math.Floor(rate * n + 0.5);
+
+    /// <summary>The rate each layer is pruned at under a scope that ranks layers alone.</summary>
+    public static ImmutableArray<double> Rates(Density density, MaskScope scope, int layers) => scope switch
+    {
+        MaskScope.Layerwise => [.. Enumerable.Repeat((double)density.Sparsity, layers)],
+        MaskScope.Paper => [.. Enumerable.Repeat((double)density.Sparsity, layers - 1), (double)(density.Sparsity / 2)],
+        _ => throw new ArgumentException("global ranks all layers together and has no rate a layer", nameof(scope)),
+    };
+
+    /// <summary>The mask of a density: per layer or over all layers, exactly floor(rate·n + ½) of the n weights are pruned, those whose criterion
+    /// is worst, lower flat index first on ties.</summary>
+    /// <param name="criterion">Raw criterion per layer, [inputs, outputs], no NaN.</param>
+    public static Mask AtDensity(Architecture net, IReadOnlyList<double[]> criterion, Keep keep, Density density, MaskScope scope)
+    {
+        if (scope != MaskScope.Global)
+            return AtRates(net, criterion, keep, Rates(density, scope, net.Layers.Length), previous: null);
+        return Globally(net, criterion, keep, (double)density.Sparsity, previous: null);
+    }
+
+    /// <summary>Each layer alone, at a rate of its own; of the weights <paramref name="previous"/> keeps, if given: what was pruned stays pruned.</summary>
+    public static Mask AtRates(Architecture net, IReadOnlyList<double[]> criterion, Keep keep, IReadOnlyList<double> rates, Mask? previous) =>
+        new([.. net.Layers.Select((shape, l) =>
+        {
+            var kept = Start(shape, previous, l);
+            Prune(Criterion.Of(criterion[l], keep), kept, PrunedCount(rates[l], kept.Sum(k => k)));
+            return new LayerMask(shape, kept);
+        })]);
+
+    /// <summary>All layers together at one rate; the flat index runs through the layers in order.</summary>
+    public static Mask Globally(Architecture net, IReadOnlyList<double[]> criterion, Keep keep, double rate, Mask? previous)
+    {
+        var all = criterion.SelectMany(values => values).ToArray();
+        var kept = net.Layers.SelectMany((shape, l) => Start(shape, previous, l)).ToArray();
+        Prune(Criterion.Of(all, keep), kept, PrunedCount(rate, kept.Sum(k => k)));
+        var offset = 0;
+        return new Mask([.. net.Layers.Select(shape =>
+        {
+            var layer = kept[offset..(offset + shape.Weights)];
+            offset += shape.Weights;
+            return new LayerMask(shape, layer);
+        })]);
+    }
+
+    /// <summary>The post's own rule: kept is what lies at or below the threshold (lowest kept) or at or above it (highest kept), all layers alike.</summary>
+    public static Mask AtThreshold(Architecture net, IReadOnlyList<double[]> criterion, Keep keep, double threshold) =>
+        new([.. net.Layers.Select((shape, l) => new LayerMask(shape,
+            [.. criterion[l].Select(value => (byte)(keep == Keep.Lowest ? value <= threshold ? 1 : 0 : value >= threshold ? 1 : 0))]))]);
+
+    /// <summary>As many kept in each layer as another mask keeps: how strategies are compared when a threshold chose the counts.</summary>
+    public static Mask WithCounts(Architecture net, IReadOnlyList<double[]> criterion, Keep keep, IReadOnlyList<int> keptCounts) =>
+        new([.. net.Layers.Select((shape, l) =>
+        {
+            var kept = Start(shape, previous: null, l);
+            Prune(Criterion.Of(criterion[l], keep), kept, shape.Weights - keptCounts[l]);
+            return new LayerMask(shape, kept);
+        })]);
+
+    private static byte[] Start(LayerShape shape, Mask? previous, int layer)
+    {
+        if (previous is not null) return [.. previous.Layers[layer].Kept];
+        var kept = new byte[shape.Weights];
+        kept.AsSpan().Fill(1);
+        return kept;
+    }
+
+    /// <summary>Clears <paramref name="count"/> of the kept weights: those first in (worst criterion, lower index).</summary>
+    private static void Prune(double[] worstIsLowest, byte[] kept, int count)
+    {
+        var candidates = Enumerable.Range(0, kept.Length).Where(i => kept[i] != 0).ToArray();
+        var keys = Array.ConvertAll(candidates, i => (worstIsLowest[i], i));
+        Array.Sort(keys, candidates);
+        foreach (var i in candidates.AsSpan(0, count)) kept[i] = 0;
+    }
+
+    private static class Criterion
+    {
+        /// <summary>The criterion turned so that the lowest is pruned first; adding 0 makes −0 equal to +0 in a sort as well.</summary>
+        public static double[] Of(double[] raw, Keep keep) => Array.ConvertAll(raw, value => (keep == Keep.Lowest ? -value : value) + 0.0);
+    }
+}

@@ -1,0 +1,131 @@
+namespace Bnn.Core;
+
+/// <summary>A layer of the definition. With <paramref name="Rho"/> it is a Flipout layer, without an ordinary one, whose
+/// <paramref name="Mask"/> (1 kept, 0 pruned), if any, chooses its weights. Arrays are [inputs, outputs]; Bias is [outputs].</summary>
+public sealed record DefinitionLayer(LayerShape Shape, double[] Mu, double[]? Rho, double[] Bias, byte[]? Mask = null);
+
+/// <summary>One batch's noise for a Flipout layer: ε [inputs, outputs], signs ±1 on inputs [batch, inputs] and on outputs [batch, outputs].</summary>
+public sealed record LayerNoise(double[] Epsilon, double[] InputSigns, double[] OutputSigns);
+
+/// <param name="Epsilon">What is added to softplus in σ.</param>
+/// <param name="KlWeight">Factor on KL/N; 1 is the evidence lower bound.</param>
+/// <param name="TrainingCount">N, the number of training images.</param>
+public sealed record ElboSettings(double PriorScale, double Epsilon, double KlWeight, double TrainingCount);
+
+/// <summary>Loss, its parts, and its gradients (of μ or w, of ρ, of the bias) per layer.</summary>
+/// <param name="Kl">Nats per layer, not divided.</param>
+public sealed record ElboValue(double[] Logits, double Nll, double[] Kl, double Loss, double[][] ByMu, double[][] ByRho, double[][] ByBias);
+
+/// <summary>
+/// The definition of what is trained, scalar and in double; engines agree with it. Per layer with input a:
+/// σ = ε₀ + softplus(ρ), h = a·μ + ((a∘S)·(σ∘ε))∘R + b; ReLU between layers (derivative 0 at 0); loss = mean cross entropy + KL weight · ΣKL/N.
+/// </summary>
+/// <remarks>Flipout: Wen et al. 2018, arXiv:1803.04386, as TensorFlow Probability's DenseFlipout.</remarks>
+public static class Elbo
+{
+    /// <param name="x">Inputs, [batch, inputs].</param>
+    /// <param name="labels">Class of each row.</param>
+    /// <param name="noise">One entry a layer; empty for ordinary layers.</param>
+    public static ElboValue Evaluate(IReadOnlyList<DefinitionLayer> layers, IReadOnlyList<LayerNoise> noise, ElboSettings settings, double[] x, int[] labels)
+    {
+        var batch = labels.Length;
+        var inputs = new double[layers.Count][];
+        var outputs = new double[layers.Count][];
+        for (var l = 0; l < layers.Count; l++)
+        {
+            inputs[l] = l == 0 ? x : [.. outputs[l - 1].Select(h => Math.Max(h, 0))];
+            outputs[l] = Forward(layers[l], noise.Count > 0 ? noise[l] : null, settings.Epsilon, inputs[l], batch);
+        }
+
+        var logits = outputs[^1];
+        var classes = layers[^1].Shape.Outputs;
+        var gradient = new double[logits.Length];
+        var nll = 0.0;
+        for (var b = 0; b < batch; b++)
+        {
+            var row = logits.AsSpan(b * classes, classes);
+            nll += CrossEntropy.Of(row, labels[b]) / batch;
+            CrossEntropy.Gradient(row, labels[b], gradient.AsSpan(b * classes, classes));
+        }
+        for (var i = 0; i < gradient.Length; i++) gradient[i] /= batch;
+
+        var kl = layers.Select(layer => KlOf(layer, settings)).ToArray();
+        var value = new ElboValue(logits, nll, kl, nll + settings.KlWeight * kl.Sum() / settings.TrainingCount,
+            new double[layers.Count][], new double[layers.Count][], new double[layers.Count][]);
+        for (var l = layers.Count - 1; l >= 0; l--)
+        {
+            var below = Backward(layers[l], noise.Count > 0 ? noise[l] : null, settings, inputs[l], gradient, value, l);
+            if (l > 0)
+                for (var i = 0; i < below.Length; i++) below[i] = outputs[l - 1][i] > 0 ? below[i] : 0;
+            gradient = below;
+        }
+        return value;
+    }
+
+    /// <summary>σ = ε₀ + ln(1 + e^ρ), without overflow.</summary>
+    public static double Sigma(double rho, double epsilon) => epsilon + Math.Max(rho, 0) + double.LogP1(Math.Exp(-Math.Abs(rho)));
+
+    private static double KlOf(DefinitionLayer layer, ElboSettings settings) => layer.Rho is null
+        ? 0
+        : layer.Mu.Zip(layer.Rho, (mu, rho) => NormalKl.Of(mu, Sigma(rho, settings.Epsilon), settings.PriorScale)).Sum();
+
+    private static double[] Forward(DefinitionLayer layer, LayerNoise? noise, double epsilon, double[] a, int batch)
+    {
+        var (fanIn, fanOut) = (layer.Shape.Inputs, layer.Shape.Outputs);
+        var h = new double[batch * fanOut];
+        for (var b = 0; b < batch; b++)
+        {
+            for (var o = 0; o < fanOut; o++)
+            {
+                var (mean, perturbation) = (0.0, 0.0);
+                for (var i = 0; i < fanIn; i++)
+                {
+                    var w = i * fanOut + o;
+                    var input = a[b * fanIn + i];
+                    if (layer.Mask is not { } mask || mask[w] != 0) mean += input * layer.Mu[w];
+                    if (noise is not null) perturbation += input * noise.InputSigns[b * fanIn + i] * Sigma(layer.Rho![w], epsilon) * noise.Epsilon[w];
+                }
+                h[b * fanOut + o] = mean + (noise is null ? 0 : noise.OutputSigns[b * fanOut + o] * perturbation) + layer.Bias[o];
+            }
+        }
+        return h;
+    }
+
+    /// <summary>Adds this layer's gradients to <paramref name="value"/> and gives the gradient of its input, [batch, inputs].</summary>
+    private static double[] Backward(DefinitionLayer layer, LayerNoise? noise, ElboSettings settings, double[] a, double[] g, ElboValue value, int l)
+    {
+        var (fanIn, fanOut) = (layer.Shape.Inputs, layer.Shape.Outputs);
+        var batch = g.Length / fanOut;
+        var (byMu, byRho, byBias, below) = (new double[layer.Mu.Length], new double[layer.Rho?.Length ?? 0], new double[fanOut], new double[batch * fanIn]);
+        for (var b = 0; b < batch; b++)
+            for (var o = 0; o < fanOut; o++) byBias[o] += g[b * fanOut + o];
+
+        var scale = settings.KlWeight / settings.TrainingCount;
+        for (var i = 0; i < fanIn; i++)
+        {
+            for (var o = 0; o < fanOut; o++)
+            {
+                var w = i * fanOut + o;
+                if (layer.Mask is { } mask && mask[w] == 0) continue;
+                var (sigma, byDelta) = (0.0, 0.0);
+                if (noise is not null) sigma = Sigma(layer.Rho![w], settings.Epsilon);
+                for (var b = 0; b < batch; b++)
+                {
+                    var (input, above) = (a[b * fanIn + i], g[b * fanOut + o]);
+                    byMu[w] += input * above;
+                    below[b * fanIn + i] += layer.Mu[w] * above;
+                    if (noise is null) continue;
+                    var signs = noise.InputSigns[b * fanIn + i] * noise.OutputSigns[b * fanOut + o];
+                    byDelta += input * above * signs;
+                    below[b * fanIn + i] += sigma * noise.Epsilon[w] * above * signs;
+                }
+                if (noise is null) continue;
+                byMu[w] += scale * NormalKl.ByMu(layer.Mu[w], settings.PriorScale);
+                var bySigma = byDelta * noise.Epsilon[w] + scale * NormalKl.BySigma(sigma, settings.PriorScale);
+                byRho[w] = bySigma / (1 + Math.Exp(-layer.Rho![w]));
+            }
+        }
+        (value.ByMu[l], value.ByRho[l], value.ByBias[l]) = (byMu, byRho, byBias);
+        return below;
+    }
+}

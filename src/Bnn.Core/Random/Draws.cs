@@ -1,0 +1,95 @@
+namespace Bnn.Core;
+
+/// <summary>Standard normal numbers, element (row, column) of a matrix being a pure function of stream, step, row and column.</summary>
+/// <remarks>
+/// Sixteen neighbouring Philox blocks make 64 neighbouring columns: word k of block j is column 16k + j. Words 0 and 1 of a block make two
+/// normals by Box and Muller, so do words 2 and 3. Each row starts at a block of its own, so that a row can be left out or drawn alone.
+/// </remarks>
+public static class NormalDraws
+{
+    public const int BlocksPerGroup = 16;
+    public const int ColumnsPerGroup = 4 * BlocksPerGroup;
+    public const float ToUnit = 1f / (1 << 24);
+
+    /// <summary>Philox blocks that a row of <paramref name="columns"/> normals takes.</summary>
+    public static uint BlocksPerRow(int columns) => (uint)(BlocksPerGroup * ((columns + ColumnsPerGroup - 1) / ColumnsPerGroup));
+
+    /// <summary>Fills one row, any length: the scalar definition that the engine's vector form equals bit for bit.</summary>
+    public static void FillRow(RandomStream stream, int step, int row, Span<float> destination)
+    {
+        var first = (uint)row * BlocksPerRow(destination.Length);
+        for (var column = 0; column < destination.Length; column++)
+        {
+            var group = (uint)(column / ColumnsPerGroup);
+            var word = column % ColumnsPerGroup / BlocksPerGroup;
+            var lane = (uint)(column % BlocksPerGroup);
+            var block = stream.Block(step, first + group * BlocksPerGroup + lane);
+            var pair = word < 2 ? BoxMuller(block.W0, block.W1) : BoxMuller(block.W2, block.W3);
+            destination[column] = (word & 1) == 0 ? pair.First : pair.Second;
+        }
+    }
+
+    /// <summary>
+    /// Two independent standard normals from two words: radius √(−2 ln u), u = (⌊a/2⁸⌋ + ½)/2²⁴; the angle lies on half a circle, by 24 bits
+    /// of <paramref name="b"/>, whose top bit chooses the half.
+    /// </summary>
+    public static (float First, float Second) BoxMuller(uint a, uint b)
+    {
+        var u = float.FusedMultiplyAdd((float)(int)(a >> 8), ToUnit, 0.5f * ToUnit);
+        var radius = float.Sqrt(-2f * PortableMath.Log(u));
+        if ((b & 0x80000000) != 0) radius = -radius;
+        var t = float.FusedMultiplyAdd((float)(int)((b & 0x7FFFFFFF) >> 7), ToUnit, -0.5f);
+        var (sin, cos) = PortableMath.SinCosPi(t);
+        return (radius * cos, radius * sin);
+    }
+}
+
+/// <summary>Rademacher signs, a bit each: bit set means −1. Element (row, column) is a pure function of stream, step, row and column.</summary>
+public static class SignDraws
+{
+    private const int ColumnsPerBlock = 128;
+
+    /// <summary>Words that hold a row: whole Philox blocks of 128 signs, so that each row starts at a block of its own.</summary>
+    public static int WordsPerRow(int columns) => 4 * ((columns + ColumnsPerBlock - 1) / ColumnsPerBlock);
+
+    /// <summary>Fills the words of one row; sign of column c is bit c mod 32 of word c / 32.</summary>
+    public static void FillRow(RandomStream stream, int step, int row, Span<uint> words)
+    {
+        var blocks = words.Length / 4;
+        for (var j = 0; j < blocks; j++)
+        {
+            var block = stream.Block(step, (uint)(row * blocks + j));
+            words[4 * j] = block.W0;
+            words[4 * j + 1] = block.W1;
+            words[4 * j + 2] = block.W2;
+            words[4 * j + 3] = block.W3;
+        }
+    }
+
+    public static bool IsNegative(ReadOnlySpan<uint> words, int column) => ((words[column >> 5] >> (column & 31)) & 1) != 0;
+}
+
+/// <summary>Random orders by Fisher and Yates.</summary>
+public static class Permutation
+{
+    /// <summary>A permutation of 0 … <paramref name="count"/> − 1, a pure function of stream and <paramref name="step"/>.</summary>
+    public static int[] Draw(RandomStream stream, int step, int count)
+    {
+        var order = new int[count];
+        Draw(stream, step, order);
+        return order;
+    }
+
+    /// <summary>The same into memory that is there already.</summary>
+    public static void Draw(RandomStream stream, int step, Span<int> order)
+    {
+        for (var i = 0; i < order.Length; i++) order[i] = i;
+        for (var i = order.Length - 1; i > 0; i--)
+        {
+            var block = stream.Block(step, (uint)i);
+            var word = block.W0 | (ulong)block.W1 << 32;
+            var j = (int)Math.BigMul(word, (ulong)i + 1, out _);    // uniform below i + 1 to within 2⁻⁴⁰
+            (order[i], order[j]) = (order[j], order[i]);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace Bnn.Core;
+
+/// <summary>Share of the weights that are kept, in (0, 1]. Decimal, so that 1 − 0.9 is 0.1. The default is 1: dense.</summary>
+public readonly record struct Density
+{
+    private readonly decimal _pruned;
+
+    private Density(decimal value) => _pruned = 1 - value;
+
+    public static Density Dense => default;
+
+    public decimal Value => 1 - _pruned;
+
+    /// <summary>Share of the weights that are pruned: 1 − density.</summary>
+    public decimal Sparsity => _pruned;
+
+    public static Result<Density> Create(decimal value) => value is > 0 and <= 1
+        ? new Density(value)
+        : Refuse(value.ToString(CultureInfo.InvariantCulture));
+
+    public static Result<Density> Parse(string text) =>
+        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? Create(value) : Refuse(text);
+
+    public override string ToString() => Normalised(Value);
+
+    private static string Normalised(decimal value) => (value / 1.000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
+
+    private static Fault.BadSetting Refuse(string found) =>
+        new("--density", found, "a share of weights to keep, above 0 and at most 1", "for example --density 0.2,0.1,0.05");
+}
