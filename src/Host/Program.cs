@@ -1,1 +1,3 @@
-return 0;
+using Host.Commands;
+
+return CommandLine.Run(args);

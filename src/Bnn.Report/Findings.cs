@@ -1,0 +1,179 @@
+using System.Globalization;
+
+namespace Bnn.Report;
+
+/// <summary>A summary in sentences, the most important first, for someone who reads nothing else. No sentence says more than its numbers show.</summary>
+public static class Findings
+{
+    /// <summary>Comparisons at more than this share of the weights tell little: random masks lose almost nothing there.</summary>
+    private const double HighDensity = 0.1;
+
+    /// <summary>Loss of random masks up to which a density counts as telling little: 1 point.</summary>
+    private const double SmallLoss = 0.01;
+
+    public static IReadOnlyList<string> Of(Summary summary) => summary.Groups.All(group => group.N == 0)
+        ? ["No training has finished, so nothing can be said yet.", .. Missing(summary)]
+        : [
+            .. summary.Asked.SelectMany(strategy => Wins(summary, strategy)),
+            .. Against(summary, Summary.Magnitude),
+            .. Against(summary, Summary.Random),
+            .. Missing(summary),
+            .. OneSeed(summary),
+            .. HighDensities(summary),
+            .. CutOffClasses(summary),
+            .. NoValidation(summary),
+        ];
+
+    private static IEnumerable<string> Wins(Summary summary, string strategy)
+    {
+        var tickets = summary.Tickets.Where(group => group.Strategy == strategy).ToList();
+        if (tickets.Count == 0) yield break;
+        List<GroupSummary> With(Outcome outcome) => tickets.FindAll(group => group.Verdict.Outcome == outcome);
+
+        var (wins, loses, unclear) = (With(Outcome.Wins), With(Outcome.DoesNotWin), With(Outcome.NotEnough));
+        if (wins.Count > 0)
+        {
+            var smallest = wins.MinBy(group => group.Density)!;
+            yield return $"{strategy} gives {(wins.Count == 1 ? "a winning ticket" : "winning tickets")} at {WeightShares(wins)}. The smallest keeps {smallest.KeptText} of {Text.Count(smallest.Total ?? 0)} weights and reaches {Text.Percent(smallest.Last!.Mean)}{Judged(smallest, ", ")}.";
+        }
+        if (loses.Count > 0)
+        {
+            var shown = loses.FindAll(group => group.ToDense?.Last?.Interval?.High < -Verdict.Margin);
+            var open = loses.FindAll(group => group.ToDense?.Last?.Interval is { } interval && interval.High >= -Verdict.Margin);
+            var nearest = loses.MaxBy(group => group.ToDense!.Last!.Mean)!;
+            yield return $"{strategy} {(wins.Count == 0 ? "gives no winning ticket" : "does not win")} at {WeightShares(loses)}{(loses.Count == 1 ? "" : $"; the nearest is at {Share(nearest)}")}{Judged(nearest, ": ")}.{Proof(shown, open)}";
+        }
+        if (unclear.Count > 0)
+            yield return $"{strategy} can't be judged at {WeightShares(unclear)}: {string.Join("; ", unclear.Select(group => group.Verdict.Reason).Distinct(StringComparer.Ordinal))}.";
+    }
+
+    /// <summary>The numbers that judged: over several seeds the difference to dense, of one seed the early stops as well.</summary>
+    private static string Judged(GroupSummary group, string before) => group.ToDense!.Last! is { Interval: not null } difference
+        ? $"{before}{Compared(difference, "the dense net")}"
+        : $": {group.Verdict.Reason}";
+
+    /// <summary>Not winning is either a shown loss or too wide an interval: which, has to be said.</summary>
+    private static string Proof(List<GroupSummary> shown, List<GroupSummary> open)
+    {
+        var margin = Text.Size(Verdict.Margin);
+        return (shown.Count, open.Count) switch
+        {
+            (0, 0) => "",
+            ( > 0, 0) => $" The intervals show a loss of more than {margin} points.",
+            (0, > 0) => $" The intervals don't show a loss of more than {margin} points, but can't rule it out: more seeds would.",
+            _ => $" The intervals show a loss of more than {margin} points at {Shares(shown)}; at {Shares(open)} they can't rule it out.",
+        };
+    }
+
+    private static IEnumerable<string> Against(Summary summary, string baseline)
+    {
+        foreach (var comparisons in summary.Comparisons.Where(c => c.Against == baseline).GroupBy(c => c.Strategy))
+        {
+            var all = comparisons.ToList();
+            if (all.Exists(c => c.Difference.Last is { N: > 1 })) yield return Overall(comparisons.Key, baseline, all);
+            if (baseline == Summary.Random)
+                yield return $"{comparisons.Key} against {baseline} masks: {string.Join("; ", all.Select(c => $"at {c.Cut.Label} {Phrase(c)}"))}.{(all.Exists(c => c.Direction == Direction.OneSeed) ? " Without brackets: one seed, no interval." : "")}";
+            else
+                foreach (var comparison in all) yield return Sentence(comparison);
+        }
+    }
+
+    private static string Overall(string strategy, string baseline, List<Comparison> all)
+    {
+        (Direction Direction, string Words)[] sides = [
+            (Direction.Better, $"better than {baseline}"), (Direction.Worse, $"worse than {baseline}"), (Direction.NotShown, $"not shown to differ from {baseline}")];
+        var parts =
+            from side in sides
+            let there = all.FindAll(c => c.Direction == side.Direction)
+            where there.Count > 0
+            select $"{side.Words} at {Text.List(there.Select(c => c.Cut.Label))}";
+        return $"At equal sparsity {strategy} is {string.Join("; ", parts)} (95 % intervals of the difference paired by seed).";
+    }
+
+    private static string Sentence(Comparison c) => c.Direction switch
+    {
+        Direction.NotEnough => $"At {c.Where} {c.Strategy} and {c.Against} can't be compared: no seed has both.",
+        Direction.NotShown => $"At {c.Where} {Text.Seeds(c.Difference.Last!.N)} show no difference between {c.Strategy} and {c.Against}: {c.Strategy} is {Compared(c.Difference.Last, c.Against)}.",
+        _ => $"At {c.Where} {c.Strategy} is {Compared(c.Difference.Last!, c.Against)}.",
+    };
+
+    private static string Phrase(Comparison c) => c.Difference.Last switch
+    {
+        null => "not comparable (no seed has both)",
+        { Interval: { } interval } last => $"{Difference(last)} ({Text.Points(interval.Low)} to {Text.Points(interval.High)}, {Text.Seeds(last.N)})",
+        var last => Difference(last),
+    };
+
+    /// <summary>"1.23 points below magnitude (95 % interval −1.50 to −0.96, 3 seeds)".</summary>
+    private static string Compared(PairedDifference difference, string other) =>
+        $"{Difference(difference)} {(Text.Points(difference.Mean) == "0.00" ? "with " : "")}{other} ({difference.IntervalText})";
+
+    private static string Difference(PairedDifference difference) => Text.Points(difference.Mean) switch
+    {
+        "0.00" => "level",
+        _ => $"{Text.Size(difference.Mean)} points {(difference.Mean < 0 ? "below" : "above")}",
+    };
+
+    private static IEnumerable<string> Missing(Summary summary)
+    {
+        var groups = summary.Groups.Where(group => group.Missing.Length > 0).ToList();
+        if (groups.Count == 0) yield break;
+        var (missing, planned) = (groups.Sum(group => group.Missing.Length), summary.Groups.Sum(group => group.Missing.Length + group.N));
+        const int Named = 8;
+        var named = groups.Take(Named).Select(group =>
+            $"{group.Label}, {(group.Missing.Length == 1 ? "seed" : "seeds")} {Text.List(group.Missing.Select(seed => seed.Seed.ToString()))} ({string.Join("; ", group.Missing.Select(seed => seed.Reason).Distinct(StringComparer.Ordinal))})");
+        var more = groups.Count > Named ? $"; and {groups.Count - Named} more rows of the table" : "";
+        yield return $"{missing} of {planned} trainings {(missing == 1 ? "is" : "are")} missing and {(missing == 1 ? "enters" : "enter")} no mean: {string.Join("; ", named)}{more}.";
+    }
+
+    private static IEnumerable<string> OneSeed(Summary summary)
+    {
+        if (summary.Seeds is not [var seed]) yield break;
+        var last = Math.Max(seed.Value, seed.Value + 4);   // no wrap past the largest seed
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"One seed gives no interval: add --seeds {seed.Value}..{last} (in place of --seed) to see which of these differences stay when the seed changes.");
+    }
+
+    private static IEnumerable<string> HighDensities(Summary summary)
+    {
+        var high = summary.Cuts.Select(cut => (Cut: cut, Tickets: summary.Tickets.Where(group => group.Cut == cut && group.Density > HighDensity).ToList()))
+            .Where(at => at.Tickets.Count > 0)
+            .ToList();
+        if (high.Count == 0) yield break;
+
+        List<GroupSummary> random = [.. high.SelectMany(at => at.Tickets).Where(group => group.Strategy == Summary.Random && group.ToDense?.Last is not null)];
+        var small = random.FindAll(group => Math.Abs(group.ToDense!.Last!.Mean) <= SmallLoss);
+        if (small.Count > 0)
+            yield return $"Comparisons at {WeightShares(small)} tell little: random masks train nearly as well as the dense net there ({Text.List(small.Select(group => $"{Difference(group.ToDense!.Last!)} at {Share(group)}"))}). Look at the smaller densities.";
+        else if (random.Count == 0)
+            yield return $"Comparisons at more than {Text.Share(HighDensity)} of the weights usually tell little, because even random masks lose little there; no random control was trained here to check it.";
+    }
+
+    /// <summary>Where the output layer keeps two weights a class or fewer, classes may be cut off from the rest, whatever the criterion.</summary>
+    private static IEnumerable<string> CutOffClasses(Summary summary)
+    {
+        var thin = summary.Tickets
+            .Where(group => group.Finished.Any(finished => finished.Run.Kept is [.., var output] && output <= 2 * summary.Classes))
+            .Select(group => group.Cut!)
+            .Distinct()
+            .ToList();
+        if (thin.Count > 0)
+            yield return $"At {Text.List(thin.Select(cut => cut.Label))} some masks leave the output layer two weights a class or fewer: classes can be cut off there, and such rows measure that as much as the criterion.";
+    }
+
+    private static IEnumerable<string> NoValidation(Summary summary)
+    {
+        if (!summary.HasValidation)
+            yield return "No validation images were held back (--validation 0), so nothing stopped early and there are no accuracy curves.";
+    }
+
+    /// <summary>"20 %, 10 % and 5 % of the weights"; thresholds with the shares they led to.</summary>
+    private static string WeightShares(List<GroupSummary> groups) => groups[0].Cut?.Target is not null
+        ? $"{Shares(groups)} of the weights"
+        : Text.List(groups.Select(group => group.Density is { } density ? $"{Share(group)} ({Text.Share(density)} of the weights)" : Share(group)));
+
+    private static string Shares(List<GroupSummary> groups) => Text.List(groups.Select(Share));
+
+    private static string Share(GroupSummary group) => group.Cut?.Label ?? group.Name;
+}

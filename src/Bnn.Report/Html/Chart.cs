@@ -1,0 +1,82 @@
+using System.Text;
+using Microsoft.FSharp.Collections;
+using Plotly.NET;
+
+namespace Bnn.Report;
+
+/// <summary>Charts by Plotly.NET, whose own HTML would name them by random ids.</summary>
+internal static class Chart
+{
+    public const string Ink = "#1a1a1a", Grid = "#e3e3e3";
+
+    /// <summary>plotly.js as Plotly.NET carries it, for one script element: nothing is fetched.</summary>
+    public static string Library { get; } = ReadLibrary();
+
+    /// <summary>
+    /// The function that <see cref="Html"/> calls. A chart is drawn when the whole page is there: before that its place may have another width.
+    /// </summary>
+    public const string Draw = """
+        const draw = (id, figure) => document.addEventListener("DOMContentLoaded", () => Plotly.newPlot(
+          id, figure.data, figure.layout, {displaylogo: false, responsive: true, modeBarButtons: [["toImage", "resetScale2d"]]}));
+
+        """;
+
+    public static Trace Trace(string type, params (string Name, object? Value)[] properties)
+    {
+        var trace = new Trace(type);
+        foreach (var (name, value) in properties) trace.SetProperty(name, value);
+        return trace;
+    }
+
+    public static Dictionary<string, object?> Map(params (string Name, object? Value)[] properties) =>
+        properties.ToDictionary(property => property.Name, property => property.Value, StringComparer.Ordinal);
+
+    public static Dictionary<string, object?> Line(Pen pen, double width = 2) => Map(("color", pen.Colour), ("width", width), ("dash", pen.Dash));
+
+    /// <summary>An axis that all figures share the look of, with more properties or other values of them.</summary>
+    public static Dictionary<string, object?> Axis(string title, params (string Name, object? Value)[] more)
+    {
+        var axis = Map(
+            ("title", Map(("text", Label(title)), ("standoff", 8))), ("gridcolor", Grid), ("linecolor", Ink), ("zeroline", false),
+            ("showline", true), ("ticks", "outside"), ("tickcolor", Ink), ("automargin", true));
+        foreach (var (name, value) in more) axis[name] = value;
+        return axis;
+    }
+
+    /// <summary>Text as Plotly takes it: it reads some HTML in names and labels, so what isn't meant as such is escaped.</summary>
+    public static string Label(string text) => text
+        .Replace("&", "&amp;", StringComparison.Ordinal)
+        .Replace("<", "&lt;", StringComparison.Ordinal)
+        .Replace(">", "&gt;", StringComparison.Ordinal);
+
+    /// <param name="id">Of the element; has to be unique in the page.</param>
+    /// <param name="description">For those who can't see the chart.</param>
+    public static string Html(string id, string description, int height, IEnumerable<Trace> traces, params (string Name, object? Value)[] properties)
+    {
+        var layout = new Layout();
+        layout.SetProperty("font", Map(("family", "system-ui, sans-serif"), ("size", 13), ("color", Ink)));
+        layout.SetProperty("paper_bgcolor", "rgba(0,0,0,0)");
+        layout.SetProperty("plot_bgcolor", "rgba(0,0,0,0)");
+        layout.SetProperty("margin", Map(("l", 56), ("r", 12), ("t", 32), ("b", 48)));
+        layout.SetProperty("modebar", Map(("bgcolor", "rgba(0,0,0,0)"), ("color", "#8a8a8a"), ("activecolor", Ink)));
+        layout.SetProperty("hoverlabel", Map(("namelength", -1)));
+        foreach (var (name, value) in properties) layout.SetProperty(name, value);
+
+        var chart = GenericChart.NewMultiChart(ListModule.OfSeq(traces), layout, new Config(), new DisplayOptions());
+        // "<" occurs in JSON only inside strings, where its escape means the same and can't end the script element.
+        var figure = GenericChart.toFigureJson(chart).Replace("<", "\\u003c", StringComparison.Ordinal);
+        return $$"""
+            <div class="plot" id="{{id}}" role="img" aria-label="{{Markup.Encode(description)}}" style="height:{{height}}px"></div>
+            <script>draw("{{id}}", {{figure}});</script>
+
+            """;
+    }
+
+    private static string ReadLibrary()
+    {
+        var assembly = typeof(GenericChart).Assembly;
+        var name = assembly.GetManifestResourceNames().Single(resource => resource.EndsWith(".min.js", StringComparison.Ordinal));
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+}

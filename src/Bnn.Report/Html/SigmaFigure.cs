@@ -1,0 +1,86 @@
+using System.Globalization;
+using Bnn.Core;
+
+namespace Bnn.Report;
+
+/// <summary>Posterior σ of each layer, with the σ at which the variance strategy cut.</summary>
+internal static class SigmaFigure
+{
+    /// <summary>Share of the axis below which two lines share a label.</summary>
+    private const double Close = 0.04;
+
+    public static string Html(ReportInput input, Summary summary)
+    {
+        const string Heading = "Figure 3. Posterior σ of each layer";
+        if (input.Sigmas.All(sigma => sigma.Counts.IsEmpty))
+            return Markup.Figure("figure-3", Heading, "", Markup.Note("No Bayesian net has finished, so there is no posterior to show."), "");
+
+        var seed = input.Sigmas.First(sigma => !sigma.Counts.IsEmpty).Seed;
+        var layers = input.Sigmas.Where(sigma => sigma.Seed == seed && !sigma.Counts.IsEmpty).OrderBy(sigma => sigma.Layer).ToList();
+        var others = input.Sigmas.Select(sigma => sigma.Seed).Distinct().Count() > 1 || summary.Seeds.Length > 1 ? $" Seed {seed}, the first; the others are not drawn." : "";
+        var panels = layers.Select(layer =>
+            $"<div class=\"panel\"><h3>{Markup.Encode(string.Create(CultureInfo.InvariantCulture, $"Layer {layer.Layer} ({layer.Shape}), mean {Text.Short(layer.Mean)}"))}</h3>\n{Draw(layer, summary)}</div>\n");
+        var cuts = layers.Exists(layer => layer.Cuts.Length > 0)
+            ? " Vertical lines: the largest σ that a ticket masked by variance kept in the layer, labelled with its density; weights to the right of a line are pruned."
+            : " No ticket was masked by variance, so no cut is drawn.";
+        return Markup.Figure(
+            "figure-3", Heading, $"Share of the layer's weights by σ at the end of the Bayesian training.{cuts}{others}",
+            $"<div class=\"panels\">\n{string.Concat(panels)}</div>\n",
+            string.Concat(layers.Select(layer => Markup.Details(string.Create(CultureInfo.InvariantCulture, $"Data of figure 3, layer {layer.Layer}"), Table(layer)))));
+    }
+
+    private static string Draw(SigmaDistribution layer, Summary summary)
+    {
+        var (width, total) = ((layer.High - layer.Low) / layer.Counts.Length, Math.Max(1, layer.Counts.Sum(count => (double)count)));
+        double[] centres = [.. layer.Counts.Select((_, i) => layer.Low + (i + 0.5) * width)];
+        double[] shares = [.. layer.Counts.Select(count => Math.Round(100 * count / total, 4))];
+        var pen = Palette.Of(summary, "variance");
+        var bars = Chart.Trace(
+            "bar", ("x", centres), ("y", shares), ("width", width), ("marker", Chart.Map(("color", "#9aa7b5"), ("line", Chart.Map(("width", 0))))),
+            ("hovertemplate", "σ %{x:.4g}: %{y:.2f} % of the weights<extra></extra>"));
+        var cuts = layer.Cuts.OrderBy(cut => cut.Sigma).ToList();
+        return Chart.Html(
+            string.Create(CultureInfo.InvariantCulture, $"chart-sigma-{layer.Layer}"),
+            string.Create(CultureInfo.InvariantCulture, $"Histogram of posterior sigma in layer {layer.Layer} with the cuts; the data is in the tables below"), 320,
+            [bars],
+            ("xaxis", Chart.Axis("posterior σ")),
+            ("yaxis", Chart.Axis("weights", ("ticksuffix", " %"), ("rangemode", "tozero"))),
+            ("margin", Chart.Map(("l", 56), ("r", 12), ("t", 64), ("b", 48))),
+            ("showlegend", false), ("bargap", 0),
+            ("shapes", cuts.Select(cut => Chart.Map(
+                ("type", "line"), ("xref", "x"), ("x0", cut.Sigma), ("x1", cut.Sigma), ("yref", "paper"), ("y0", 0), ("y1", 1), ("line", Chart.Map(("color", pen.Colour), ("width", 1.5))))).ToArray()),
+            // Neighbouring labels stand on two heights, so that close cuts stay readable.
+            ("annotations", Labels(cuts, (layer.High - layer.Low) * Close).Select((label, i) => Chart.Map(
+                ("x", label.Sigma), ("xref", "x"), ("y", 1), ("yref", "paper"), ("yanchor", "bottom"), ("yshift", i % 2 * 15), ("showarrow", false),
+                ("font", Chart.Map(("size", 11), ("color", pen.Colour))), ("text", Chart.Label(label.Text)))).ToArray()));
+    }
+
+    /// <summary>One label for each line, or for lines too close to have their own: "1 % … 20 %".</summary>
+    private static IEnumerable<(double Sigma, string Text)> Labels(List<SigmaCut> ascending, double close)
+    {
+        for (int first = 0, next; first < ascending.Count; first = next)
+        {
+            next = first + 1;
+            while (next < ascending.Count && ascending[next].Sigma - ascending[next - 1].Sigma < close) next++;
+            var (low, high) = (ascending[first], ascending[next - 1]);
+            yield return ((low.Sigma + high.Sigma) / 2, next == first + 1 ? ShortName(low.Ticket) : $"{ShortName(low.Ticket)} … {ShortName(high.Ticket)}");
+        }
+    }
+
+    /// <summary>"variance 0.05" → "5 %": all cuts are variance's, so its name needs no room.</summary>
+    private static string ShortName(string ticket)
+    {
+        var cut = ticket.StartsWith("variance ", StringComparison.Ordinal) ? ticket["variance ".Length..] : ticket;
+        return Density.Parse(cut) is Result<Density>.Ok(var density) ? Text.Share(density) : cut;
+    }
+
+    private static string Table(SigmaDistribution layer)
+    {
+        var width = (layer.High - layer.Low) / layer.Counts.Length;
+        return Markup.Table(
+                "Largest σ kept", ["ticket", "σ"], layer.Cuts.Select(cut => (string[])[cut.Ticket, Text.Exact(cut.Sigma)]))
+            + Markup.Table(
+                "Weights by σ", ["σ from", "to", "weights"],
+                layer.Counts.Select((count, i) => (string[])[Text.Short(layer.Low + i * width), Text.Short(layer.Low + (i + 1) * width), Text.Count(count)]));
+    }
+}

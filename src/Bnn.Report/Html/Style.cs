@@ -1,0 +1,46 @@
+namespace Bnn.Report;
+
+/// <summary>The page's look, in light and dark. Charts lie on a white card in both: their inks are chosen for white.</summary>
+internal static class Style
+{
+    public const string Css = """
+        :root { color-scheme: light dark; --page: #fcfcfa; --ink: #1a1a1a; --soft: #595959; --rule: #d6d6d0; --stripe: #f3f3ee; --code: #f0f0ea; }
+        @media (prefers-color-scheme: dark) { :root { --page: #17181a; --ink: #e8e8e4; --soft: #a8a8a2; --rule: #3d3f42; --stripe: #1f2124; --code: #222428; } }
+        * { box-sizing: border-box; }
+        body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 80rem; background: var(--page); color: var(--ink); font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; }
+        h1 { font-size: 1.8rem; line-height: 1.2; margin: 0 0 .25rem; overflow-wrap: anywhere; }
+        h2 { font-size: 1.3rem; margin: 2.5rem 0 .75rem; line-height: 1.3; }
+        h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
+        header p, figcaption, caption, .note { color: var(--soft); }
+        #findings li { margin: .4rem 0; max-width: 52rem; }
+        #findings li:first-child { font-weight: 600; }
+        figure { margin: 0; }
+        figcaption { margin: .5rem 0; max-width: 52rem; font-size: .95rem; }
+        .plot { background: #fff; border: 1px solid var(--rule); border-radius: 6px; width: 100%; overflow: hidden; }
+        .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 1rem; }
+        .panel { min-width: 0; }
+        .panel h3 { margin: .25rem 0 .4rem; }
+        .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .25rem 0 .75rem; padding: .5rem .75rem; background: #fff; color: #1a1a1a; border: 1px solid var(--rule); border-radius: 6px; }
+        .legend svg { vertical-align: middle; }
+        details { margin: .4rem 0; }
+        summary { cursor: pointer; color: var(--soft); }
+        .scroll { overflow-x: auto; margin: .5rem 0 1rem; }
+        details .scroll { overflow: auto; max-height: 40rem; }
+        table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
+        caption { text-align: left; padding-bottom: .4rem; max-width: 52rem; }
+        th, td { padding: .3rem .55rem; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top; white-space: nowrap; }
+        thead th { border-bottom: 2px solid var(--ink); vertical-align: bottom; white-space: normal; position: sticky; top: 0; background: var(--page); }
+        th:first-child { text-align: left; }
+        tbody th { font-weight: 600; }
+        tbody tr:nth-child(even) { background: var(--stripe); }
+        .texts td, .texts th { text-align: left; }
+        .hashes td:last-child { font-family: ui-monospace, monospace; font-size: .8rem; white-space: normal; overflow-wrap: anywhere; min-width: 16rem; }
+        pre { background: var(--code); padding: .75rem 1rem; border-radius: 6px; overflow-x: auto; }
+        code { font-family: ui-monospace, monospace; font-size: .92em; white-space: nowrap; }
+        pre code { white-space: pre; }
+        dt { font-weight: 600; margin-top: .75rem; }
+        dd { margin: .15rem 0 0; max-width: 52rem; }
+        @media print { details, .scroll { max-height: none; } }
+
+        """;
+}

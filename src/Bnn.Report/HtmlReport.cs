@@ -1,0 +1,112 @@
+using System.Text;
+using Bnn.Core;
+
+namespace Bnn.Report;
+
+/// <summary>The report as one HTML file that opens without a network. Equal input gives equal bytes: no dates, no random ids.</summary>
+public static class HtmlReport
+{
+    public static string Render(ReportInput input)
+    {
+        var summary = Summary.From(input);
+        var title = Markup.Encode($"{input.Name}: winning tickets?");
+        return new StringBuilder($"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:">
+            <title>{title}</title>
+            <style>
+            {Style.Css}</style>
+            <script>
+            """)
+            .Append(Chart.Library)
+            .Append($"""
+            </script>
+            <script>
+            {Chart.Draw}</script>
+            </head>
+            <body>
+            <header>
+            <h1>{title}</h1>
+            <p>{Markup.Encode(Subtitle(input, summary))}</p>
+            </header>
+            <main>
+            <section id="findings">
+            <h2>Findings</h2>
+            {Markup.List(Findings.Of(summary))}</section>
+
+            """)
+            .Append(AccuracyFigure.Html(summary))
+            .Append(CurveFigure.Html(summary))
+            .Append(SigmaFigure.Html(input, summary))
+            .Append($"<section id=\"table\">\n<h2>Results</h2>\n{ResultTable.Html(summary)}</section>\n")
+            .Append(Settings(input))
+            .Append(HowToRead())
+            .Append("</main>\n</body>\n</html>\n")
+            .ToString();
+    }
+
+    private static string Subtitle(ReportInput input, Summary summary)
+    {
+        var net = input.Experiment.Net;
+        var compared = summary.Strategies.Where(strategy => !summary.Asked.Contains(strategy)).ToList();
+        return $"Network {net}, {Text.Count(net.Weights)} weights. Masks by {Text.List(summary.Asked)}{(compared.Count == 0 ? "" : $", compared with {Text.List(compared)}")}. "
+            + $"{(summary.Seeds.Length == 1 ? $"One seed: {summary.Seeds[0]}" : $"{Text.Seeds(summary.Seeds.Length)}: {Text.List(summary.Seeds.Select(seed => seed.ToString()))}")}.";
+    }
+
+    private static string Settings(ReportInput input)
+    {
+        var experiment = input.Experiment;
+        return $"""
+            <section id="settings">
+            <h2>Settings</h2>
+            <h3>Command that repeats it</h3>
+            <pre><code>{Markup.Encode(experiment.Command)}</code></pre>
+            <h3>Every setting</h3>
+            {Markup.Table(
+                "Settings, defaults included", ["setting", "value"],
+                experiment.Settings.Select(setting => (string[])[setting.Name, setting.Value]).Append(["plan", experiment.PlanKey.Value]), "texts")}
+            <h3>Data</h3>
+            {Markup.Table(
+                "SHA-256 of the unpacked files", ["file", "SHA-256"],
+                [
+                    ["training images", experiment.Data.TrainImages], ["training labels", experiment.Data.TrainLabels],
+                    ["test images", experiment.Data.TestImages], ["test labels", experiment.Data.TestLabels],
+                ], "texts hashes")}
+            <h3>Strategies</h3>
+            {Markup.Table(
+                "Where each mask strategy came from", ["strategy", "criterion", "keeps the", "role", "plugin", "version", "SHA-256 of the plugin"],
+                experiment.Strategies.Select(info => (string[])[
+                    info.Name, info.Description, info.Keep == Keep.Highest ? "highest" : "lowest", experiment.Asked.Contains(info.Name) ? "asked for" : "compared with",
+                    info.Plugin, info.PluginVersion, info.PluginSha256]), "texts hashes")}
+            </section>
+
+            """;
+    }
+
+    private static string HowToRead()
+    {
+        var margin = Text.Size(Verdict.Margin);
+        return $"""
+            <section id="how-to-read">
+            <h2>How to read this</h2>
+            <dl>
+            <dt>Ticket</dt>
+            <dd>The ordinary net with a mask: pruned weights are zero from the first step on, kept weights start where the dense net's and the Bayesian net's means start. A training of the same seed sees the same batches.</dd>
+            <dt>Winning ticket</dt>
+            <dd>With one seed: it stops early no later than the dense net and its test accuracy after the last step is no lower. With several: the lower end of the 95 % interval of its difference to the dense net is not below −{margin} points. “Does not win” can mean a loss that is shown or an interval too wide to rule one out; the reasons are listed with the results.</dd>
+            <dt>Early stop</dt>
+            <dd>The evaluated step with the lowest loss on the validation images. The test images choose nothing: they are read once a training, for the record.</dd>
+            <dt>Paired 95 % interval</dt>
+            <dd>Differences are taken seed by seed and only over seeds that have both nets; the interval is Student’s: mean ± t·s/√n with n − 1 degrees of freedom. If it holds 0, these seeds show no difference; that doesn’t prove there is none. Each interval stands for itself: among twenty comparisons of equal nets about one would leave out 0 by chance.</dd>
+            <dt>Points</dt>
+            <dd>Percentage points of test accuracy. NLL is the mean negative log-likelihood, in nats.</dd>
+            </dl>
+            </section>
+
+            """;
+    }
+}

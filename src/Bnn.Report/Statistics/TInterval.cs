@@ -1,0 +1,15 @@
+namespace Bnn.Report;
+
+/// <summary>Student's confidence interval of a mean: x̄ ± t·s/√n with n − 1 degrees of freedom. Everything but the mean is NaN for one value: no spread can be told from it.</summary>
+/// <param name="Sem">s/√n.</param>
+/// <param name="Quantile">t at (1 + confidence)/2.</param>
+public sealed record TInterval(int N, double Mean, double Sd, double Sem, double Confidence, double Quantile, double Low, double High)
+{
+    public static TInterval Of(IReadOnlyList<double> x, double confidence = 0.95)
+    {
+        var (n, mean, sd) = (x.Count, Sample.Mean(x), Sample.StandardDeviation(x));
+        var sem = sd / Math.Sqrt(n);
+        var quantile = StudentT.Quantile((1 + confidence) / 2, n - 1);
+        return new TInterval(n, mean, sd, sem, confidence, quantile, mean - quantile * sem, mean + quantile * sem);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Bnn.Core;
+
+namespace Bnn.Report;
+
+/// <summary>The table of finished trainings, a row each in plan order, for other programs: full precision, nothing rounded.</summary>
+public static class TableFiles
+{
+    private static readonly (string Name, Func<FinishedTraining, object?> Value)[] Columns = [
+        ("seed", f => f.Training.Seed.Value),
+        ("kind", f => f.Training.Kind),
+        ("strategy", f => f.Training.Strategy),
+        ("scope", f => f.Training.Scope),
+        ("target_density", f => f.Training.TargetDensity),
+        ("density", f => f.Run.Density),
+        ("kept", f => f.Run.KeptCount),
+        ("total", f => f.Run.TotalCount),
+        ("early_stop_step", f => f.Run.EarlyStopStep),
+        ("test_accuracy_early_stop", f => f.Run.TestAccuracyEarlyStop),
+        ("test_nll_early_stop", f => f.Run.TestNllEarlyStop),
+        ("test_accuracy_last", f => f.Run.TestAccuracyLast),
+        ("test_nll_last", f => f.Run.TestNllLast),
+        ("run", f => f.Run.Key.Value),
+    ];
+
+    /// <summary>Header and rows with line feeds; empty cells for what there isn't; text in quotes where it needs them (RFC 4180).</summary>
+    public static string Csv(ReportInput input)
+    {
+        var csv = new StringBuilder().AppendJoin(',', Columns.Select(column => column.Name)).Append('\n');
+        foreach (var finished in input.Finished) csv.AppendJoin(',', Columns.Select(column => Cell(column.Value(finished)))).Append('\n');
+        return csv.ToString();
+    }
+
+    /// <summary>The same as an array of objects; null for what there isn't.</summary>
+    public static string Json(ReportInput input)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, IndentSize = 2, NewLine = "\n" }))
+        {
+            json.WriteStartArray();
+            foreach (var finished in input.Finished)
+            {
+                json.WriteStartObject();
+                foreach (var (name, value) in Columns)
+                {
+                    json.WritePropertyName(name);
+                    Write(json, value(finished));
+                }
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
+        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
+    }
+
+    private static void Write(Utf8JsonWriter json, object? value)
+    {
+        switch (value)
+        {
+            case null: json.WriteNullValue(); break;
+            case string text: json.WriteStringValue(text); break;
+            case int number: json.WriteNumberValue(number); break;
+            case ulong number: json.WriteNumberValue(number); break;
+            case double number when double.IsFinite(number): json.WriteNumberValue(number); break;
+            case double number: json.WriteStringValue(Text.Exact(number)); break;   // JSON has no such numbers
+            case Density density: json.WriteRawValue(density.ToString()); break;
+            default: throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private static string Cell(object? value) => value switch
+    {
+        null => "",
+        string text => Quoted(text),
+        double number => Text.Exact(number),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
+
+    private static string Quoted(string text) => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Bnn.Core;
+
+namespace Bnn.Report;
+
+/// <summary>How numbers are said to people: one place, one culture.</summary>
+public static class Text
+{
+    /// <summary>0.97834 → "97.83 %".</summary>
+    public static string Percent(double fraction) => $"{PercentNumber(fraction)} %";
+
+    /// <summary>0.97834 → "97.83".</summary>
+    public static string PercentNumber(double fraction) => Fixed(100 * fraction);
+
+    /// <summary>A difference of accuracies in percentage points with its sign: −0.0123 → "−1.23". What rounds to zero has no sign.</summary>
+    public static string Points(double difference) => Size(difference) switch
+    {
+        "0.00" => "0.00",
+        var size => (difference < 0 ? "−" : "+") + size,
+    };
+
+    /// <summary>The same without a sign.</summary>
+    public static string Size(double difference) => Fixed(100 * Math.Abs(difference));
+
+    /// <summary>A share of the weights as asked for: 0.05 → "5 %".</summary>
+    public static string Share(Density density) => $"{(100 * density.Value / 1.000000000000000000000000000m).ToString(CultureInfo.InvariantCulture)} %";
+
+    /// <summary>A share of the weights as measured, to three digits: 0.049812 → "4.98 %".</summary>
+    public static string Share(double density) => $"{(100 * density).ToString("G3", CultureInfo.InvariantCulture)} %";
+
+    /// <summary>13310 → "13,310".</summary>
+    public static string Count(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>To the nearest whole: a mean of steps.</summary>
+    public static string Count(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>Shortest text that reads back to the same value.</summary>
+    public static string Exact(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>To four significant digits.</summary>
+    public static string Short(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+
+    public static string Seeds(int n) => n == 1 ? "one seed" : $"{n.ToString(CultureInfo.InvariantCulture)} seeds";
+
+    /// <summary>"a, b and c".</summary>
+    public static string List(IEnumerable<string> items) => items.ToList() switch
+    {
+        [] => "",
+        [var only] => only,
+        [.. var first, var last] => $"{string.Join(", ", first)} and {last}",
+    };
+
+    private static string Fixed(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+}

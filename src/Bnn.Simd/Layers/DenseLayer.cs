@@ -1,0 +1,68 @@
+using Bnn.Core;
+
+namespace Bnn.Simd;
+
+/// <summary>An ordinary layer in training. Matrices are [inputs, stride], the stride a whole number of vectors, padding always 0.</summary>
+internal sealed unsafe class DenseLayer<TKernels> : IDisposable
+    where TKernels : IKernels
+{
+    private readonly AlignedBuffer<float> _m, _v;
+    private readonly AlignedBuffer<uint> _keep;
+    private readonly int _keepStride;
+
+    public DenseLayer(LayerWeights start, LayerMask? mask, Optimizer optimizer)
+    {
+        Shape = start.Shape;
+        Stride = Lanes.Padded(Shape.Outputs);
+        var count = Shape.Inputs * Stride;
+        W = new(count);
+        Padding.Copy(start.Weight, Shape, W.Span, Stride);
+        Bias = new BiasVector<TKernels>(start.Bias, Stride, optimizer);
+        (_m, _v) = optimizer is Optimizer.Adam ? (new(count), new(count)) : (new AlignedBuffer<float>(0), new AlignedBuffer<float>(0));
+
+        // Without a mask all rows share one row of bits that keep the real columns.
+        _keepStride = mask is null ? 0 : Stride;
+        _keep = new(mask is null ? Stride : count);
+        for (var i = 0; i < (mask is null ? 1 : Shape.Inputs); i++)
+            for (var o = 0; o < Shape.Outputs; o++)
+                _keep.Pointer[i * Stride + o] = mask is null || mask.Kept[i * Shape.Outputs + o] != 0 ? uint.MaxValue : 0;
+        for (var i = 0; mask is not null && i < count; i++)
+            if (_keep.Pointer[i] == 0) W.Pointer[i] = 0f;
+    }
+
+    public LayerShape Shape { get; }
+
+    public int Stride { get; }
+
+    public AlignedBuffer<float> W { get; }
+
+    public BiasVector<TKernels> Bias { get; }
+
+    /// <summary>A step of every weight and bias from g = ∂loss/∂h, [batch, stride].</summary>
+    /// <param name="gradient">Room for one row, [stride].</param>
+    public void Update(in UpdateRule rule, InputLists inputs, float* g, float* gradient)
+    {
+        for (var i = 0; i < Shape.Inputs; i++)
+        {
+            var begin = inputs.InputBegin[i];
+            TKernels.RowGradient(inputs.Example + begin, inputs.InputX + begin, inputs.InputBegin[i + 1] - begin, g, gradient, Stride);
+            var row = (nint)i * Stride;
+            TKernels.Update(rule, W.Pointer + row, _m.Pointer + row, _v.Pointer + row, gradient, _keep.Pointer + i * _keepStride, Stride);
+        }
+        Bias.Update(rule, inputs.Batch, g, gradient);
+    }
+
+    /// <summary>Tiny weights and moments become +0.</summary>
+    public void Flush()
+    {
+        foreach (var buffer in (AlignedBuffer<float>[])[W, _m, _v]) TKernels.Flush(buffer.Pointer, buffer.Length);
+        Bias.Flush();
+    }
+
+    public void Dispose()
+    {
+        foreach (var buffer in (AlignedBuffer<float>[])[W, _m, _v]) buffer.Dispose();
+        _keep.Dispose();
+        Bias.Dispose();
+    }
+}

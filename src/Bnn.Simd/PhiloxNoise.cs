@@ -1,0 +1,20 @@
+using Bnn.Contract;
+using Bnn.Core;
+
+namespace Bnn.Simd;
+
+/// <summary>Flipout's noise from the seed's named streams.</summary>
+public sealed unsafe class PhiloxNoise<TKernels>(Seed seed) : INoise
+    where TKernels : IKernels
+{
+    /// <summary>Fills all of <paramref name="destination"/>, padding too: what stands there meets gradients of 0.</summary>
+    public void Epsilon(int layer, int step, int row, int columns, Span<float> destination)
+    {
+        fixed (float* pointer = destination)
+            TKernels.NormalRow(seed.Stream(StreamName.Epsilon, layer), step, (uint)row * NormalDraws.BlocksPerRow(columns), pointer, destination.Length);
+    }
+
+    public void InputSigns(int layer, int step, int row, Span<uint> words) => SignDraws.FillRow(seed.Stream(StreamName.InputSigns, layer), step, row, words);
+
+    public void OutputSigns(int layer, int step, int row, Span<uint> words) => SignDraws.FillRow(seed.Stream(StreamName.OutputSigns, layer), step, row, words);
+}

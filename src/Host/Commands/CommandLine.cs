@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Bnn.Core;
+
+namespace Host.Commands;
+
+/// <summary>A subcommand: its flags, and what it does with them.</summary>
+public abstract class HostCommand(string name, string description) : Command(name, description)
+{
+    /// <param name="faults">What of the command line could not be understood; to be shown together with what the command finds.</param>
+    public abstract Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults);
+}
+
+/// <summary>From arguments to exit code.</summary>
+public static class CommandLine
+{
+    public static int Run(string[] args)
+    {
+        try
+        {
+            return Dispatch(Root(), args);
+        }
+        catch (OperationCanceledException) when (Stop.Signalled is { } code)
+        {
+            Console.Error.WriteLine("stopped; the same command goes on from the trainings that are done");
+            return code;
+        }
+        catch (Exception e)
+        {
+            return Bug(e);
+        }
+    }
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand(
+            """
+            Does a weight's uncertainty tell which weights matter? Trains a Bayesian network, masks by what its posterior says, trains the
+            subnetwork beside the whole one, and reports whether it is a winning ticket.
+
+            Examples:
+              host run --strategy variance
+              host run --strategy variance,snr --seeds 1..5 --density 0.1,0.05
+              host strategies
+            """);
+        foreach (var command in (HostCommand[])[new RunCommand(), new ReportCommand(), new StrategiesCommand(), new DataCommand(), new DoctorCommand()])
+        {
+            command.TreatUnmatchedTokensAsErrors = false;
+            root.Subcommands.Add(command);
+        }
+        root.TreatUnmatchedTokensAsErrors = false;
+        return root;
+    }
+
+    private static int Dispatch(RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+        if (parsed.Action is not null and not ParseErrorAction)
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        var faults = Misunderstood(parsed, root);
+        var result = parsed.CommandResult.Command is HostCommand command
+            ? command.Execute(parsed, faults)
+            : faults.IsEmpty ? [new Fault.BadCommandLine("no command is given", "see host --help")] : faults;
+        return result.Match(code => code, Tell);
+    }
+
+    /// <summary>Unknown flags and commands with the nearest known name, stray words, flags without their value or given twice.</summary>
+    private static ImmutableArray<Fault> Misunderstood(ParseResult parsed, RootCommand root)
+    {
+        var command = parsed.CommandResult.Command;
+        var unmatched = parsed.UnmatchedTokens;
+        var flags = unmatched.Where(token => token.StartsWith('-')).ToList();
+        var unknown = flags.Select(flag => (Fault)new Fault.UnknownName("flag", flag.Split('=', ':')[0], [.. command.Options.Select(option => option.Name)]));
+        var stray = unmatched.Where((token, i) => !token.StartsWith('-') && (i == 0 || !unmatched[i - 1].StartsWith('-'))).Select(token => command is RootCommand
+            ? (Fault)new Fault.UnknownName("command", token, [.. root.Subcommands.Select(sub => sub.Name)])
+            : new Fault.BadCommandLine($"'{token}' is not expected here", $"see host {command.Name} --help"));
+        var errors = parsed.Errors.Where(error => unmatched.Count == 0 || !error.Message.StartsWith("Unrecognized", StringComparison.Ordinal))
+            .Where(_ => command is not RootCommand)
+            .Select(error => (Fault)new Fault.BadCommandLine(error.Message.TrimEnd('.'), $"see host {command.Name} --help"));
+        return [.. unknown, .. stray, .. errors];
+    }
+
+    private static int Tell(ImmutableArray<Fault> faults)
+    {
+        foreach (var fault in faults) Console.Error.WriteLine($"host: {fault.Describe()}");
+        return ExitCode.For(faults);
+    }
+
+    private static int Bug(Exception e)
+    {
+        var log = Path.Combine(Path.GetTempPath(), $"host-bug-{Environment.ProcessId}.log");
+        File.WriteAllText(log, e.ToString());
+        Console.Error.WriteLine($"host: this is a bug in host, not in what you typed ({e.GetType().Name}). What is known of it is in {log}; please report it with that file.");
+        return ExitCode.Bug;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Bnn.Core;
+using Bnn.Simd;
+using Host.Data;
+using Host.Live;
+using Host.Plugins;
+using Host.Store;
+
+namespace Host.Commands;
+
+/// <summary><c>host doctor</c>: whether everything a run needs is in order.</summary>
+public sealed class DoctorCommand : HostCommand
+{
+    private readonly Option<string?> _data = new("--data") { Description = "Folder with four IDX files. [the MNIST that comes along]", HelpName = "DIR" };
+    private readonly Option<string?> _output = new("--output") { Description = "Where results would go. [results]", HelpName = "DIR" };
+
+    public DoctorCommand()
+        : base("doctor",
+            """
+            Check what a run needs: data, plugins, vector registers, a results folder that can be written.
+
+            Example:
+              host doctor
+            """)
+    {
+        Options.Add(_data);
+        Options.Add(_output);
+    }
+
+    public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
+    {
+        if (!faults.IsEmpty) return faults;
+        var places = Places.OfProgram();
+        var found = new List<Fault>();
+        var data = DataFolder.Load(flags.GetValue(_data) ?? places.Mnist).Match(d => $"{d.Train.Count} + {d.Test.Count} images, {d.Classes} classes", Bad(found));
+        var plugins = PluginCatalog.Load(places).Match(catalog =>
+        {
+            found.AddRange(catalog.Rejected);
+            return $"{catalog.Strategies.Length} strategies{(catalog.Rejected.IsEmpty ? "" : $", {catalog.Rejected.Length} plugins refused")}";
+        }, Bad(found));
+        var store = ResultsStore.Probe(flags.GetValue(_output) ?? "results").Match(path => $"{path} can be written", Bad(found));
+        Terminal.ShowRows(["what", "state"], [
+            ["data", data], ["plugins", plugins], ["results", store], ["engine", $"simd: {new SimdEngine().Description}"],
+            ["machine", $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}"], ["program", places.Root]]);
+        foreach (var fault in found) Console.Error.WriteLine($"host: {fault.Describe()}");
+        return found.Count == 0 ? ExitCode.Done : ExitCode.For(found);
+    }
+
+    private static Func<ImmutableArray<Fault>, string> Bad(List<Fault> found) => faults =>
+    {
+        found.AddRange(faults);
+        return "not in order, see below";
+    };
+}

@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using Bnn.Contract;
+using Bnn.Core;
+using Bnn.Report;
+using Host.Plugins;
+using Host.Store;
+using Serilog;
+using RuntimeInformation = System.Runtime.InteropServices.RuntimeInformation;
+
+namespace Host.Execution;
+
+/// <summary>Does one training and keeps it, or finds that it is done already.</summary>
+public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEngine engine, PluginCatalog plugins, TimeProvider clock)
+{
+    /// <summary>The state it ends in: trained now, or reused.</summary>
+    public Result<TrainingState> Run(TrainingSpec training, TrainingProgress progress, CancellationToken stop)
+    {
+        var folder = store.Run(training.Key);
+        try
+        {
+            using var held = Wait(folder, progress, stop);
+            return folder.Matches(training).Bind(done => done ? TrainingState.Reused : Train(training, folder, progress, stop));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Fault.Disk(folder.Path, $"can't be written ({e.Message.TrimEnd('.')})", "check its rights and the free space, then run the same command again");
+        }
+    }
+
+    private static IDisposable Wait(RunFolder folder, TrainingProgress progress, CancellationToken stop)
+    {
+        for (; ; stop.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200)))
+        {
+            stop.ThrowIfCancellationRequested();
+            if (folder.TryLock() is { } held) return held;
+            progress.State = TrainingState.Locked;
+        }
+    }
+
+    private Result<TrainingState> Train(TrainingSpec training, RunFolder folder, TrainingProgress progress, CancellationToken stop)
+    {
+        AtomicFile.Write(folder.Config, training.Config);
+        File.Delete(folder.Log);
+        using var log = new LoggerConfiguration()
+            .WriteTo.File(folder.Log, formatProvider: System.Globalization.CultureInfo.InvariantCulture, outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}")
+            .CreateLogger();
+        log.Information("{Training}, seed {Seed}, key {Key}, engine {Engine} ({Description})", training.Label, training.Seed.Value, training.Key.Value, engine.Name, engine.Description);
+        progress.OnEvaluated = row => log.Information("step {Step}: train loss {Loss}, validation NLL {Nll}, accuracy {Accuracy}", row.Step, row.TrainLoss, row.ValidationNll, row.ValidationAccuracy);
+        progress.State = TrainingState.Running;
+
+        try
+        {
+            var result = training is TrainingSpec.Bayesian bayesian
+                ? TrainBayesian(bayesian, folder, progress, log, stop)
+                : TrainDeterministic(training, folder, progress, log, stop);
+            if (result is Result<TrainingState>.Failed(var faults))
+                foreach (var fault in faults) log.Error("{Fault}", fault.Describe());
+            return result;
+        }
+        catch (OperationCanceledException)
+        {
+            log.Warning("stopped at step {Step} of {Steps}", progress.Step, training.Steps);
+            throw;
+        }
+    }
+
+    private Result<TrainingState> TrainBayesian(TrainingSpec.Bayesian training, RunFolder folder, TrainingProgress progress, ILogger log, CancellationToken stop)
+    {
+        var started = clock.GetUtcNow();
+        var split = SplitOf(training);
+        var klFactor = training.KlWeight / split.Train.Length;
+        var initial = Initialisation.Posterior(training.Seed, training.Shared.Net);
+        using var stepper = engine.Bayesian(new BayesianSetup(initial, training.Shared.Optimizer, training.Shared.Batch, klFactor, training.PriorScale,
+            LayerPosterior.ScaleEpsilon, engine.Noise(training.Seed)), data.Train);
+        return TrainingLoop.Run(stepper, engine.Evaluate, Loop(training, klFactor), data, split, progress, stop).Map(outcome =>
+        {
+            ImmutableArray<NamedTensor> tensors = [.. Tensors.Of("initial", initial), .. Tensors.Of("final", stepper.Posterior())];
+            AtomicFile.Write(folder.Posterior, stream => Safetensors.Write(stream, tensors));
+            return Finish(training, folder, Mask.All(training.Shared.Net), outcome, started, plugin: null, log);
+        });
+    }
+
+    private Result<TrainingState> TrainDeterministic(TrainingSpec training, RunFolder folder, TrainingProgress progress, ILogger log, CancellationToken stop)
+    {
+        var started = clock.GetUtcNow();
+        var net = training.Shared.Net;
+        var ticket = training as TrainingSpec.Ticket;
+        return (ticket is null ? Mask.All(net) : MaskOf(ticket)).Bind(mask =>
+        {
+            log.Information("keeps {Kept} of {Total} weights: {Layers} per layer", mask.KeptCount, mask.Total, mask.Layers.Select(layer => layer.KeptCount));
+            var initial = Initialisation.Posterior(training.Seed, net).Means().Masked(mask);
+            using var stepper = engine.Deterministic(
+                new DeterministicSetup(initial, ticket is null ? null : mask, training.Shared.Optimizer, training.Shared.Batch), data.Train);
+            return TrainingLoop.Run(stepper, engine.Evaluate, Loop(training, klFactor: null), data, SplitOf(training), progress, stop).Map(outcome =>
+            {
+                ImmutableArray<NamedTensor> tensors = [.. Tensors.Of(mask), .. Tensors.Of("initial", initial),
+                    .. outcome.EarlyStop is { } earlyStop ? Tensors.Of("earlystop", earlyStop) : [], .. Tensors.Of("final", outcome.Final)];
+                AtomicFile.Write(folder.Weights, stream => Safetensors.Write(stream, tensors));
+                return Finish(training, folder, mask, outcome, started, ticket?.Strategy, log);
+            });
+        });
+    }
+
+    private Split SplitOf(TrainingSpec training) => Split.Create(training.Seed, data.Train.Count, training.Shared.Validation);
+
+    private static LoopSettings Loop(TrainingSpec training, double? klFactor) =>
+        new($"{training.Label}, seed {training.Seed}", training.Shared.Net, training.Seed, training.Steps, training.Shared.Batch, training.Shared.EvalEvery, klFactor);
+
+    private TrainingState Finish(
+        TrainingSpec training, RunFolder folder, Mask mask, TrainingOutcome outcome, DateTimeOffset started, StrategyInfo? plugin, ILogger log)
+    {
+        var run = RunRecord.Of(training.Key, mask, outcome);
+        var finished = clock.GetUtcNow();
+        var version = typeof(TrainingRunner).Assembly.GetName().Version!.ToString(3);
+        AtomicFile.Write(folder.Metrics, MetricsFile.Csv(outcome.Rows));
+        AtomicFile.Write(folder.Result, ResultFile.Write(run, new Provenance(
+            started, finished, training.Steps / Math.Max((finished - started).TotalSeconds, 1e-3), Environment.MachineName, $"host {version}",
+            RuntimeInformation.FrameworkDescription, $"{engine.Name}: {engine.Description}",
+            plugin is null ? null : $"{plugin.Plugin} {plugin.PluginVersion} {plugin.PluginSha256}")));
+        log.Information("done: test accuracy {Last} at the last step, {EarlyStop} at the early stop (step {Step})", run.TestAccuracyLast, run.TestAccuracyEarlyStop, run.EarlyStopStep);
+        return TrainingState.Trained;
+    }
+
+    private Result<Mask> MaskOf(TrainingSpec.Ticket ticket)
+    {
+        var net = ticket.Shared.Net;
+        return Inputs(ticket).Bind(input => Criterion(ticket.Strategy, input).Bind<Mask>(criterion => ticket.Cut switch
+        {
+            Cut.AtDensity cut => MaskSelection.AtDensity(net, criterion, ticket.Strategy.Keep, cut.Density, cut.Scope),
+            Cut.AtThreshold cut => Threshold(net, criterion, ticket.Strategy, cut.Value),
+            Cut.CountsOf cut => Criterion(cut.Reference, input)
+                .Bind(reference => Threshold(net, reference, cut.Reference, cut.Value))
+                .Map(mask => MaskSelection.WithCounts(net, criterion, ticket.Strategy.Keep, [.. mask.Layers.Select(layer => layer.KeptCount)])),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        }));
+    }
+
+    private Result<IReadOnlyList<double[]>> Criterion(StrategyInfo strategy, ScoringInput input) => Scoring.Score(plugins[strategy], input);
+
+    private static Result<Mask> Threshold(Architecture net, IReadOnlyList<double[]> criterion, StrategyInfo strategy, double value)
+    {
+        var mask = MaskSelection.AtThreshold(net, criterion, strategy.Keep, value);
+        if (mask.KeptCount > 0) return mask;
+        var (low, high) = (criterion.Min(layer => layer.Min()), criterion.Max(layer => layer.Max()));
+        return new Fault.BadSetting("--threshold", $"{value:R}, which keeps no weight", $"a value that keeps some: {strategy.Name} runs from {low:R} to {high:R} here", "choose one between");
+    }
+
+    /// <summary>Reads from the store what the ticket's trainings left; so a strategy sees the same after a pause as without one.</summary>
+    private Result<ScoringInput> Inputs(TrainingSpec.Ticket ticket)
+    {
+        var net = ticket.Shared.Net;
+        var input = new ScoringInput(net, ticket.Seed, null, null, null, null);
+        var faults = new List<Fault>();
+        foreach (var folder in ticket.Needs.Select(store.Run))
+        {
+            if (File.Exists(folder.Posterior))
+            {
+                var (initial, final) = folder.ReadPosterior(net).ValueOr(faults);
+                input = input with { Initial = initial, Final = final };
+            }
+            else
+            {
+                input = input with
+                {
+                    DenseInitial = folder.ReadWeights("initial", net).ValueOr(faults),
+                    DenseFinal = folder.ReadWeights("final", net).ValueOr(faults),
+                };
+            }
+        }
+        return faults.Count > 0 ? faults.ToImmutableArray() : input;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Diagnostics;
+using Bnn.Core;
+
+namespace Host;
+
+/// <summary>What the process ends with; README.md lists them for users.</summary>
+public static class ExitCode
+{
+    public const int Done = 0, Bug = 1, BadSettings = 2, BadData = 3, BadPlugin = 4, BadStore = 5, Disk = 6, SomeFailed = 7,
+        Interrupted = 130, Terminated = 143;
+
+    public static int For(Fault fault) => fault switch
+    {
+        Fault.BadSetting or Fault.UnknownName or Fault.BadCommandLine => BadSettings,
+        Fault.BadData or Fault.MissingData => BadData,
+        Fault.PluginRejected or Fault.StrategyFailed => BadPlugin,
+        Fault.DamagedStore => BadStore,
+        Fault.Disk => Disk,
+        Fault.Diverged => SomeFailed,
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>Of several faults the first in this order: settings, data, plugins, store, disk, training.</summary>
+    public static int For(IEnumerable<Fault> faults) => faults.Min(fault => For(fault));
+}

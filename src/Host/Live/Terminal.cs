@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using Bnn.Contract;
+using Bnn.Core;
+using Bnn.Report;
+using Host.Execution;
+using Spectre.Console;
+using Summary = Bnn.Report.Summary;
+using Text = Bnn.Report.Text;
+
+namespace Host.Live;
+
+/// <summary>Words and tables for people: talk on stderr, results on stdout.</summary>
+public static class Terminal
+{
+    private const int WideEnough = 160;
+
+    public static void Announce(Plan plan, int jobs, ITrainingEngine engine)
+    {
+        var settings = plan.Settings;
+        Console.Error.WriteLine($"{plan.Trainings.Length} trainings of {plan.Net}, {Text.Seeds(settings.Seeds.Length)}, {Math.Min(jobs, plan.Trainings.Length)} at a time; {engine.Description}");
+    }
+
+    public static void TellReused(ImmutableArray<TrainingEnd> ends)
+    {
+        var reused = ends.Where(end => end.State == TrainingState.Reused).ToList();
+        if (reused.Count == 0) return;
+        var kinds = reused.GroupBy(end => end.Training.Kind).Select(kind => $"{kind.Count()} {kind.Key}");
+        Console.Error.WriteLine($"reused from earlier commands: {string.Join(", ", kinds)}");
+    }
+
+    /// <summary>A live table where stderr is a terminal, plain lines elsewhere.</summary>
+    public static IRunView RunView(IReadOnlyList<TrainingProgress> all, int jobs) =>
+        Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") is "dumb"
+            ? new PlainView(all, jobs, Console.Error)
+            : new LiveView(all, jobs, ConsoleOn(Console.Error, Console.IsErrorRedirected));
+
+    public static void ShowTable(Summary summary, string command)
+    {
+        var several = summary.Seeds.Length > 1;
+        var table = new Table { Border = Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Simple, ShowRowSeparators = false };
+        foreach (var (title, right) in Columns(several))
+            table.AddColumn(new TableColumn(title) { Alignment = right ? Justify.Right : Justify.Left, NoWrap = true });
+        foreach (var group in summary.Groups) table.AddRow([.. Cells(group).Select(Markup.Escape)]);
+        var console = ConsoleOn(Console.Out, Console.IsOutputRedirected);
+        console.Write(table);
+        foreach (var finding in Findings.Of(summary)) Console.Out.WriteLine(finding);
+        if (!several)
+            Console.Error.WriteLine($"One seed gives no interval. For one, type: {command.Replace($" --seed {summary.Seeds[0]}", "", StringComparison.Ordinal)} --seeds {summary.Seeds[0]}..{summary.Seeds[0].Value + 4}");
+    }
+
+    /// <summary>Rows under headings, on stdout.</summary>
+    public static void ShowRows(IReadOnlyList<string> headings, IEnumerable<string[]> rows)
+    {
+        var table = new Table { Border = Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Simple };
+        foreach (var heading in headings) table.AddColumn(heading);
+        foreach (var row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
+        ConsoleOn(Console.Out, Console.IsOutputRedirected).Write(table);
+    }
+
+    private static IEnumerable<(string Title, bool Right)> Columns(bool several) => [
+        ("strategy", false), ("density", true), ("kept", true), (several ? "test, last (mean ± sd)" : "test, last step", true), ("test, early stop", true),
+        ("− dense", true), ("− magnitude", true), ("early stop at", true), ("winning ticket", false)];
+
+    private static IEnumerable<string> Cells(GroupSummary group) => [
+        group.Name, group.Cut is null ? "" : group.Cut.Label, group.KeptText, Spread(group.Last), Spread(group.EarlyStop),
+        Difference(group.ToDense?.Last), Difference(group.ToMagnitude?.Last), group.EarlyStopStep is { } step ? Text.Count(step.Mean) : "",
+        group.N == 0 ? $"missing: {string.Join("; ", group.Missing.Select(missing => missing.Reason))}" : group.IsTicket ? group.Verdict.Word : ""];
+
+    private static string Spread(Spread? spread) => spread switch
+    {
+        null => "",
+        { Sd: { } sd } => $"{Text.Percent(spread.Mean)} ± {Text.Size(sd)}",
+        _ => Text.Percent(spread.Mean),
+    };
+
+    private static string Difference(PairedDifference? difference) => difference switch
+    {
+        null => "",
+        { Interval: { } interval } => $"{Text.Points(difference.Mean)} [{Text.Points(interval.Low)}, {Text.Points(interval.High)}]",
+        _ => Text.Points(difference.Mean),
+    };
+
+    private static IAnsiConsole ConsoleOn(TextWriter writer, bool redirected)
+    {
+        var plain = redirected || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = redirected ? InteractionSupport.No : InteractionSupport.Detect,
+        });
+        if (redirected) console.Profile.Width = WideEnough;
+        return console;
+    }
+}

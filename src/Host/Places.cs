@@ -1,0 +1,20 @@
+namespace Host;
+
+/// <summary>Where the program's own things lie: beside plugins.json, found upwards from the program, never from the current folder.</summary>
+/// <param name="Root">The folder that holds plugins.json.</param>
+public sealed record Places(string Root)
+{
+    public const string PluginsFileName = "plugins.json";
+
+    public string PluginsFile => Path.Combine(Root, PluginsFileName);
+
+    public string Mnist => Path.Combine(Root, "data", "mnist");
+
+    /// <summary>The nearest folder above the program that holds plugins.json; the program's own folder if none does.</summary>
+    public static Places OfProgram()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, PluginsFileName))) return new Places(folder.FullName);
+        return new Places(AppContext.BaseDirectory);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using Bnn.Core;
+
+namespace Host.Store;
+
+/// <summary>The results folder: store.json with its format, runs by key, experiments by name.</summary>
+public sealed class ResultsStore
+{
+    public const int Format = 1;
+
+    private ResultsStore(string root) => Root = root;
+
+    public string Root { get; }
+
+    public RunFolder Run(RunKey key) => new(Path.Combine(Root, "runs", key.Value));
+
+    public string Experiment(string name) => Path.Combine(Root, "experiments", name);
+
+    /// <summary>Opens the folder, making it if it isn't there; refuses a newer format before anything is written.</summary>
+    public static Result<ResultsStore> Open(string root) => Check(root, mustExist: false).Bind<ResultsStore>(store =>
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(root, "runs"));
+            Directory.CreateDirectory(Path.Combine(root, "experiments"));
+            if (!File.Exists(store.FormatFile)) AtomicFile.Write(store.FormatFile, $"{{\"format\": {Format}}}\n");
+            return store;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Fault.Disk(root, $"can't be written ({e.Message.TrimEnd('.')})", "check its rights and the free space, or give another folder by --output");
+        }
+    });
+
+    /// <summary>Looks at an existing folder without writing.</summary>
+    public static Result<ResultsStore> OpenExisting(string root) => Check(root, mustExist: true);
+
+    /// <summary>Whether results could be written there; leaves nothing behind. Gives the full path.</summary>
+    public static Result<string> Probe(string root) => Check(root, mustExist: false).Bind<string>(store =>
+    {
+        var existing = store.Root;
+        while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing)!;
+        try
+        {
+            var probe = Path.Combine(existing, $".host-probe-{Environment.ProcessId}");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+            return store.Root;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Fault.Disk(existing, $"can't be written ({e.Message.TrimEnd('.')})", "check its rights and the free space, or give another folder by --output");
+        }
+    });
+
+    private string FormatFile => Path.Combine(Root, "store.json");
+
+    private static Result<ResultsStore> Check(string root, bool mustExist)
+    {
+        var store = new ResultsStore(Path.GetFullPath(root));
+        for (var part = store.Root; part is not null; part = Path.GetDirectoryName(part))
+            if (File.Exists(part)) return new Fault.Disk(part, "is a file where a folder for results is needed", "give another folder by --output");
+        if (!File.Exists(store.FormatFile))
+            return mustExist ? new Fault.DamagedStore(store.FormatFile, "a results folder with a store.json", "none", "give a folder that host run wrote") : store;
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(store.FormatFile));
+            var format = json.RootElement.GetProperty("format").GetInt32();
+            return format <= Format
+                ? store
+                : new Fault.DamagedStore(store.FormatFile, $"format {Format} or older", $"format {format}", "use the newer host that wrote it, or give another folder by --output");
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return new Fault.DamagedStore(store.FormatFile, $"{{\"format\": {Format}}}", "something else", "restore the file, or give another folder by --output");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Fault.Disk(store.FormatFile, $"can't be read ({e.Message.TrimEnd('.')})", "check its rights");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using Bnn.Core;
+using Bnn.Report;
+
+namespace Host.Store;
+
+/// <summary>One training's folder. result.json comes last, by rename: its presence means done.</summary>
+public sealed class RunFolder(string path)
+{
+    private const string Again = "delete that folder and run the same command again";
+
+    public string Path { get; } = path;
+
+    public string Config => In("config.json");
+
+    public string Log => In("log.txt");
+
+    public string Metrics => In("metrics.csv");
+
+    public string Result => In("result.json");
+
+    public string Posterior => In("posterior.safetensors");
+
+    public string Weights => In("weights.safetensors");
+
+    public bool IsDone => File.Exists(Result);
+
+    /// <summary>Whether a finished training here is the one asked for: the same config.json, to the byte.</summary>
+    public Result<bool> Matches(TrainingSpec training)
+    {
+        if (!IsDone) return false;
+        try
+        {
+            return File.ReadAllText(Config) == training.Config
+                ? true
+                : new Fault.DamagedStore(Config, $"the settings of {training.Label}, seed {training.Seed}", "other settings", Again);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Fault.DamagedStore(Config, "a readable file", e.Message.TrimEnd('.'), Again);
+        }
+    }
+
+    /// <summary>One writer at a time, also among processes: null while another has it.</summary>
+    public IDisposable? TryLock()
+    {
+        Directory.CreateDirectory(Path);
+        try
+        {
+            return new Lock(In("lock"));
+        }
+        catch (IOException) when (File.Exists(In("lock")))
+        {
+            return null;
+        }
+    }
+
+    public Result<(PosteriorSnapshot Initial, PosteriorSnapshot Final)> ReadPosterior(Architecture net) =>
+        Safetensors.Read(Posterior).Bind<(PosteriorSnapshot, PosteriorSnapshot)>(tensors =>
+            Tensors.Posterior(tensors, "initial", net) is { } initial && Tensors.Posterior(tensors, "final", net) is { } final
+                ? (initial, final)
+                : new Fault.DamagedStore(Posterior, $"initial and final mu, rho and bias of {net}", "others", Again));
+
+    /// <param name="moment">initial, earlystop or final.</param>
+    public Result<PointWeights> ReadWeights(string moment, Architecture net) =>
+        Safetensors.Read(Weights).Bind<PointWeights>(tensors => Tensors.Weights(tensors, moment, net) is { } weights
+            ? weights
+            : new Fault.DamagedStore(Weights, $"{moment} weight and bias of {net}", "others", Again));
+
+    public Result<Mask> ReadMask(Architecture net) =>
+        Safetensors.Read(Weights).Bind<Mask>(tensors => Tensors.Mask(tensors, net) is { } mask
+            ? mask
+            : new Fault.DamagedStore(Weights, $"the mask of {net}", "another", Again));
+
+    public Result<FinishedTraining> ReadFinished(PlannedTraining training)
+    {
+        try
+        {
+            return ResultFile.Parse(Result, File.ReadAllText(Result)).Bind(run =>
+                MetricsFile.Parse(File.ReadAllText(Metrics), Metrics).Map(rows => new FinishedTraining(training, run, rows)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Fault.DamagedStore(Path, "result.json and metrics.csv of a finished training", e.Message.TrimEnd('.'), Again);
+        }
+    }
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>A file held open without sharing; gone when it is let go. Whoever gets it next sees result.json and has nothing to do.</summary>
+    private sealed class Lock(string path) : IDisposable
+    {
+        private readonly FileStream _file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+        public void Dispose()
+        {
+            File.Delete(path);
+            _file.Dispose();
+        }
+    }
+}
+
+/// <summary>Parameters as named tensors; layers count from 1.</summary>
+public static class Tensors
+{
+    public static IEnumerable<NamedTensor> Of(string moment, PosteriorSnapshot posterior) => posterior.Layers.SelectMany((layer, l) => (NamedTensor[])[
+        NamedTensor.Of($"{moment}.layer{l + 1}.mu", Shape(layer.Shape), layer.Mu),
+        NamedTensor.Of($"{moment}.layer{l + 1}.rho", Shape(layer.Shape), layer.Rho),
+        NamedTensor.Of($"{moment}.layer{l + 1}.bias", [layer.Shape.Outputs], layer.Bias)]);
+
+    public static IEnumerable<NamedTensor> Of(string moment, PointWeights weights) => weights.Layers.SelectMany((layer, l) => (NamedTensor[])[
+        NamedTensor.Of($"{moment}.layer{l + 1}.weight", Shape(layer.Shape), layer.Weight),
+        NamedTensor.Of($"{moment}.layer{l + 1}.bias", [layer.Shape.Outputs], layer.Bias)]);
+
+    public static IEnumerable<NamedTensor> Of(Mask mask) =>
+        mask.Layers.Select((layer, l) => NamedTensor.Of($"layer{l + 1}.mask", Shape(layer.Shape), layer.Kept));
+
+    public static PosteriorSnapshot? Posterior(IReadOnlyDictionary<string, NamedTensor> tensors, string moment, Architecture net) =>
+        All(net, (shape, l) => Floats(tensors, $"{moment}.layer{l}.mu", shape.Weights) is { } mu && Floats(tensors, $"{moment}.layer{l}.rho", shape.Weights) is { } rho
+            && Floats(tensors, $"{moment}.layer{l}.bias", shape.Outputs) is { } bias ? new LayerPosterior(shape, mu, rho, bias) : null) is { } layers ? new(layers) : null;
+
+    public static PointWeights? Weights(IReadOnlyDictionary<string, NamedTensor> tensors, string moment, Architecture net) =>
+        All(net, (shape, l) => Floats(tensors, $"{moment}.layer{l}.weight", shape.Weights) is { } weight
+            && Floats(tensors, $"{moment}.layer{l}.bias", shape.Outputs) is { } bias ? new LayerWeights(shape, weight, bias) : null) is { } layers ? new(layers) : null;
+
+    public static Mask? Mask(IReadOnlyDictionary<string, NamedTensor> tensors, Architecture net) =>
+        All(net, (shape, l) => tensors.GetValueOrDefault($"layer{l}.mask")?.Bytes is { } kept && kept.Length == shape.Weights ? new LayerMask(shape, kept) : null) is { } layers
+            ? new(layers)
+            : null;
+
+    private static ImmutableArray<T>? All<T>(Architecture net, Func<LayerShape, int, T?> read)
+        where T : class
+    {
+        var layers = net.Layers.Select((shape, l) => read(shape, l + 1)).ToList();
+        return layers.Contains(null) ? null : [.. layers.OfType<T>()];
+    }
+
+    private static float[]? Floats(IReadOnlyDictionary<string, NamedTensor> tensors, string name, int count) =>
+        tensors.GetValueOrDefault(name)?.Floats is { } values && values.Length == count ? values : null;
+
+    private static int[] Shape(LayerShape shape) => [shape.Inputs, shape.Outputs];
+}

@@ -1,0 +1,14 @@
+using Bnn.Contract;
+using Bnn.Core;
+
+namespace MaskStrategies;
+
+/// <summary>|μ| of the posterior.</summary>
+[MaskStrategy("mean-magnitude", "|posterior mean|: magnitude without training a dense net", Keep.Highest, Needs = Needs.Posterior)]
+public sealed class MeanMagnitude : IMaskStrategy
+{
+    public void Score(in LayerView layer, Span<double> criterion)
+    {
+        for (var i = 0; i < criterion.Length; i++) criterion[i] = Math.Abs(layer.Mu[i]);
+    }
+}
