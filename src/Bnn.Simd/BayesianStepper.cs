@@ -58,6 +58,9 @@ internal sealed unsafe class BayesianStepper<TKernels> : IBayesianStepper
         return new StepLoss(nll, kl);
     }
 
+    /// <summary>The latest step's outputs of the last layer, [batch, stride].</summary>
+    internal ReadOnlySpan<float> Logits => _h[^1].Span;
+
     public Evaluation Evaluate(Samples samples, ReadOnlySpan<int> items)
     {
         Span<EvaluatedLayer> layers = stackalloc EvaluatedLayer[_layers.Length];

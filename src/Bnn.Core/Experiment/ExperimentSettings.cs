@@ -47,10 +47,10 @@ public sealed record ExperimentSettings(
     public static Result<ExperimentSettings> Create(RunRequest request, IReadOnlyList<StrategyInfo> known)
     {
         var faults = new List<Fault>();
-        var strategies = Find("strategy", request.Strategy ?? DefaultStrategy, known, faults);
+        var strategies = Find("--strategy", request.Strategy ?? DefaultStrategy, known, faults);
         var compared = (request.Compare ?? DefaultCompare) == None
             ? []
-            : Find("strategy", request.Compare ?? DefaultCompare, known, faults).Where(info => !strategies.Contains(info)).ToImmutableArray();
+            : Find("--compare", request.Compare ?? DefaultCompare, known, faults).Where(info => !strategies.Contains(info)).ToImmutableArray();
         var scope = Choice("--scope", request.Scope ?? DefaultScope, Scopes, faults);
         var densities = request.Threshold is not null ? [] : ParseList("--density", request.Density ?? DefaultDensity, Density.Parse, faults).Distinct().OrderByDescending(d => d.Value).ToImmutableArray();
         var thresholds = request.Threshold is null ? [] : ParseList("--threshold", request.Threshold, ParseThreshold, faults).Distinct().ToImmutableArray();
@@ -87,16 +87,17 @@ public sealed record ExperimentSettings(
 
     private static ImmutableArray<(string, Optimizer)> Optimizers(double rate) => [("adam", new Optimizer.Adam(rate)), ("sgd", new Optimizer.Sgd(rate))];
 
-    private static ImmutableArray<StrategyInfo> Find(string kind, string text, IReadOnlyList<StrategyInfo> known, List<Fault> faults)
+    private static ImmutableArray<StrategyInfo> Find(string flag, string text, IReadOnlyList<StrategyInfo> known, List<Fault> faults)
     {
         var found = ImmutableArray.CreateBuilder<StrategyInfo>();
         foreach (var name in Items(text))
         {
             if (known.FirstOrDefault(info => info.Name == name) is not { } info)
-                faults.Add(new Fault.UnknownName(kind, name, [.. known.Select(k => k.Name)]));
+                faults.Add(new Fault.UnknownName("strategy", name, [.. known.Select(k => k.Name)]));
             else if (!found.Contains(info))
                 found.Add(info);
         }
+        if (Items(text).Length == 0) faults.Add(new Fault.BadSetting(flag, "an empty list", flag == "--compare" ? "names with commas between, or none" : "one name or more, with commas between", "host strategies lists them"));
         return found.ToImmutable();
     }
 
@@ -124,11 +125,14 @@ public sealed record ExperimentSettings(
     {
         if (request.Seed is not null && request.Seeds is not null)
             faults.Add(new Fault.BadCommandLine("--seed and --seeds are both given", "give one of them"));
+        var (flag, text) = request.Seeds is not null ? ("--seeds", request.Seeds) : ("--seed", request.Seed ?? DefaultSeed);
+        if (Items(text).Length == 0)
+            faults.Add(new Fault.BadSetting(flag, "an empty list", "one seed or more", "for example --seeds 1..3"));
         var seeds = ImmutableArray.CreateBuilder<Seed>();
-        foreach (var item in Items(request.Seeds ?? request.Seed ?? DefaultSeed))
+        foreach (var item in Items(text))
         {
             var ends = item.Split("..", 2, StringSplitOptions.None);
-            var parsed = ends.Select(end => Seed.Parse(end)).ToArray();
+            var parsed = ends.Select(end => Seed.Parse(end, flag)).ToArray();
             var values = parsed.Select(seed => seed.ValueOr(faults).Value).ToArray();
             if (parsed.Any(seed => seed is not Result<Seed>.Ok)) continue;
             var (first, last) = (values[0], values[^1]);
@@ -143,8 +147,8 @@ public sealed record ExperimentSettings(
                 if (value == last) break;
             }
         }
-        if (seeds.Count == 0 && faults.Count == 0)
-            faults.Add(new Fault.BadSetting("--seeds", "an empty list", "one seed or more", "for example --seeds 1..3"));
+        if (seeds.Count > MostSeeds)
+            faults.Add(new Fault.BadSetting(flag, $"{seeds.Count} seeds", $"at most {MostSeeds}", "split them over several commands"));
         return seeds.ToImmutable();
     }
 
@@ -156,23 +160,25 @@ public sealed record ExperimentSettings(
     {
         if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) return value;
         var range = most == int.MaxValue ? $"a whole number, {least} or more" : $"a whole number from {least} to {most}";
-        faults.Add(new Fault.BadSetting(flag, text.Length == 0 ? "nothing" : text, range, "see host run --help"));
+        faults.Add(new Fault.BadSetting(flag, Shown(text), range, "see host run --help"));
         return least;
     }
 
     private static double Positive(string flag, string text, string example, List<Fault> faults)
     {
         if (Number(text) is { } value and > 0 && (float)value is > 0 and < float.PositiveInfinity) return value;
-        faults.Add(new Fault.BadSetting(flag, text, "a number above 0 that single precision can hold", $"for example {flag} {example}"));
+        faults.Add(new Fault.BadSetting(flag, Shown(text), "a number above 0 that single precision can hold", $"for example {flag} {example}"));
         return 1;
     }
 
     private static double NotNegative(string flag, string text, List<Fault> faults)
     {
-        if (Number(text) is { } value and >= 0 && (float)value < float.PositiveInfinity) return value;
-        faults.Add(new Fault.BadSetting(flag, text, "a number, 0 or more", $"for example {flag} 1"));
+        if (Number(text) is { } value and >= 0 && (float)value < float.PositiveInfinity) return Math.Abs(value);    // −0 is 0, in the key too
+        faults.Add(new Fault.BadSetting(flag, Shown(text), "a number, 0 or more", $"for example {flag} 1"));
         return 1;
     }
+
+    private static string Shown(string text) => text.Length == 0 ? "nothing" : text;
 
     private static double? Number(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;

@@ -11,10 +11,15 @@ public sealed record SharedSettings(
     Architecture Net, DataHashes Data, int Validation, Optimizer Optimizer, int Batch, int EvalEvery, string Engine, int Numerics);
 
 /// <summary>One training: everything that can change its bits. Three kinds: Bayesian net, dense net, ticket.</summary>
-public abstract record TrainingSpec(SharedSettings Shared, Seed Seed, int Steps)
+public abstract record TrainingSpec
 {
-    private TrainingSpec(SharedSettings shared, Seed seed, int steps, ImmutableArray<RunKey> needs)
-        : this(shared, seed, steps) => Needs = needs;
+    private TrainingSpec(SharedSettings shared, Seed seed, int steps) => (Shared, Seed, Steps) = (shared, seed, steps);
+
+    public SharedSettings Shared { get; init; }
+
+    public Seed Seed { get; init; }
+
+    public int Steps { get; init; }
 
     public abstract string Kind { get; }
 
@@ -22,7 +27,7 @@ public abstract record TrainingSpec(SharedSettings Shared, Seed Seed, int Steps)
     public abstract string Label { get; }
 
     /// <summary>Trainings whose results this one starts from.</summary>
-    public ImmutableArray<RunKey> Needs { get; } = [];
+    public virtual ImmutableArray<RunKey> Needs => [];
 
     /// <summary>The text of config.json.</summary>
     public string Config => RunConfig.Write(this);
@@ -31,7 +36,7 @@ public abstract record TrainingSpec(SharedSettings Shared, Seed Seed, int Steps)
 
     /// <summary>The Flipout net.</summary>
     public sealed record Bayesian(SharedSettings Shared, Seed Seed, int Steps, double KlWeight, double PriorScale)
-        : TrainingSpec(Shared, Seed, Steps, [])
+        : TrainingSpec(Shared, Seed, Steps)
     {
         public override string Kind => "bayesian";
 
@@ -39,7 +44,7 @@ public abstract record TrainingSpec(SharedSettings Shared, Seed Seed, int Steps)
     }
 
     /// <summary>The whole ordinary net, from the Bayesian net's initial means.</summary>
-    public sealed record Dense(SharedSettings Shared, Seed Seed, int Steps) : TrainingSpec(Shared, Seed, Steps, [])
+    public sealed record Dense(SharedSettings Shared, Seed Seed, int Steps) : TrainingSpec(Shared, Seed, Steps)
     {
         public override string Kind => "dense";
 
@@ -48,9 +53,11 @@ public abstract record TrainingSpec(SharedSettings Shared, Seed Seed, int Steps)
 
     /// <summary>A masked ordinary net from the same means.</summary>
     public sealed record Ticket(SharedSettings Shared, Seed Seed, int Steps, StrategyInfo Strategy, Cut Cut, ImmutableArray<RunKey> Requires)
-        : TrainingSpec(Shared, Seed, Steps, Requires)
+        : TrainingSpec(Shared, Seed, Steps)
     {
         public override string Kind => "ticket";
+
+        public override ImmutableArray<RunKey> Needs => Requires;
 
         public override string Label => $"{Strategy.Name} {Cut.Label}";
     }

@@ -31,7 +31,7 @@ public static class MaskSelection
         new([.. net.Layers.Select((shape, l) =>
         {
             var kept = Start(shape, previous, l);
-            Prune(Criterion.Of(criterion[l], keep), kept, PrunedCount(rates[l], kept.Sum(k => k)));
+            Prune(WorstLowest(criterion[l], keep), kept, PrunedCount(rates[l], kept.Sum(k => k)));
             return new LayerMask(shape, kept);
         })]);
 
@@ -40,7 +40,7 @@ public static class MaskSelection
     {
         var all = criterion.SelectMany(values => values).ToArray();
         var kept = net.Layers.SelectMany((shape, l) => Start(shape, previous, l)).ToArray();
-        Prune(Criterion.Of(all, keep), kept, PrunedCount(rate, kept.Sum(k => k)));
+        Prune(WorstLowest(all, keep), kept, PrunedCount(rate, kept.Sum(k => k)));
         var offset = 0;
         return new Mask([.. net.Layers.Select(shape =>
         {
@@ -60,7 +60,7 @@ public static class MaskSelection
         new([.. net.Layers.Select((shape, l) =>
         {
             var kept = Start(shape, previous: null, l);
-            Prune(Criterion.Of(criterion[l], keep), kept, shape.Weights - keptCounts[l]);
+            Prune(WorstLowest(criterion[l], keep), kept, shape.Weights - keptCounts[l]);
             return new LayerMask(shape, kept);
         })]);
 
@@ -81,9 +81,6 @@ public static class MaskSelection
         foreach (var i in candidates.AsSpan(0, count)) kept[i] = 0;
     }
 
-    private static class Criterion
-    {
-        /// <summary>The criterion turned so that the lowest is pruned first; adding 0 makes −0 equal to +0 in a sort as well.</summary>
-        public static double[] Of(double[] raw, Keep keep) => Array.ConvertAll(raw, value => (keep == Keep.Lowest ? -value : value) + 0.0);
-    }
+    /// <summary>The criterion turned so that the lowest is pruned first. −0 and +0 are equal when sorted.</summary>
+    private static double[] WorstLowest(double[] criterion, Keep keep) => keep == Keep.Highest ? criterion : Array.ConvertAll(criterion, value => -value);
 }

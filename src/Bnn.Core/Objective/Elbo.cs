@@ -62,8 +62,14 @@ public static class Elbo
         return value;
     }
 
-    /// <summary>σ = ε₀ + ln(1 + e^ρ), without overflow.</summary>
-    public static double Sigma(double rho, double epsilon) => epsilon + Math.Max(rho, 0) + double.LogP1(Math.Exp(-Math.Abs(rho)));
+    /// <summary>σ = ε₀ + ln(1 + e^ρ), without overflow and to the last digits where e^ρ is tiny.</summary>
+    public static double Sigma(double rho, double epsilon)
+    {
+        // ln(1 + t) = t · ln(u)/(u − 1) with u the rounded 1 + t: the quotient's errors cancel. double.LogP1 takes ln(u) and loses the digits.
+        var t = Math.Exp(-Math.Abs(rho));
+        var u = 1 + t;
+        return epsilon + Math.Max(rho, 0) + (u == 1 ? t : Math.Log(u) * (t / (u - 1)));
+    }
 
     private static double KlOf(DefinitionLayer layer, ElboSettings settings) => layer.Rho is null
         ? 0
@@ -108,7 +114,7 @@ public static class Elbo
                 var w = i * fanOut + o;
                 if (layer.Mask is { } mask && mask[w] == 0) continue;
                 var (sigma, byDelta) = (0.0, 0.0);
-                if (noise is not null) sigma = Sigma(layer.Rho![w], settings.Epsilon);
+                if (layer.Rho is not null) sigma = Sigma(layer.Rho[w], settings.Epsilon);
                 for (var b = 0; b < batch; b++)
                 {
                     var (input, above) = (a[b * fanIn + i], g[b * fanOut + o]);
@@ -119,10 +125,10 @@ public static class Elbo
                     byDelta += input * above * signs;
                     below[b * fanIn + i] += sigma * noise.Epsilon[w] * above * signs;
                 }
-                if (noise is null) continue;
+                if (layer.Rho is null) continue;
                 byMu[w] += scale * NormalKl.ByMu(layer.Mu[w], settings.PriorScale);
-                var bySigma = byDelta * noise.Epsilon[w] + scale * NormalKl.BySigma(sigma, settings.PriorScale);
-                byRho[w] = bySigma / (1 + Math.Exp(-layer.Rho![w]));
+                var bySigma = byDelta * (noise?.Epsilon[w] ?? 0) + scale * NormalKl.BySigma(sigma, settings.PriorScale);
+                byRho[w] = bySigma / (1 + Math.Exp(-layer.Rho[w]));
             }
         }
         (value.ByMu[l], value.ByRho[l], value.ByBias[l]) = (byMu, byRho, byBias);

@@ -12,7 +12,7 @@ public sealed record MetricsRow(int Step, double? TrainLoss, double? TrainNll, d
 public sealed record TrainingOutcome(
     ImmutableArray<MetricsRow> Rows, int? EarlyStopStep, PointWeights? EarlyStop, PointWeights Final, Evaluation? TestAtEarlyStop, Evaluation TestAtLast);
 
-/// <param name="KlFactor">What KL is multiplied by in the loss: KL weight / number of training images; 0 for ordinary nets.</param>
+/// <param name="KlFactor">What KL is multiplied by in the loss: KL weight / number of training images; null for ordinary nets, which have no KL.</param>
 public sealed record LoopSettings(string Label, Architecture Net, Seed Seed, int Steps, int Batch, int EvalEvery, double? KlFactor);
 
 /// <summary>From the first step to the last: batches, evaluation, early stopping, and one look at the test set at the end. Any engine, either kind.</summary>
@@ -63,6 +63,7 @@ public static class TrainingLoop
         stepper.CopyWeightsTo(final);
         var atEarlyStop = bestStep is null ? (Evaluation?)null : evaluate(best!, data.Test);
         var atLast = evaluate(final, data.Test);
+        if (atEarlyStop is { } early && !double.IsFinite(early.Nll)) return Diverged(settings, bestStep!.Value, "the test loss", early.Nll);
         if (!double.IsFinite(atLast.Nll)) return Diverged(settings, settings.Steps, "the test loss", atLast.Nll);
         return new TrainingOutcome(rows.ToImmutable(), bestStep, bestStep is null ? null : best, final, atEarlyStop, atLast);
     }

@@ -7,8 +7,8 @@ namespace Bnn.Report;
 internal static class ResultTable
 {
     public static string Html(Summary summary) => summary.Seeds.Length <= 1
-        ? Rows(summary) + Missing(summary)
-        : Means(summary) + EarlyStops(summary) + Markup.Details("Every training", Rows(summary));
+        ? Rows(summary) + Missing(summary) + Verdicts(summary)
+        : Means(summary) + EarlyStops(summary) + Verdicts(summary) + Markup.Details("Every training", Rows(summary));
 
     private static string Means(Summary summary) => Markup.Table(
         "Means over the seeds. Accuracies in per cent ± standard deviation, differences in points with their 95 % interval, paired by seed, after the last step",
@@ -25,12 +25,11 @@ internal static class ResultTable
         : Markup.Details("Differences at the early stop", Markup.Table(
             "Differences of test accuracy at the early stop, in points with their 95 % interval, paired by seed", ["net", "cut", "to dense", "to magnitude"],
             summary.Groups.Where(group => group.ToDense is not null).Select(group => (string[])[
-                group.Name, group.Cut?.Label ?? "all", Difference(group.ToDense?.EarlyStop), Difference(group.ToMagnitude?.EarlyStop)])))
-          + Markup.Details("Reasons of the verdicts", Verdicts(summary));
+                group.Name, group.Cut?.Label ?? "all", Difference(group.ToDense?.EarlyStop), Difference(group.ToMagnitude?.EarlyStop)])));
 
-    private static string Verdicts(Summary summary) => Markup.Table(
+    private static string Verdicts(Summary summary) => Markup.Details("Reasons of the verdicts", Markup.Table(
         "Why each ticket wins or doesn't", ["net", "cut", "verdict", "reason"],
-        summary.Tickets.Select(group => (string[])[group.Name, group.Cut?.Label ?? "", group.Verdict.Word, group.Verdict.Reason]));
+        summary.Tickets.Select(group => (string[])[group.Name, group.Cut?.Label ?? "", group.Verdict.Word, group.Verdict.Reason]), "texts"));
 
     private static string Rows(Summary summary) => Markup.Table(
         "Finished trainings. Accuracies in per cent, NLL in nats, differences in points after the last step, against the same seed",

@@ -55,13 +55,17 @@ internal sealed unsafe class DenseLayer<TKernels> : IDisposable
     /// <summary>Tiny weights and moments become +0.</summary>
     public void Flush()
     {
-        foreach (var buffer in (AlignedBuffer<float>[])[W, _m, _v]) TKernels.Flush(buffer.Pointer, buffer.Length);
+        TKernels.Flush(W.Pointer, W.Length);
+        TKernels.Flush(_m.Pointer, _m.Length);
+        TKernels.Flush(_v.Pointer, _v.Length);
         Bias.Flush();
     }
 
     public void Dispose()
     {
-        foreach (var buffer in (AlignedBuffer<float>[])[W, _m, _v]) buffer.Dispose();
+        W.Dispose();
+        _m.Dispose();
+        _v.Dispose();
         _keep.Dispose();
         Bias.Dispose();
     }

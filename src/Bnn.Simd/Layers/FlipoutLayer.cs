@@ -111,7 +111,11 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IDisposable
     /// <summary>Tiny means and moments become +0.</summary>
     public void Flush()
     {
-        foreach (var buffer in (AlignedBuffer<float>[])[Mu, _muM, _muV, _rhoM, _rhoV]) TKernels.Flush(buffer.Pointer, buffer.Length);
+        TKernels.Flush(Mu.Pointer, Mu.Length);
+        TKernels.Flush(_muM.Pointer, _muM.Length);
+        TKernels.Flush(_muV.Pointer, _muV.Length);
+        TKernels.Flush(_rhoM.Pointer, _rhoM.Length);
+        TKernels.Flush(_rhoV.Pointer, _rhoV.Length);
         Bias.Flush();
     }
 

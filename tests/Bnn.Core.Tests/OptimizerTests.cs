@@ -1,0 +1,32 @@
+using Bnn.Core;
+using CsCheck;
+
+namespace Bnn.Tests;
+
+/// <summary>What the golden files, ten steps long, do not reach.</summary>
+public sealed class OptimizerTests
+{
+    [Fact]
+    public void Adams_step_size_is_its_formula_however_late() => Gen.Select(Gen.Int[1, 200_000], Gen.Double[0, 0.999], Gen.Double[0, 0.9999]).Sample((t, beta1, beta2) =>
+    {
+        var exact = 0.01 * Math.Sqrt(1 - Math.Pow(beta2, t)) / (1 - Math.Pow(beta1, t));
+        Near.Check("step size", exact, new Optimizer.Adam(0.01, beta1, beta2).StepSize(t), Near.Relative(1e-9));
+    });
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void Tiny_parameters_become_plus_zero_at_every_64th_step_where_asked(bool flush)
+    {
+        foreach (var optimizer in (Optimizer[])[new Optimizer.Adam(0.01), new Optimizer.Sgd(0.01)])
+        {
+            var definition = new OptimizerDefinition(optimizer, 4);
+            double[] parameters = [-1e-31, 1e-31, -1e-29, 1];
+            for (var t = 1; t <= OptimizerDefinition.FlushEvery; t++)
+            {
+                Assert.Equal([-1e-31, 1e-31, -1e-29, 1], parameters);
+                definition.Apply(t, new double[4], parameters, flush);
+            }
+            Assert.Equal(flush ? [0, 0, -1e-29, 1] : [-1e-31, 1e-31, -1e-29, 1], parameters);
+            if (flush) Assert.False(double.IsNegative(parameters[0]));
+        }
+    }
+}

@@ -1,0 +1,201 @@
+using Bnn.Core;
+
+namespace Bnn.Tests;
+
+/// <summary>The loop around an engine that follows a script.</summary>
+public sealed class TrainingLoopTests
+{
+    private static readonly Architecture Net = new([1, 2]);
+
+    /// <summary>Its only weight counts the steps, so that it is seen which weights were kept.</summary>
+    private sealed class ScriptedStepper(Func<int, StepLoss> lossOf, Func<int, double> validationOf) : IStepper
+    {
+        public int Steps { get; private set; }
+
+        public List<int[]> Batches { get; } = [];
+
+        public List<int> EvaluatedAt { get; } = [];
+
+        public StepLoss Step(ReadOnlySpan<int> items)
+        {
+            Batches.Add(items.ToArray());
+            return lossOf(++Steps);
+        }
+
+        public Evaluation Evaluate(Samples samples, ReadOnlySpan<int> items)
+        {
+            EvaluatedAt.Add(Steps);
+            return new Evaluation(validationOf(Steps), 1, items.Length);
+        }
+
+        public void CopyWeightsTo(PointWeights destination) => destination.Layers[0].Weight[0] = Steps;
+
+        public void Dispose() { }
+    }
+
+    private sealed class Notes : ITrainingObserver
+    {
+        public List<int> Steps { get; } = [];
+
+        public List<MetricsRow> Rows { get; } = [];
+
+        public Action<int>? OnStep { get; init; }
+
+        public void Stepped(int step, StepLoss loss)
+        {
+            Steps.Add(step);
+            OnStep?.Invoke(step);
+        }
+
+        public void Evaluated(MetricsRow row) => Rows.Add(row);
+    }
+
+    private sealed record Ran(Result<TrainingOutcome> Result, ScriptedStepper Stepper, Notes Notes)
+    {
+        public TrainingOutcome Outcome => Assert.IsType<Result<TrainingOutcome>.Ok>(Result).Value;
+
+        public Fault.Diverged Diverged => Assert.IsType<Fault.Diverged>(Assert.Single(Assert.IsType<Result<TrainingOutcome>.Failed>(Result).Faults));
+    }
+
+    private static Ran Run(
+        int steps, int evalEvery, Func<int, StepLoss>? lossOf = null, Func<int, double>? validationOf = null, int validation = 2, double? klFactor = null,
+        Func<float, double>? testNllOf = null, Action<int>? onStep = null, CancellationTokenSource? stop = null)
+    {
+        var samples = Samples.FromPixels([0, 1, 2, 3, 4, 5], [0, 1, 0, 1, 0, 1], 1);
+        var data = new Dataset(samples, Samples.FromPixels([7, 8, 9], [0, 1, 1], 1), 1, 1, 2, new DataHashes("", "", "", ""));
+        var stepper = new ScriptedStepper(lossOf ?? (_ => new StepLoss(1, 0)), validationOf ?? (_ => 1));
+        var notes = new Notes { OnStep = onStep };
+        var result = TrainingLoop.Run(
+            stepper,
+            (weights, on) =>
+            {
+                Assert.Same(data.Test, on);
+                return new Evaluation(testNllOf?.Invoke(weights.Layers[0].Weight[0]) ?? weights.Layers[0].Weight[0], 2, on.Count);
+            },
+            new LoopSettings("ticket x", Net, new Seed(5), steps, Batch: 3, evalEvery, klFactor), data,
+            Split.Create(new Seed(5), samples.Count, validation), notes, stop?.Token ?? TestContext.Current.CancellationToken);
+        return new Ran(result, stepper, notes);
+    }
+
+    [Theory]
+    [InlineData(10, 5, new[] { 0, 5, 10 })]
+    [InlineData(11, 5, new[] { 0, 5, 10, 11 })]
+    [InlineData(3, 100, new[] { 0, 3 })]
+    [InlineData(2, 1, new[] { 0, 1, 2 })]
+    public void Rows_stand_at_zero_at_every_evaluation_and_at_the_end(int steps, int evalEvery, int[] expected)
+    {
+        var ran = Run(steps, evalEvery);
+        Assert.Equal(expected, ran.Outcome.Rows.Select(row => row.Step));
+        Assert.Equal(expected, ran.Stepper.EvaluatedAt);
+        Assert.Equal(ran.Outcome.Rows, ran.Notes.Rows);
+        Assert.Equal(Enumerable.Range(1, steps), ran.Notes.Steps);
+        Assert.Equal(steps, ran.Stepper.Steps);
+    }
+
+    [Fact]
+    public void Training_columns_are_means_over_the_steps_since_the_row_before()
+    {
+        var rows = Run(5, 2, t => new StepLoss(t, 100 * t), klFactor: 0.01).Outcome.Rows;
+        Assert.Equal([(null, null, null), (1.5, 150.0, 3.0), (3.5, 350.0, 7.0), (5.0, 500.0, 10.0)], rows.Select(row => (row.TrainNll, row.Kl, row.TrainLoss)));
+    }
+
+    [Fact]
+    public void An_ordinary_net_has_no_KL()
+    {
+        var row = Run(2, 2).Outcome.Rows[^1];
+        Assert.Equal((null, 1.0, 1.0), (row.Kl, row.TrainNll, row.TrainLoss));
+    }
+
+    [Fact]
+    public void Batches_are_those_of_the_seed_among_the_images_that_train()
+    {
+        var ran = Run(7, 100);
+        var batches = new Batches(new Seed(5), Split.Create(new Seed(5), 6, 2).Train, 3);
+        var expected = new int[3];
+        foreach (var (i, batch) in ran.Stepper.Batches.Index())
+        {
+            batches.At(i + 1, expected);
+            Assert.Equal(expected, batch);
+        }
+    }
+
+    [Fact]
+    public void Early_stopping_takes_the_first_lowest_validation_loss_and_its_weights()
+    {
+        double[] curve = [0.1, 0.9, 0.5, 0.7, 0.5, 0.6];
+        var outcome = Run(5, 1, validationOf: step => curve[step]).Outcome;
+        Assert.Equal(2, outcome.EarlyStopStep);
+        Assert.Equal(2f, outcome.EarlyStop!.Layers[0].Weight[0]);
+        Assert.Equal(5f, outcome.Final.Layers[0].Weight[0]);
+        Assert.Equal((2.0, 5.0), (outcome.TestAtEarlyStop!.Value.Nll, outcome.TestAtLast.Nll));
+        Assert.Equal(curve, outcome.Rows.Select(row => row.ValidationNll!.Value));
+        Assert.All(outcome.Rows, row => Assert.Equal(0.5, row.ValidationAccuracy));
+    }
+
+    [Fact]
+    public void Step_0_is_never_the_early_stop_even_where_training_only_harms() =>
+        Assert.Equal(3, Run(6, 3, validationOf: step => step).Outcome.EarlyStopStep);
+
+    [Fact]
+    public void Without_validation_there_is_no_early_stop()
+    {
+        var ran = Run(4, 2, validation: 0);
+        Assert.Empty(ran.Stepper.EvaluatedAt);
+        Assert.Equal(((int?)null, (PointWeights?)null, (Evaluation?)null), (ran.Outcome.EarlyStopStep, ran.Outcome.EarlyStop, ran.Outcome.TestAtEarlyStop));
+        Assert.All(ran.Outcome.Rows, row => Assert.Equal((null, null), (row.ValidationNll, row.ValidationAccuracy)));
+        Assert.Equal(4.0, ran.Outcome.TestAtLast.Nll);
+    }
+
+    [Theory]
+    [InlineData(double.NaN, 0, "training loss"), InlineData(double.PositiveInfinity, 0, "training loss")]
+    [InlineData(1, double.NaN, "KL"), InlineData(1, double.PositiveInfinity, "KL")]
+    public void A_loss_that_is_no_number_ends_training_at_its_step(double nll, double kl, string quantity)
+    {
+        var ran = Run(10, 2, t => t == 7 ? new StepLoss(nll, kl) : new StepLoss(1, 1), klFactor: 1);
+        Assert.Equal((7, "ticket x"), (ran.Diverged.Step, ran.Diverged.Training));
+        Assert.Contains(quantity, ran.Diverged.Quantity, StringComparison.Ordinal);
+        Assert.Contains("step 7", ran.Diverged.Describe(), StringComparison.Ordinal);
+        Assert.Contains("--lr", ran.Diverged.Describe(), StringComparison.Ordinal);
+        Assert.Equal(7, ran.Stepper.Steps);
+    }
+
+    [Fact]
+    public void A_validation_loss_that_is_no_number_ends_training_at_its_step()
+    {
+        var fault = Run(10, 2, validationOf: step => step == 4 ? double.NaN : 1).Diverged;
+        Assert.Equal((4, "the validation loss"), (fault.Step, fault.Quantity));
+    }
+
+    [Fact]
+    public void A_test_loss_that_is_no_number_is_a_fault_too()
+    {
+        var atTheEarlyStop = Run(6, 2, testNllOf: _ => double.NaN).Diverged;
+        Assert.Equal((2, "the test loss"), (atTheEarlyStop.Step, atTheEarlyStop.Quantity));
+        var atTheLastStep = Run(6, 2, testNllOf: step => step == 6 ? double.NaN : 1).Diverged;
+        Assert.Equal((6, "the test loss"), (atTheLastStep.Step, atTheLastStep.Quantity));
+    }
+
+    [Fact]
+    public void Stopping_takes_effect_before_the_next_step()
+    {
+        using var source = new CancellationTokenSource();
+        var steps = new List<int>();
+        Assert.Throws<OperationCanceledException>(() => Run(100, 10, onStep: step =>
+        {
+            steps.Add(step);
+            if (step == 4) source.Cancel();
+        }, stop: source));
+        Assert.Equal(4, steps.Count);
+    }
+
+    [Fact]
+    public void A_record_tells_what_an_outcome_came_to()
+    {
+        var outcome = Run(4, 2, validationOf: step => 10 - step).Outcome;
+        var mask = new Mask([new LayerMask(Net.Layers[0], [1, 0])]);
+        var record = RunRecord.Of(new RunKey("0123456789ab"), mask, outcome);
+        Assert.Equal((1, 2, 0.5), (record.KeptCount, record.TotalCount, record.Density));
+        Assert.Equal((4, 2 / 3.0, 4.0), (record.EarlyStopStep, record.TestAccuracyEarlyStop, record.TestNllEarlyStop));
+        Assert.Equal((2 / 3.0, 4.0), (record.TestAccuracyLast, record.TestNllLast));
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Bnn.Report.Tests;
+
+/// <summary>Expected results that other implementations computed: tests/golden. A case is added by adding a file.</summary>
+internal static class GoldenStatistics
+{
+    private static readonly Lazy<JsonElement[]> Files = new(() =>
+        [.. Directory.GetFiles(Path.Combine(Bnn.Tests.Golden.Folder, "stats"), "*.json").Order(StringComparer.Ordinal).Select(Read)]);
+
+    /// <summary>All files of a kind.</summary>
+    public static IEnumerable<JsonElement> OfKind(string kind) => Files.Value.Where(file => file.GetProperty("kind").GetString() == kind);
+
+    /// <summary>The cases of all files of a kind; fails rather than pass with none.</summary>
+    public static IReadOnlyList<JsonElement> Cases(string kind)
+    {
+        JsonElement[] cases = [.. OfKind(kind).SelectMany(file => file.GetProperty("cases").EnumerateArray())];
+        Assert.NotEmpty(cases);
+        return cases;
+    }
+
+    public static double Number(JsonElement value) => value.ValueKind == JsonValueKind.String
+        ? double.Parse(value.GetString()!, NumberStyles.Float, CultureInfo.InvariantCulture)
+        : value.GetDouble();
+
+    public static double[] Numbers(JsonElement of, string name) => [.. of.GetProperty(name).EnumerateArray().Select(Number)];
+
+    /// <summary>
+    /// 1e-9 relative, as the files were checked to; beside it 1e-14 of <paramref name="scale"/>, the size of what cancels in a value: where a
+    /// result is 0 in exact arithmetic both sides may hold some ulps of rounding.
+    /// </summary>
+    public static void Close(JsonElement of, string name, double actual, double scale = 1)
+    {
+        var expected = Number(of.GetProperty(name));
+        if (double.IsFinite(expected)
+            ? Math.Abs(actual - expected) <= 1e-9 * Math.Abs(expected) + (Math.Abs(expected) < 1e-15 * scale ? 1e-14 * scale : 0)
+            : actual.Equals(expected)) return;
+        Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"{(of.TryGetProperty("name", out var label) ? label.GetString() : of.GetRawText())}: {name}: expected {expected:R}, found {actual:R}"));
+    }
+
+    private static JsonElement Read(string path)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+        return document.RootElement.Clone();
+    }
+}

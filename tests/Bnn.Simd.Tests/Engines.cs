@@ -1,0 +1,68 @@
+using Bnn.Contract;
+using Bnn.Core;
+using Bnn.Simd;
+using Bnn.Tests;
+
+namespace Bnn.Simd.Tests;
+
+/// <summary>Both sets of kernels: whatever one passes the other must.</summary>
+public static class Engines
+{
+    public static IEnumerable<string> Names => ["vector", "scalar"];
+
+    public static SimdEngine Named(string name) => new(scalar: name == "scalar");
+
+    /// <summary>Every golden file of a kind with every set of kernels.</summary>
+    public static TheoryData<string, string> WithFiles(string folder, string kind)
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var file in Golden.Files(folder, kind))
+            foreach (var name in Names) data.Add(file.Data, name);
+        return data;
+    }
+
+    public static Samples SamplesOf(double[] x, int[] labels) =>
+        Samples.FromValues([.. x.Select(value => (float)value)], [.. labels.Select(label => (byte)label)], x.Length / labels.Length);
+
+    public static float[] Singles(double[] values) => [.. values.Select(value => (float)value)];
+
+    public static double[] Doubles(float[] values) => [.. values.Select(value => (double)value)];
+
+    public static double[] Logits(IStepper stepper) => stepper switch
+    {
+        BayesianStepper<VectorKernels> s => Doubles(s.Logits.ToArray()),
+        BayesianStepper<ScalarKernels> s => Doubles(s.Logits.ToArray()),
+        DeterministicStepper<VectorKernels> s => Doubles(s.Logits.ToArray()),
+        DeterministicStepper<ScalarKernels> s => Doubles(s.Logits.ToArray()),
+        _ => throw new NotSupportedException(),
+    };
+
+    /// <summary>The real columns of [rows, stride] as [rows, columns].</summary>
+    public static double[] Unpadded(double[] padded, int rows, int columns)
+    {
+        var stride = padded.Length / rows;
+        return [.. Enumerable.Range(0, rows).SelectMany(row => padded[(row * stride)..(row * stride + columns)])];
+    }
+}
+
+/// <summary>Noise that a test gives: steps of layers.</summary>
+public sealed class GivenNoise(Func<int, IReadOnlyList<LayerNoise>> ofStep, Architecture net) : INoise
+{
+    public void Epsilon(int layer, int step, int row, int columns, Span<float> destination)
+    {
+        var epsilon = ofStep(step)[layer].Epsilon;
+        for (var o = 0; o < columns; o++) destination[o] = (float)epsilon[row * columns + o];
+        destination[columns..].Clear();
+    }
+
+    public void InputSigns(int layer, int step, int row, Span<uint> words) => Fill(ofStep(step)[layer].InputSigns, net.Layers[layer].Inputs, row, words);
+
+    public void OutputSigns(int layer, int step, int row, Span<uint> words) => Fill(ofStep(step)[layer].OutputSigns, net.Layers[layer].Outputs, row, words);
+
+    private static void Fill(double[] signs, int columns, int row, Span<uint> words)
+    {
+        words.Clear();
+        for (var c = 0; c < columns; c++)
+            if (signs[row * columns + c] < 0) words[c >> 5] |= 1u << (c & 31);
+    }
+}
