@@ -1,6 +1,5 @@
 using Bnn.Contract;
 using Bnn.Core;
-using Bnn.Simd;
 using Bnn.Tests;
 
 namespace Bnn.Simd.Tests;

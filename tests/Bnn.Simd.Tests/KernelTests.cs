@@ -244,8 +244,17 @@ public sealed unsafe class KernelTests
             foreach (ref var value in rhoV.Span) value *= value;
             Flipout = new FlipoutRow
             {
-                Mu = W, Rho = rho.Pointer, MuM = M, MuV = V, RhoM = rhoM.Pointer, RhoV = rhoV.Pointer, Sigma = sigma.Pointer, Slope = slope.Pointer,
-                Epsilon = epsilon.Pointer, Valid = valid.Pointer, Kl = _kl.Pointer,
+                Mu = W,
+                Rho = rho.Pointer,
+                MuM = M,
+                MuV = V,
+                RhoM = rhoM.Pointer,
+                RhoV = rhoV.Pointer,
+                Sigma = sigma.Pointer,
+                Slope = slope.Pointer,
+                Epsilon = epsilon.Pointer,
+                Valid = valid.Pointer,
+                Kl = _kl.Pointer,
             };
         }
 

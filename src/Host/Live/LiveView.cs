@@ -22,7 +22,8 @@ public sealed class LiveView : IRunView
         _painter = new Thread(() => console.Live(Paint()).AutoClear(true).Start(context =>
         {
             while (!_over.Wait(Period)) context.UpdateTarget(Paint());
-        })) { IsBackground = true, Name = "live view" };
+        }))
+        { IsBackground = true, Name = "live view" };
         _painter.Start();
     }
 
