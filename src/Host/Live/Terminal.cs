@@ -43,7 +43,7 @@ public static class Terminal
         foreach (var group in summary.Groups) table.AddRow([.. Cells(group).Select(Markup.Escape)]);
         var console = ConsoleOn(Console.Out, Console.IsOutputRedirected);
         console.Write(table);
-        foreach (var finding in Findings.Of(summary)) Console.Out.WriteLine(finding);
+        if (Findings.Of(summary) is [var first, ..]) Console.Out.WriteLine(first);
         if (!several)
             Console.Error.WriteLine($"One seed gives no interval. For one, type: {command.Replace($" --seed {summary.Seeds[0]}", "", StringComparison.Ordinal)} --seeds {summary.Seeds[0]}..{summary.Seeds[0].Value + 4}");
     }
