@@ -34,18 +34,18 @@ public static class Terminal
             ? new PlainView(all, jobs, Console.Error)
             : new LiveView(all, jobs, ConsoleOn(Console.Error, Console.IsErrorRedirected));
 
+    /// <summary>The experiment's table: narrow enough for 80 columns with one seed. Accuracies in per cent, differences in points.</summary>
     public static void ShowTable(Summary summary, string command)
     {
-        var several = summary.Seeds.Length > 1;
-        var table = new Table { Border = Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Simple, ShowRowSeparators = false };
-        foreach (var (title, right) in Columns(several))
-            table.AddColumn(new TableColumn(title) { Alignment = right ? Justify.Right : Justify.Left, NoWrap = true });
+        var table = new Table { Border = Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Simple };
+        foreach (var (title, right) in Columns)
+            table.AddColumn(new TableColumn(title) { Alignment = right ? Justify.Right : Justify.Left, Padding = new Padding(0, 0, 1, 0) });
+        table.Columns[0].NoWrap = true;
         foreach (var group in summary.Groups) table.AddRow([.. Cells(group).Select(Markup.Escape)]);
-        var console = ConsoleOn(Console.Out, Console.IsOutputRedirected);
-        console.Write(table);
+        ConsoleOn(Console.Out, Console.IsOutputRedirected).Write(table);
         if (Findings.Of(summary) is [var first, ..]) Console.Out.WriteLine(first);
-        if (!several)
-            Console.Error.WriteLine($"One seed gives no interval. For one, type: {command.Replace($" --seed {summary.Seeds[0]}", "", StringComparison.Ordinal)} --seeds {summary.Seeds[0]}..{summary.Seeds[0].Value + 4}");
+        if (summary.Seeds is [var only])
+            Console.Error.WriteLine($"One seed gives no interval. For one, type: {WithoutSeed(command, only)} --seeds {only}..{only.Value + 4}");
     }
 
     /// <summary>Rows under headings, on stdout.</summary>
@@ -57,20 +57,22 @@ public static class Terminal
         ConsoleOn(Console.Out, Console.IsOutputRedirected).Write(table);
     }
 
-    private static IEnumerable<(string Title, bool Right)> Columns(bool several) => [
-        ("strategy", false), ("density", true), ("kept", true), (several ? "test, last (mean ± sd)" : "test, last step", true), ("test, early stop", true),
-        ("− dense", true), ("− magnitude", true), ("early stop at", true), ("winning ticket", false)];
+    private static readonly ImmutableArray<(string Title, bool Right)> Columns = [
+        ("strategy", false), ("density", true), ("kept", true), ("test %\nlast step", true), ("test %\nearly stop", true), ("to\ndense", true), ("to mag-\nnitude", true),
+        ("early\nstop at", true), ("wins", false)];
 
     private static IEnumerable<string> Cells(GroupSummary group) => [
         group.Name, group.Cut is null ? "" : group.Cut.Label, group.KeptText, Spread(group.Last), Spread(group.EarlyStop),
         Difference(group.ToDense?.Last), Difference(group.ToMagnitude?.Last), group.EarlyStopStep is { } step ? Text.Count(step.Mean) : "",
-        group.N == 0 ? $"missing: {string.Join("; ", group.Missing.Select(missing => missing.Reason))}" : group.IsTicket ? group.Verdict.Word : ""];
+        group.N == 0 ? $"missing: {string.Join("; ", group.Missing.Select(missing => missing.Reason))}" : group.IsTicket ? Answer(group.Verdict) : ""];
+
+    private static string Answer(Verdict verdict) => verdict.Outcome switch { Outcome.Wins => "yes", Outcome.DoesNotWin => "no", _ => verdict.Word };
 
     private static string Spread(Spread? spread) => spread switch
     {
         null => "",
-        { Sd: { } sd } => $"{Text.Percent(spread.Mean)} ± {Text.Size(sd)}",
-        _ => Text.Percent(spread.Mean),
+        { Sd: { } sd } => $"{Text.PercentNumber(spread.Mean)} ± {Text.Size(sd)}",
+        _ => Text.PercentNumber(spread.Mean),
     };
 
     private static string Difference(PairedDifference? difference) => difference switch
@@ -79,6 +81,8 @@ public static class Terminal
         { Interval: { } interval } => $"{Text.Points(difference.Mean)} [{Text.Points(interval.Low)}, {Text.Points(interval.High)}]",
         _ => Text.Points(difference.Mean),
     };
+
+    private static string WithoutSeed(string command, Seed seed) => command.Replace($" --seed {seed}", "", StringComparison.Ordinal).Replace($" --seeds {seed}", "", StringComparison.Ordinal);
 
     private static IAnsiConsole ConsoleOn(TextWriter writer, bool redirected)
     {
