@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bnn.Core;
 
 namespace Bnn.Contract;
@@ -23,9 +24,16 @@ public interface ITrainingEngine
     /// <inheritdoc cref="Bayesian"/>
     IStepper Deterministic(DeterministicSetup setup, Samples train);
 
+    /// <summary>Gradient and input activity of an ordinary network with these weights over <paramref name="items"/> of the samples.</summary>
+    NetworkProbe Probe(PointWeights weights, Samples samples, ReadOnlySpan<int> items);
+
     /// <summary>An ordinary network with these weights on all of <paramref name="samples"/>.</summary>
     Evaluation Evaluate(PointWeights weights, Samples samples);
 }
+
+/// <param name="Gradient">Of the mean cross entropy.</param>
+/// <param name="InputActivity">√(mean of x²) of each input of each layer, [inputs].</param>
+public sealed record NetworkProbe(PointWeights Gradient, ImmutableArray<float[]> InputActivity);
 
 /// <summary>A stepper whose weights have a distribution.</summary>
 public interface IBayesianStepper : IStepper

@@ -30,9 +30,33 @@ public readonly ref struct LayerView
     /// <summary>The dense net's weights after training. Needs the dense weights.</summary>
     public ReadOnlySpan<float> DenseFinal { get; init; }
 
+    /// <summary>The weights every net starts from: μ₀, whole. Needs gradients, curvature or input activity.</summary>
+    public ReadOnlySpan<float> Start { get; init; }
+
+    /// <summary>∂/∂w of the mean cross entropy over the training images, at the start. Needs gradients.</summary>
+    public ReadOnlySpan<float> Gradient { get; init; }
+
+    /// <summary>H·g at the start: the Hessian's product with <see cref="Gradient"/>. Needs curvature.</summary>
+    public ReadOnlySpan<float> HessianGradient { get; init; }
+
+    /// <summary>√(mean of x²) of each input of the layer over the training images, with the weights of the start, [inputs]. Needs input activity.</summary>
+    public ReadOnlySpan<float> InputActivity { get; init; }
+
+    /// <summary>The posterior on the way, earliest first. Needs snapshots.</summary>
+    public ReadOnlySpan<PosteriorMoment> Snapshots { get; init; }
+
+    /// <summary>The criterion of the strategy that a parameter names, turned so that its highest stay. Empty without such a parameter.</summary>
+    public ReadOnlySpan<double> Other { get; init; }
+
     /// <summary>Random numbers of this strategy, seed and layer.</summary>
     public StrategyRandom Random { get; init; }
 }
+
+/// <summary>A layer's posterior after some steps.</summary>
+/// <param name="Step">Updates done.</param>
+/// <param name="Mu">[inputs, outputs].</param>
+/// <param name="Sigma">[inputs, outputs].</param>
+public readonly record struct PosteriorMoment(int Step, ReadOnlyMemory<float> Mu, ReadOnlyMemory<float> Sigma);
 
 /// <summary>Random numbers that depend on the experiment's seed, the strategy's name and the layer alone: the same in every run.</summary>
 public readonly struct StrategyRandom

@@ -80,7 +80,7 @@ public static class HtmlReport
             {Markup.Table(
                 "Where each mask strategy came from", ["strategy", "criterion", "keeps the", "role", "plugin", "version", "SHA-256 of the plugin"],
                 experiment.Strategies.Select(info => (string[])[
-                    info.Name, info.Description, info.Keep == Keep.Highest ? "highest" : "lowest", experiment.Asked.Contains(info.Name) ? "asked for" : "compared with",
+                    info.Label, info.Description, info.Keep == Keep.Highest ? "highest" : "lowest", experiment.Asked.Contains(info.Label) ? "asked for" : "compared with",
                     info.Plugin, info.PluginVersion, info.PluginSha256]), "texts hashes")}
             </section>
 

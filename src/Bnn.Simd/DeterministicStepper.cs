@@ -32,16 +32,7 @@ internal sealed unsafe class DeterministicStepper<TKernels> : IStepper
     {
         if (items.Length != _setup.Batch) throw new ArgumentException($"a batch of {items.Length} items, not {_setup.Batch}", nameof(items));
         _steps++;
-        _inputs[0].Clear();
-        for (var b = 0; b < items.Length; b++) Batch.Append(_train, items[b], _inputs[0], b, []);
-        for (var l = 0; l < _layers.Length; l++)
-        {
-            if (l > 0) Batch.Rectify<TKernels>(_h[l - 1].Pointer, _layers[l - 1].Stride, _inputs[l], items.Length);
-            _inputs[l].SortByInput(signed: false);
-            TKernels.Forward(_inputs[l].Examples, _layers[l].W.Pointer, _layers[l].Bias.Values.Pointer, _h[l].Pointer, _layers[l].Stride);
-        }
-
-        var nll = Loss.Gradient<TKernels>(_train.Source, items, _layers[^1].Shape.Outputs, _h[^1].Pointer, _g[^1].Pointer, _layers[^1].Stride);
+        var nll = Forward(items);
         var rule = new UpdateRule(_setup.Optimizer, _steps);
         for (var l = _layers.Length - 1; l >= 0; l--)
         {
@@ -50,6 +41,18 @@ internal sealed unsafe class DeterministicStepper<TKernels> : IStepper
             if (_steps % OptimizerDefinition.FlushEvery == 0) _layers[l].Flush();
         }
         return new StepLoss(nll, 0);
+    }
+
+    /// <summary>Adds this batch's gradient and squared inputs to sums, without an update.</summary>
+    public void AddTo(ProbeSums sums, ReadOnlySpan<int> items)
+    {
+        Forward(items);
+        for (var l = _layers.Length - 1; l >= 0; l--)
+        {
+            if (l > 0) BackThrough(l);
+            _layers[l].AddTo(sums, l, _inputs[l], _g[l].Pointer, _gradient.Pointer);
+        }
+        sums.Count += items.Length;
     }
 
     /// <summary>The latest step's outputs of the last layer, [batch, stride].</summary>
@@ -78,6 +81,20 @@ internal sealed unsafe class DeterministicStepper<TKernels> : IStepper
         foreach (var buffer in _h.Concat(_g)) buffer.Dispose();
         _gradient.Dispose();
         _evaluator.Dispose();
+    }
+
+    /// <summary>The batch through all layers and the loss's gradient by the logits; mean cross entropy, nats.</summary>
+    private double Forward(ReadOnlySpan<int> items)
+    {
+        _inputs[0].Clear();
+        for (var b = 0; b < items.Length; b++) Batch.Append(_train, items[b], _inputs[0], b, []);
+        for (var l = 0; l < _layers.Length; l++)
+        {
+            if (l > 0) Batch.Rectify<TKernels>(_h[l - 1].Pointer, _layers[l - 1].Stride, _inputs[l], items.Length);
+            _inputs[l].SortByInput(signed: false);
+            TKernels.Forward(_inputs[l].Examples, _layers[l].W.Pointer, _layers[l].Bias.Values.Pointer, _h[l].Pointer, _layers[l].Stride);
+        }
+        return Loss.Gradient<TKernels>(_train.Source, items, _layers[^1].Shape.Outputs, _h[^1].Pointer, _g[^1].Pointer, _layers[^1].Stride);
     }
 
     /// <summary>∂loss/∂h of layer l−1 from layer l's: 0 where the unit was not active.</summary>

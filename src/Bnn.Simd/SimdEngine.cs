@@ -33,10 +33,29 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
         ? new DeterministicStepper<ScalarKernels>(setup, train, _cache)
         : new DeterministicStepper<VectorKernels>(setup, train, _cache);
 
+    public NetworkProbe Probe(PointWeights weights, Samples samples, ReadOnlySpan<int> items) => scalar
+        ? Probe<ScalarKernels>(weights, samples, items)
+        : Probe<VectorKernels>(weights, samples, items);
+
     public Evaluation Evaluate(PointWeights weights, Samples samples)
     {
         var optimizer = new Optimizer.Sgd(1);       // never steps: no moments
         using var stepper = Deterministic(new DeterministicSetup(weights, Mask: null, optimizer, Batch: 1), samples);
         return stepper.Evaluate(samples, []);
+    }
+
+    private NetworkProbe Probe<TKernels>(PointWeights weights, Samples samples, ReadOnlySpan<int> items)
+        where TKernels : IKernels
+    {
+        const int Most = 100;
+        var sums = new ProbeSums(new Architecture([weights.Layers[0].Shape.Inputs, .. weights.Layers.Select(layer => layer.Shape.Outputs)]));
+        while (!items.IsEmpty)
+        {
+            // Whole batches of one size, then the rest as a batch of its own.
+            var size = Math.Min(Most, items.Length);
+            using var stepper = new DeterministicStepper<TKernels>(new DeterministicSetup(weights, Mask: null, new Optimizer.Sgd(1), size), samples, _cache);
+            for (; items.Length >= size; items = items[size..]) stepper.AddTo(sums, items[..size]);
+        }
+        return sums.Means();
     }
 }

@@ -38,7 +38,7 @@ public sealed record ExperimentSettings(
     public const string DefaultStrategy = "variance", DefaultCompare = "magnitude,random", DefaultDensity = "0.2,0.1,0.05,0.02,0.01",
         DefaultScope = "paper", DefaultLayers = "300,100", DefaultSteps = "30000", DefaultBatch = "60", DefaultLearningRate = "0.0012",
         DefaultOptimizer = "adam", DefaultSeed = "1", DefaultValidation = "5000", DefaultEvalEvery = "100", DefaultKlWeight = "1",
-        DefaultPriorScale = "1", None = "none";
+        DefaultPriorScale = "1", None = "none", All = "all";
 
     public const int MostSteps = 100_000_000, MostUnits = 65_536, MostBatch = 65_536, MostSeeds = 10_000;
 
@@ -90,11 +90,9 @@ public sealed record ExperimentSettings(
     private static ImmutableArray<StrategyInfo> Find(string flag, string text, IReadOnlyList<StrategyInfo> known, List<Fault> faults)
     {
         var found = ImmutableArray.CreateBuilder<StrategyInfo>();
-        foreach (var name in Items(text))
+        foreach (var name in Items(text).SelectMany(item => item == All ? [.. known.Select(info => info.Name)] : (string[])[item]))
         {
-            if (known.FirstOrDefault(info => info.Name == name) is not { } info)
-                faults.Add(new Fault.UnknownName("strategy", name, [.. known.Select(k => k.Name)]));
-            else if (!found.Contains(info))
+            if (StrategyText.Parse(name, known).ValueOr(faults) is { } info && !found.Contains(info))
                 found.Add(info);
         }
         if (Items(text).Length == 0) faults.Add(new Fault.BadSetting(flag, "an empty list", flag == "--compare" ? "names with commas between, or none" : "one name or more, with commas between", "host strategies lists them"));

@@ -8,8 +8,17 @@ public sealed record Plan(ExperimentSettings Settings, Architecture Net, Immutab
     /// <summary>Twelve hex digits over the trainings' keys: equal plans have equal keys.</summary>
     public RunKey Key => RunKey.Of(string.Join('\n', Trainings.Select(training => training.Key.Value)));
 
-    /// <summary>Strategies asked for and the plan's key: the experiment's folder unless it is given a name.</summary>
-    public string DefaultName => $"{string.Join('+', Settings.Strategies.Select(strategy => strategy.Name))}-{Key}";
+    /// <summary>Strategies asked for, or their number where there are many, and the plan's key: the experiment's folder unless it is given a name.</summary>
+    public string DefaultName
+    {
+        get
+        {
+            var names = string.Join('+', Settings.Strategies.Select(strategy => strategy.Label.Replace(':', '_')));
+            return $"{(names.Length <= LongestNames ? names : $"{Settings.Strategies.Length}-strategies")}-{Key}";
+        }
+    }
+
+    private const int LongestNames = 80;
 
     /// <summary>Builds the trainings, or says which settings don't fit the data.</summary>
     public static Result<Plan> Create(ExperimentSettings settings, DatasetFacts data, string engine, int numerics)
@@ -29,7 +38,10 @@ public sealed record Plan(ExperimentSettings Settings, Architecture Net, Immutab
 
     private static IEnumerable<TrainingSpec> OfSeed(ExperimentSettings settings, SharedSettings shared, Seed seed)
     {
-        var bayesian = new TrainingSpec.Bayesian(shared, seed, settings.BayesianSteps, settings.KlWeight, settings.PriorScale);
+        var bayesian = new TrainingSpec.Bayesian(shared, seed, settings.BayesianSteps, settings.KlWeight, settings.PriorScale)
+        {
+            KeepsSnapshots = settings.Strategies.Concat(settings.Compared).Any(strategy => strategy.AllNeeds.HasFlag(Needs.Snapshots)),
+        };
         var dense = new TrainingSpec.Dense(shared, seed, settings.Steps);
         var (bayesianKey, denseKey) = (bayesian.Key, dense.Key);
         yield return bayesian;
@@ -38,9 +50,9 @@ public sealed record Plan(ExperimentSettings Settings, Architecture Net, Immutab
         {
             foreach (var cut in Cuts(settings, strategy))
             {
-                var needs = strategy.Needs | (cut is Cut.CountsOf counts ? counts.Reference.Needs : Needs.Nothing);
+                var needs = strategy.AllNeeds | (cut is Cut.CountsOf counts ? counts.Reference.AllNeeds : Needs.Nothing);
                 ImmutableArray<RunKey> requires = [
-                    .. needs.HasFlag(Needs.Posterior) ? [bayesianKey] : Array.Empty<RunKey>(),
+                    .. (needs & (Needs.Posterior | Needs.Snapshots)) != Needs.Nothing ? [bayesianKey] : Array.Empty<RunKey>(),
                     .. needs.HasFlag(Needs.DenseWeights) ? [denseKey] : Array.Empty<RunKey>(),
                 ];
                 yield return new TrainingSpec.Ticket(shared, seed, settings.Steps, strategy, cut, requires);

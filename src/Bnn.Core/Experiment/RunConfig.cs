@@ -84,17 +84,31 @@ public static class RunConfig
                 break;
             case Cut.CountsOf cut:
                 json.WriteStartObject("counts_of");
-                json.WriteString("strategy", cut.Reference.Name);
-                json.WriteString("plugin_sha256", cut.Reference.PluginSha256);
+                WriteStrategy(json, cut.Reference);
                 json.WriteNumber("threshold", cut.Value);
                 json.WriteEndObject();
                 break;
         }
-        json.WriteString("strategy", ticket.Strategy.Name);
-        json.WriteString("plugin_sha256", ticket.Strategy.PluginSha256);
+        WriteStrategy(json, ticket.Strategy);
         json.WriteStartArray("needs");
         foreach (var key in ticket.Needs) json.WriteStringValue(key.Value);
         json.WriteEndArray();
+    }
+
+    private static void WriteStrategy(Utf8JsonWriter json, StrategyInfo strategy)
+    {
+        json.WriteString("strategy", strategy.Name);
+        json.WriteString("plugin_sha256", strategy.PluginSha256);
+        if (!strategy.Arguments.IsEmpty)
+        {
+            json.WriteStartObject("parameters");
+            foreach (var argument in strategy.Arguments) json.WriteString(argument.Name, argument.Value);
+            json.WriteEndObject();
+        }
+        if (strategy.Of is not { } of) return;
+        json.WriteStartObject("of");
+        WriteStrategy(json, of);
+        json.WriteEndObject();
     }
 
     public static string ScopeName(MaskScope scope) => scope switch

@@ -38,6 +38,9 @@ public abstract record TrainingSpec
     public sealed record Bayesian(SharedSettings Shared, Seed Seed, int Steps, double KlWeight, double PriorScale)
         : TrainingSpec(Shared, Seed, Steps)
     {
+        /// <summary>Whether some strategy wants the posterior on the way kept too. It changes no bits, so it is not part of the key.</summary>
+        public bool KeepsSnapshots { get; init; }
+
         public override string Kind => "bayesian";
 
         public override string Label => "bayesian";
@@ -59,7 +62,7 @@ public abstract record TrainingSpec
 
         public override ImmutableArray<RunKey> Needs => Requires;
 
-        public override string Label => $"{Strategy.Name} {Cut.Label}";
+        public override string Label => $"{Strategy.Label} {Cut.Label}";
     }
 }
 
@@ -72,7 +75,7 @@ public abstract record Cut
     {
         AtDensity cut => cut.Density.ToString(),
         AtThreshold cut => $"at {Shortest(cut.Value)}",
-        CountsOf cut => $"as {cut.Reference.Name} at {Shortest(cut.Value)}",
+        CountsOf cut => $"as {cut.Reference.Label} at {Shortest(cut.Value)}",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

@@ -15,7 +15,7 @@ public sealed record PlannedTraining(
     {
         var planned = new PlannedTraining(training.Key, training.Kind, training.Label, training.Seed, training.Steps, null, null, null, null);
         if (training is not TrainingSpec.Ticket ticket) return planned;
-        planned = planned with { Strategy = ticket.Strategy.Name };
+        planned = planned with { Strategy = ticket.Strategy.Label };
         return ticket.Cut switch
         {
             Cut.AtDensity cut => planned with { Scope = RunConfig.ScopeName(cut.Scope), TargetDensity = cut.Density },

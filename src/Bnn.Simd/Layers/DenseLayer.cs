@@ -52,6 +52,21 @@ internal sealed unsafe class DenseLayer<TKernels> : IDisposable
         Bias.Update(rule, inputs.Batch, g, gradient);
     }
 
+    /// <summary>Adds batch · gradient, and each input's squares, to sums over the examples.</summary>
+    public void AddTo(ProbeSums sums, int layer, InputLists inputs, float* g, float* gradient)
+    {
+        for (var i = 0; i < Shape.Inputs; i++)
+        {
+            var begin = inputs.InputBegin[i];
+            var count = inputs.InputBegin[i + 1] - begin;
+            TKernels.RowGradient(inputs.Example + begin, inputs.InputX + begin, count, g, gradient, Stride);
+            for (var o = 0; o < Shape.Outputs; o++) sums.Weight[layer][i * Shape.Outputs + o] += (double)gradient[o] * inputs.Batch;
+            for (var k = 0; k < count; k++) sums.Squares[layer][i] += (double)inputs.InputX[begin + k] * inputs.InputX[begin + k];
+        }
+        TKernels.BiasGradient(g, inputs.Batch, gradient, Stride);
+        for (var o = 0; o < Shape.Outputs; o++) sums.Bias[layer][o] += (double)gradient[o] * inputs.Batch;
+    }
+
     /// <summary>Tiny weights and moments become +0.</summary>
     public void Flush()
     {

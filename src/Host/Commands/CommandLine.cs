@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Bnn.Core;
+using Host.Plugins;
 
 namespace Host.Commands;
 
@@ -49,6 +50,12 @@ public static class CommandLine
             command.TreatUnmatchedTokensAsErrors = false;
             root.Subcommands.Add(command);
         }
+        foreach (var (name, serve) in ((string, Func<int>)[])[(ChildProcess.ProbeCommand, PluginWorker.Probe), (ChildProcess.ScoreCommand, PluginWorker.Score)])
+        {
+            var child = new Command(name, "Runs plugin code for another host.") { Hidden = true };
+            child.SetAction(_ => serve());
+            root.Subcommands.Add(child);
+        }
         root.TreatUnmatchedTokensAsErrors = false;
         return root;
     }
@@ -73,7 +80,7 @@ public static class CommandLine
         var flags = unmatched.Where(token => token.StartsWith('-')).ToList();
         var unknown = flags.Select(flag => (Fault)new Fault.UnknownName("flag", flag.Split('=', ':')[0], [.. command.Options.Select(option => option.Name)]));
         var stray = unmatched.Where((token, i) => !token.StartsWith('-') && (i == 0 || !unmatched[i - 1].StartsWith('-'))).Select(token => command is RootCommand
-            ? (Fault)new Fault.UnknownName("command", token, [.. root.Subcommands.Select(sub => sub.Name)])
+            ? (Fault)new Fault.UnknownName("command", token, [.. root.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name)])
             : new Fault.BadCommandLine($"'{token}' is not expected here", $"see host {command.Name} --help"));
         var errors = parsed.Errors.Where(error => unmatched.Count == 0 || !error.Message.StartsWith("Unrecognized", StringComparison.Ordinal))
             .Where(_ => command is not RootCommand)

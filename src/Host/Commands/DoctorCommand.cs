@@ -38,6 +38,7 @@ public sealed class DoctorCommand : HostCommand
         var plugins = PluginCatalog.Load(places).Match(catalog =>
         {
             found.AddRange(catalog.Rejected);
+            found.AddRange(catalog.BrokenPins);
             return $"{catalog.Strategies.Length} strategies{(catalog.Rejected.IsEmpty ? "" : $", {catalog.Rejected.Length} plugins refused")}";
         }, Bad(found));
         var store = ResultsStore.Probe(flags.GetValue(_output) ?? "results").Match(path => $"{path} can be written", Bad(found));

@@ -18,8 +18,9 @@ namespace Host.Commands;
 public sealed class RunCommand : HostCommand
 {
     private const string KernelVariable = "BNN_KERNEL";
+    private const string DefaultPluginTimeout = "600";
     private readonly Option<string?> _strategy, _compare, _density, _threshold, _scope, _layers, _steps, _bayesianSteps, _batch, _rate, _optimizer,
-        _seed, _seeds, _validation, _evalEvery, _klWeight, _priorScale, _data, _jobs, _output, _name;
+        _seed, _seeds, _validation, _evalEvery, _klWeight, _priorScale, _data, _jobs, _output, _name, _pluginTimeout;
 
     private readonly Option<bool> _printConfig = new("--print-config") { Description = "Show all settings, resolved, and train nothing." };
 
@@ -56,6 +57,7 @@ public sealed class RunCommand : HostCommand
         _jobs = Flag("--jobs", "N", "Trainings at the same time, one thread each; changes no result. [the cores]");
         _output = Flag("--output", "DIR", "Where results go. [results]");
         _name = Flag("--name", "NAME", "The experiment's folder below results/experiments. [strategies and plan key]");
+        _pluginTimeout = Flag("--plugin-timeout", "SECONDS", $"How long a strategy may score for one seed before it is given up. [{DefaultPluginTimeout}]");
         Options.Add(_printConfig);
     }
 
@@ -68,7 +70,9 @@ public sealed class RunCommand : HostCommand
         var settings = plugins is null ? null : Settings.Create(request, plugins.Infos).ValueOr(all);
         var jobs = Jobs(flags.GetValue(_jobs), all);
         var kernel = Kernel(all);
+        var timeout = PluginTimeout(flags.GetValue(_pluginTimeout) ?? DefaultPluginTimeout, all);
         var name = ExperimentName(flags.GetValue(_name), all);
+        if (plugins is not null) all.AddRange(plugins.BrokenPins);
         if (all.Count > 0) return AndRejected(all, plugins);
 
         ITrainingEngine engine = new SimdEngine(kernel == "scalar");
@@ -79,7 +83,7 @@ public sealed class RunCommand : HostCommand
                 if (flags.GetValue(_printConfig)) return PrintConfig(plan, jobs);
                 return ResultsStore.Open(flags.GetValue(_output) ?? "results").Bind(store =>
                     WritePlan(store, plan, name ?? plan.DefaultName, command).Bind(experiment =>
-                        Train(store, data, engine, plugins!, plan, experiment, name ?? plan.DefaultName, jobs)));
+                        Train(store, data, engine, plugins!, plan, experiment, name ?? plan.DefaultName, jobs, timeout)));
             }));
     }
 
@@ -119,6 +123,13 @@ public sealed class RunCommand : HostCommand
         return 1;
     }
 
+    private static TimeSpan PluginTimeout(string text, List<Fault> faults)
+    {
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 1e6) return TimeSpan.FromSeconds(seconds);
+        faults.Add(new Fault.BadSetting("--plugin-timeout", text, "seconds, above 0", $"for example --plugin-timeout {DefaultPluginTimeout}"));
+        return TimeSpan.Zero;
+    }
+
     private static string Kernel(List<Fault> faults)
     {
         var kernel = Environment.GetEnvironmentVariable(KernelVariable) is { Length: > 0 } text ? text : "vector";
@@ -143,7 +154,7 @@ public sealed class RunCommand : HostCommand
     /// <summary>The command that repeats the experiment: every flag that was given but those that change no result.</summary>
     private string CommandText(ParseResult flags)
     {
-        Option[] immaterial = [_jobs, _output, _name, _printConfig];
+        Option[] immaterial = [_jobs, _output, _name, _pluginTimeout, _printConfig];
         var given = Options.OfType<Option<string?>>().Where(option => !immaterial.Contains(option) && flags.GetValue(option) is not null)
             .Select(option => $" {option.Name} {Quoted(flags.GetValue(option)!)}");
         return "./host run" + string.Concat(given);
@@ -166,7 +177,7 @@ public sealed class RunCommand : HostCommand
     private static Result<ExperimentRecord> WritePlan(ResultsStore store, Plan plan, string name, string command)
     {
         var experiment = new ExperimentRecord(plan.Key, command, plan.Net, plan.Trainings[0].Shared.Data, SettingsText.Of(plan),
-            [.. plan.Settings.Strategies.Select(strategy => strategy.Name)], [.. plan.Settings.Strategies, .. plan.Settings.Compared],
+            [.. plan.Settings.Strategies.Select(strategy => strategy.Label)], [.. plan.Settings.Strategies, .. plan.Settings.Compared],
             [.. plan.Trainings.Select(PlannedTraining.Of)]);
         var path = Path.Combine(store.Experiment(name), "plan.json");
         try
@@ -189,10 +200,11 @@ public sealed class RunCommand : HostCommand
     }
 
     private static Result<int> Train(
-        ResultsStore store, Dataset data, ITrainingEngine engine, PluginCatalog plugins, Plan plan, ExperimentRecord experiment, string name, int jobs)
+        ResultsStore store, Dataset data, ITrainingEngine engine, PluginCatalog plugins, Plan plan, ExperimentRecord experiment, string name, int jobs, TimeSpan pluginTimeout)
     {
         using var stop = new Stop();
-        var runner = new TrainingRunner(store, data, engine, plugins, TimeProvider.System);
+        using var scoring = new Scoring(plugins, pluginTimeout);
+        var runner = new TrainingRunner(store, data, engine, scoring, new StrategyInputs(store, data, engine), TimeProvider.System);
         var scheduler = new Scheduler(plan, Math.Min(jobs, plan.Trainings.Length), runner.Run);
         ImmutableArray<TrainingEnd> ends;
         Terminal.Announce(plan, jobs, engine);
@@ -210,6 +222,7 @@ public sealed class RunCommand : HostCommand
             foreach (var fault in end.Faults) Console.Error.WriteLine($"host: {end.Training.Label}, seed {end.Training.Seed}: {fault.Describe()}");
             Console.Error.WriteLine($"      log: {store.Run(end.Training.Key).Log}");
         }
+        if (failed.Count > 0) Console.Error.WriteLine($"      to try again: {experiment.Command}");
         var builder = new ReportBuilder(store);
         return builder.Read(name, experiment, Reasons(plan, failed)).Bind(input => builder.Write(input).Map(report =>
         {

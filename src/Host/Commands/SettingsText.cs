@@ -11,8 +11,8 @@ public static class SettingsText
     {
         var settings = plan.Settings;
         return [
-            new("strategy", Join(settings.Strategies.Select(strategy => strategy.Name))),
-            new("compare", settings.Compared.IsEmpty ? "none" : Join(settings.Compared.Select(strategy => strategy.Name))),
+            new("strategy", Join(settings.Strategies.Select(strategy => strategy.Label))),
+            new("compare", settings.Compared.IsEmpty ? "none" : Join(settings.Compared.Select(strategy => strategy.Label))),
             settings.Thresholds.IsEmpty
                 ? new("density", Join(settings.Densities.Select(density => density.ToString())))
                 : new("threshold", Join(settings.Thresholds.Select(Number))),

@@ -10,7 +10,7 @@ using RuntimeInformation = System.Runtime.InteropServices.RuntimeInformation;
 namespace Host.Execution;
 
 /// <summary>Does one training and keeps it, or finds that it is done already.</summary>
-public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEngine engine, PluginCatalog plugins, TimeProvider clock)
+public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEngine engine, Scoring scoring, StrategyInputs inputs, TimeProvider clock)
 {
     /// <summary>The state it ends in: trained now, or reused.</summary>
     public Result<TrainingState> Run(TrainingSpec training, TrainingProgress progress, CancellationToken stop)
@@ -72,10 +72,13 @@ public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEn
         var initial = Initialisation.Posterior(training.Seed, training.Shared.Net);
         using var stepper = engine.Bayesian(new BayesianSetup(initial, training.Shared.Optimizer, training.Shared.Batch, klFactor, training.PriorScale,
             LayerPosterior.ScaleEpsilon, engine.Noise(training.Seed)), data.Train);
-        return TrainingLoop.Run(stepper, engine.Evaluate, Loop(training, klFactor), data, split, progress, stop).Map(outcome =>
+        var snapshots = new SnapshotTaker(progress, stepper, training.KeepsSnapshots ? SnapshotTaker.StepsOf(training.Steps) : []);
+        return TrainingLoop.Run(stepper, engine.Evaluate, Loop(training, klFactor), data, split, snapshots, stop).Map(outcome =>
         {
             ImmutableArray<NamedTensor> tensors = [.. Tensors.Of("initial", initial), .. Tensors.Of("final", stepper.Posterior())];
             AtomicFile.Write(folder.Posterior, stream => Safetensors.Write(stream, tensors));
+            if (training.KeepsSnapshots)
+                AtomicFile.Write(folder.Snapshots, stream => Safetensors.Write(stream, [.. snapshots.Taken.SelectMany(taken => Tensors.Of($"{RunFolder.StepPrefix}{taken.Step}", taken.Posterior))]));
             return Finish(training, folder, Mask.All(training.Shared.Net), outcome, started, plugin: null, log);
         });
     }
@@ -85,7 +88,7 @@ public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEn
         var started = clock.GetUtcNow();
         var net = training.Shared.Net;
         var ticket = training as TrainingSpec.Ticket;
-        return (ticket is null ? Mask.All(net) : MaskOf(ticket)).Bind(mask =>
+        return (ticket is null ? Mask.All(net) : MaskOf(ticket, stop)).Bind(mask =>
         {
             log.Information("keeps {Kept} of {Total} weights: {Layers} per layer", mask.KeptCount, mask.Total, mask.Layers.Select(layer => layer.KeptCount));
             var initial = Initialisation.Posterior(training.Seed, net).Means().Masked(mask);
@@ -121,52 +124,28 @@ public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEn
         return TrainingState.Trained;
     }
 
-    private Result<Mask> MaskOf(TrainingSpec.Ticket ticket)
+    private Result<Mask> MaskOf(TrainingSpec.Ticket ticket, CancellationToken stop)
     {
         var net = ticket.Shared.Net;
-        return Inputs(ticket).Bind(input => Criterion(ticket.Strategy, input).Bind<Mask>(criterion => ticket.Cut switch
+        return Criterion(ticket, ticket.Strategy, stop).Bind<Mask>(criterion => ticket.Cut switch
         {
             Cut.AtDensity cut => MaskSelection.AtDensity(net, criterion, ticket.Strategy.Keep, cut.Density, cut.Scope),
             Cut.AtThreshold cut => Threshold(net, criterion, ticket.Strategy, cut.Value),
-            Cut.CountsOf cut => Criterion(cut.Reference, input)
+            Cut.CountsOf cut => Criterion(ticket, cut.Reference, stop)
                 .Bind(reference => Threshold(net, reference, cut.Reference, cut.Value))
                 .Map(mask => MaskSelection.WithCounts(net, criterion, ticket.Strategy.Keep, [.. mask.Layers.Select(layer => layer.KeptCount)])),
             _ => throw new System.Diagnostics.UnreachableException(),
-        }));
+        });
     }
 
-    private Result<IReadOnlyList<double[]>> Criterion(StrategyInfo strategy, ScoringInput input) => Scoring.Score(plugins[strategy], input);
+    private Result<IReadOnlyList<double[]>> Criterion(TrainingSpec.Ticket ticket, StrategyInfo strategy, CancellationToken stop) =>
+        scoring.Criterion(strategy, () => inputs.Of(ticket, strategy.AllNeeds), ticket.Seed, stop);
 
     private static Result<Mask> Threshold(Architecture net, IReadOnlyList<double[]> criterion, StrategyInfo strategy, double value)
     {
         var mask = MaskSelection.AtThreshold(net, criterion, strategy.Keep, value);
         if (mask.KeptCount > 0) return mask;
         var (low, high) = (criterion.Min(layer => layer.Min()), criterion.Max(layer => layer.Max()));
-        return new Fault.BadSetting("--threshold", $"{value:R}, which keeps no weight", $"a value that keeps some: {strategy.Name} runs from {low:R} to {high:R} here", "choose one between");
-    }
-
-    /// <summary>Reads from the store what the ticket's trainings left; so a strategy sees the same after a pause as without one.</summary>
-    private Result<ScoringInput> Inputs(TrainingSpec.Ticket ticket)
-    {
-        var net = ticket.Shared.Net;
-        var input = new ScoringInput(net, ticket.Seed, null, null, null, null);
-        var faults = new List<Fault>();
-        foreach (var folder in ticket.Needs.Select(store.Run))
-        {
-            if (File.Exists(folder.Posterior))
-            {
-                var (initial, final) = folder.ReadPosterior(net).ValueOr(faults);
-                input = input with { Initial = initial, Final = final };
-            }
-            else
-            {
-                input = input with
-                {
-                    DenseInitial = folder.ReadWeights("initial", net).ValueOr(faults),
-                    DenseFinal = folder.ReadWeights("final", net).ValueOr(faults),
-                };
-            }
-        }
-        return faults.Count > 0 ? faults.ToImmutableArray() : input;
+        return new Fault.BadSetting("--threshold", $"{value:R}, which keeps no weight", $"a value that keeps some: {strategy.Label} runs from {low:R} to {high:R} here", "choose one between");
     }
 }

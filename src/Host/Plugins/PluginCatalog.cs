@@ -1,80 +1,55 @@
 using System.Collections.Immutable;
-using System.Reflection;
-using System.Security.Cryptography;
-using Bnn.Contract;
 using Bnn.Core;
-using McMaster.NETCore.Plugins;
 
 namespace Host.Plugins;
 
-/// <summary>A strategy and the type that scores.</summary>
-public sealed record LoadedStrategy(StrategyInfo Info, Type Type, string Path);
-
-/// <summary>What the plugin folders offer, and what in them was refused.</summary>
-public sealed record PluginCatalog(ImmutableArray<LoadedStrategy> Strategies, ImmutableArray<Fault> Rejected)
+/// <summary>What the plugin folders offer, and what in them was refused. Made from metadata and probes in a child: no plugin's code runs here.</summary>
+/// <param name="BrokenPins">Plugins whose file is not the one pinned: reason to stop.</param>
+public sealed record PluginCatalog(ImmutableArray<FoundStrategy> Strategies, ImmutableArray<Fault> Rejected, ImmutableArray<Fault> BrokenPins)
 {
     public ImmutableArray<StrategyInfo> Infos => [.. Strategies.Select(strategy => strategy.Info)];
 
-    public LoadedStrategy this[StrategyInfo info] => Strategies.First(strategy => strategy.Info == info);
+    /// <summary>The strategy of that name, whatever its arguments.</summary>
+    public FoundStrategy this[StrategyInfo info] => Strategies.First(strategy => strategy.Info.Name == info.Name);
 
-    /// <summary>Finds X.dll and X/X.dll in every folder that plugins.json names. A bad plugin is refused and the others stay; a bad plugins.json is a fault.</summary>
-    public static Result<PluginCatalog> Load(Places places) => PluginsFile.Read(places.PluginsFile).Map(folders =>
+    /// <summary>A bad plugin is refused and the others stay; a bad plugins.json is a fault.</summary>
+    public static Result<PluginCatalog> Load(Places places) => PluginsFile.Read(places.PluginsFile).Map(settings =>
     {
-        var rejected = ImmutableArray.CreateBuilder<Fault>();
-        var strategies = new List<LoadedStrategy>();
-        foreach (var path in folders.SelectMany(Find))
+        var (files, refused) = PluginFiles.Find(settings);
+        var rejected = refused.ToBuilder();
+        var pins = ImmutableArray.CreateBuilder<Fault>();
+        var found = new List<FoundStrategy>();
+        foreach (var path in files)
         {
-            foreach (var strategy in LoadFile(path).Match<IEnumerable<LoadedStrategy>>(found => found, faults => { rejected.AddRange(faults); return []; }))
+            var strategies = PluginMetadata.Read(path).Match(ok => ok, faults => { rejected.AddRange(faults); return []; });
+            if (settings.Pins.TryGetValue(path, out var pinned) && Sha256(path, strategies) is var sha256 && sha256 != pinned)
             {
-                if (strategies.Find(other => other.Info.Name == strategy.Info.Name) is { } first)
-                    rejected.Add(new Fault.PluginRejected(path, $"strategy '{strategy.Info.Name}' is in {first.Path} already", "rename one of them"));
-                else
-                    strategies.Add(strategy);
+                pins.Add(new Fault.PluginRejected(path, $"is not the file that plugins.json pins: expected SHA-256 {pinned}, found {sha256}", "restore the file, or, if you changed it, pin it anew: host strategies add FILE.dll"));
+                continue;
             }
+            found.AddRange(strategies);
         }
-        return new PluginCatalog([.. strategies.OrderBy(strategy => strategy.Info.Name, StringComparer.Ordinal)], rejected.ToImmutable());
+        var usable = PluginProbe.InUserCache().Check(found).Where(pair =>
+        {
+            if (pair.Reason.Length > 0) rejected.Add(new Fault.PluginRejected(pair.Strategy.Path, $"strategy '{pair.Strategy.Info.Name}': {pair.Reason}", "put its dependencies beside it and build it against this host's contract"));
+            return pair.Reason.Length == 0;
+        }).Select(pair => pair.Strategy);
+        return new PluginCatalog(Unique(usable, rejected), rejected.ToImmutable(), pins.ToImmutable());
     });
 
-    private static IEnumerable<string> Find(string folder)
+    /// <summary>Of two strategies with one name the first stays.</summary>
+    private static ImmutableArray<FoundStrategy> Unique(IEnumerable<FoundStrategy> strategies, ImmutableArray<Fault>.Builder rejected)
     {
-        if (!Directory.Exists(folder)) return [];
-        var loose = Directory.EnumerateFiles(folder, "*.dll");
-        var own = Directory.EnumerateDirectories(folder).Select(sub => Path.Combine(sub, Path.GetFileName(sub) + ".dll")).Where(File.Exists);
-        return loose.Concat(own).Order(StringComparer.Ordinal);
+        var first = new Dictionary<string, FoundStrategy>(StringComparer.Ordinal);
+        foreach (var strategy in strategies)
+        {
+            if (!first.TryAdd(strategy.Info.Name, strategy))
+                rejected.Add(new Fault.PluginRejected(strategy.Path, $"strategy '{strategy.Info.Name}' is in {first[strategy.Info.Name].Path} already", "rename one of them"));
+        }
+        return [.. first.Values.OrderBy(strategy => strategy.Info.Group, StringComparer.Ordinal).ThenBy(strategy => strategy.Info.Name, StringComparer.Ordinal)];
     }
 
-    private static Result<ImmutableArray<LoadedStrategy>> LoadFile(string path)
-    {
-        try
-        {
-            var sha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
-
-            // The contract and what it refers to are the host's own; everything else the plugin brings along.
-            using var loader = PluginLoader.CreateFromAssemblyFile(path, [typeof(IMaskStrategy), typeof(StrategyInfo)]);
-            var assembly = loader.LoadDefaultAssembly();
-            var found = assembly.GetTypes()
-                .Where(type => type is { IsClass: true, IsAbstract: false } && typeof(IMaskStrategy).IsAssignableFrom(type))
-                .Select(type => (Type: type, Attribute: type.GetCustomAttribute<MaskStrategyAttribute>()))
-                .ToList();
-            if (found.Find(pair => pair.Attribute is null) is { Type: { } nameless })
-                return new Fault.PluginRejected(path, $"class {nameless.Name} has no [MaskStrategy] attribute", "give it one: name, description, which end is kept");
-            if (found.Count == 0)
-                return new Fault.PluginRejected(path, "holds no class that implements IMaskStrategy", "build it against Bnn.Contract with Private=\"false\", or move the file away");
-            return found.Select(pair => new LoadedStrategy(Info(pair.Attribute!, assembly, path, sha256), pair.Type, path)).ToImmutableArray();
-        }
-        catch (Exception e) when (e is BadImageFormatException or IOException or UnauthorizedAccessException or TypeLoadException or MissingMemberException)
-        {
-            return new Fault.PluginRejected(path, $"can't be loaded ({FirstLine(e.Message)})", "build it for .NET 10 against this host's Bnn.Contract, or move it away");
-        }
-        catch (ReflectionTypeLoadException e)
-        {
-            var reason = e.LoaderExceptions.FirstOrDefault()?.Message ?? e.Message;
-            return new Fault.PluginRejected(path, $"can't be loaded ({FirstLine(reason)})", "put its dependencies beside it and build it against this host's Bnn.Contract");
-        }
-    }
-
-    private static StrategyInfo Info(MaskStrategyAttribute attribute, Assembly assembly, string path, string sha256) => new(
-        attribute.Name, attribute.Description, attribute.Keep, attribute.Needs, Path.GetFileName(path), assembly.GetName().Version?.ToString() ?? "none", sha256);
-
-    private static string FirstLine(string text) => text.Split('\n')[0].Trim().TrimEnd('.');
+    private static string Sha256(string path, ImmutableArray<FoundStrategy> strategies) => strategies.IsEmpty
+        ? Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)))
+        : strategies[0].Info.PluginSha256;
 }

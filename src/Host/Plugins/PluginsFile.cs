@@ -1,16 +1,29 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Bnn.Core;
+using Host.Store;
 
 namespace Host.Plugins;
 
-/// <summary>plugins.json: <c>{"folders": ["plugins"]}</c>, folders relative to the file.</summary>
+/// <summary>What plugins.json says, with paths made whole.</summary>
+/// <param name="Folders">Where plugins are looked for.</param>
+/// <param name="Allowed">Folders outside that of plugins.json that plugins may lie in all the same.</param>
+/// <param name="Pins">SHA-256 that a plugin's file must have, by its full path.</param>
+public sealed record PluginSettings(string Root, ImmutableArray<string> Folders, ImmutableArray<string> Allowed, ImmutableDictionary<string, string> Pins);
+
+/// <summary>
+/// plugins.json: <c>{"folders": ["plugins"], "allow": ["/elsewhere"], "sha256": {"plugins/X/X.dll": "…"}}</c>; the last two may be left out. Paths are
+/// relative to the file.
+/// </summary>
 public static class PluginsFile
 {
+    private const string Folders = "folders", Allow = "allow", Pins = "sha256";
     private const string Example = "write it as {\"folders\": [\"plugins\"]}";
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    /// <summary>The folders, absolute.</summary>
-    public static Result<ImmutableArray<string>> Read(string path)
+    public static Result<PluginSettings> Read(string path)
     {
         byte[] content;
         try
@@ -23,19 +36,67 @@ public static class PluginsFile
         }
         try
         {
-            using var json = JsonDocument.Parse(content, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            if (json.RootElement.ValueKind != JsonValueKind.Object) return new Fault.PluginRejected(path, $"holds {json.RootElement.ValueKind}, not an object", Example);
-            foreach (var property in json.RootElement.EnumerateObject())
-                if (property.Name != "folders") return new Fault.PluginRejected(path, $"unknown key '{property.Name}'; the one known is 'folders'", Example);
-            if (!json.RootElement.TryGetProperty("folders", out var folders) || folders.ValueKind != JsonValueKind.Array
-                || folders.EnumerateArray().Any(folder => folder.ValueKind != JsonValueKind.String))
-                return new Fault.PluginRejected(path, "has no list of folder names under 'folders'", Example);
-            var root = Path.GetDirectoryName(Path.GetFullPath(path))!;
-            return folders.EnumerateArray().Select(folder => Path.GetFullPath(folder.GetString()!, root)).ToImmutableArray();
+            using var json = JsonDocument.Parse(content, Lenient);
+            return Read(path, json.RootElement, content);
         }
         catch (JsonException e)
         {
             return new Fault.PluginRejected(path, $"is not JSON at line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}", Example);
         }
+    }
+
+    /// <summary>Sets or, with null, removes the pin of a plugin's file; everything else in plugins.json stays.</summary>
+    public static void Pin(string path, string plugin, string? sha256)
+    {
+        var root = JsonNode.Parse(File.ReadAllText(path), documentOptions: Lenient)!.AsObject();
+        var pins = root[Pins] as JsonObject ?? [];
+        var name = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(path))!, plugin).Replace('\\', '/');
+        pins.Remove(name);
+        if (sha256 is not null) pins.Add(name, sha256);
+        root.Remove(Pins);
+        if (pins.Count > 0) root.Add(Pins, pins);
+        AtomicFile.Write(path, root.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n");
+    }
+
+    private static Result<PluginSettings> Read(string path, JsonElement json, byte[] content)
+    {
+        if (json.ValueKind != JsonValueKind.Object) return new Fault.PluginRejected(path, $"holds {json.ValueKind}, not an object", Example);
+        var faults = new List<Fault>();
+        foreach (var property in json.EnumerateObject().Where(property => property.Name is not (Folders or Allow or Pins)))
+        {
+            var nearest = Names.Nearest(property.Name, [Folders, Allow, Pins]);
+            faults.Add(new Fault.PluginRejected(path, $"unknown key '{property.Name}' at {Position(content, property.Name)}", nearest is null ? Example : $"did you mean '{nearest}'?"));
+        }
+        if (!json.TryGetProperty(Folders, out _)) faults.Add(new Fault.PluginRejected(path, $"has no key '{Folders}'", Example));
+        var folders = Texts(path, json, Folders, faults);
+        var allowed = Texts(path, json, Allow, faults);
+        var pins = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (json.TryGetProperty(Pins, out var pinned))
+        {
+            if (pinned.ValueKind != JsonValueKind.Object || pinned.EnumerateObject().Any(pin => pin.Value.ValueKind != JsonValueKind.String))
+                faults.Add(new Fault.PluginRejected(path, $"'{Pins}' is not an object of file names and hashes", "host strategies add FILE.dll writes it"));
+            else
+                pins = pinned.EnumerateObject().ToDictionary(pin => pin.Name, pin => pin.Value.GetString()!, StringComparer.Ordinal);
+        }
+        if (faults.Count > 0) return faults.ToImmutableArray();
+        var root = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return new PluginSettings(
+            root, [.. folders.Select(folder => Path.GetFullPath(folder, root))], [.. allowed.Select(folder => Path.GetFullPath(folder, root))],
+            pins.ToImmutableDictionary(pin => Path.GetFullPath(pin.Key, root), pin => pin.Value.ToLowerInvariant(), StringComparer.Ordinal));
+    }
+
+    private static List<string> Texts(string path, JsonElement json, string key, List<Fault> faults)
+    {
+        if (!json.TryGetProperty(key, out var list)) return [];
+        if (list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
+            return [.. list.EnumerateArray().Select(item => item.GetString()!)];
+        faults.Add(new Fault.PluginRejected(path, $"'{key}' is not a list of folder names", Example));
+        return [];
+    }
+
+    private static string Position(byte[] content, string key)
+    {
+        var before = Encoding.UTF8.GetString(content).Split($"\"{key}\"", 2)[0];
+        return $"line {before.Count(letter => letter == '\n') + 1}, column {before.Length - before.LastIndexOf('\n')}";
     }
 }

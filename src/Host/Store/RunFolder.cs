@@ -23,12 +23,16 @@ public sealed class RunFolder(string path)
 
     public string Weights => In("weights.safetensors");
 
+    /// <summary>The posterior on the way; there only if a strategy asked for it.</summary>
+    public string Snapshots => In("snapshots.safetensors");
+
     public bool IsDone => File.Exists(Result);
 
     /// <summary>Whether a finished training here is the one asked for: the same config.json, to the byte.</summary>
     public Result<bool> Matches(TrainingSpec training)
     {
         if (!IsDone) return false;
+        if (training is TrainingSpec.Bayesian { KeepsSnapshots: true } && !File.Exists(Snapshots)) return false;
         try
         {
             return File.ReadAllText(Config) == training.Config
@@ -61,6 +65,19 @@ public sealed class RunFolder(string path)
                 ? (initial, final)
                 : new Fault.DamagedStore(Posterior, $"initial and final mu, rho and bias of {net}", "others", Again));
 
+    /// <summary>The snapshots, earliest first.</summary>
+    public Result<ImmutableArray<(int Step, PosteriorSnapshot Posterior)>> ReadSnapshots(Architecture net) =>
+        Safetensors.Read(Snapshots).Bind<ImmutableArray<(int, PosteriorSnapshot)>>(tensors =>
+        {
+            var steps = tensors.Keys.Select(name => name.Split('.')[0]).Distinct(StringComparer.Ordinal)
+                .Select(moment => (Moment: moment, Step: int.TryParse(moment.AsSpan(StepPrefix.Length), System.Globalization.CultureInfo.InvariantCulture, out var step) ? step : -1))
+                .OrderBy(pair => pair.Step);
+            var snapshots = steps.Select(pair => (pair.Step, Posterior: Tensors.Posterior(tensors, pair.Moment, net))).ToList();
+            return snapshots.Count > 0 && snapshots.All(pair => pair is { Step: > 0, Posterior: not null })
+                ? snapshots.Select(pair => (pair.Step, pair.Posterior!)).ToImmutableArray()
+                : new Fault.DamagedStore(Snapshots, $"mu, rho and bias of {net} after some steps", "others", Again);
+        });
+
     /// <param name="moment">initial, earlystop or final.</param>
     public Result<PointWeights> ReadWeights(string moment, Architecture net) =>
         Safetensors.Read(Weights).Bind<PointWeights>(tensors => Tensors.Weights(tensors, moment, net) is { } weights
@@ -84,6 +101,9 @@ public sealed class RunFolder(string path)
             return new Fault.DamagedStore(Path, "result.json and metrics.csv of a finished training", e.Message.TrimEnd('.'), Again);
         }
     }
+
+    /// <summary>Snapshots are named by their steps: step3000.layer1.mu.</summary>
+    public const string StepPrefix = "step";
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 

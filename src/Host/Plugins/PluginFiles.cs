@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Bnn.Core;
+
+namespace Host.Plugins;
+
+/// <summary>Finds plugin files, and only where plugins.json lets them be.</summary>
+public static class PluginFiles
+{
+    /// <summary>Assemblies that the host shares with every plugin.</summary>
+    public static readonly ImmutableArray<string> Shared = ["Bnn.Contract", "Bnn.Core"];
+
+    /// <summary>X.dll and X/X.dll in every folder; what lies or leads elsewhere is refused.</summary>
+    public static (ImmutableArray<string> Files, ImmutableArray<Fault> Refused) Find(PluginSettings settings)
+    {
+        var refused = ImmutableArray.CreateBuilder<Fault>();
+        var files = ImmutableArray.CreateBuilder<string>();
+        foreach (var folder in settings.Folders.Where(Directory.Exists))
+        {
+            if (!IsInside(RealPath(folder), settings))
+            {
+                refused.Add(new Fault.PluginRejected(folder, $"lies outside {settings.Root}", "name it under 'allow' in plugins.json if you trust it"));
+                continue;
+            }
+            foreach (var file in Candidates(folder))
+            {
+                if (IsInside(RealPath(file), settings)) files.Add(file);
+                else refused.Add(new Fault.PluginRejected(file, $"is a link to {RealPath(file)}, outside {settings.Root}", "copy the file, or name its folder under 'allow' in plugins.json"));
+            }
+        }
+        return (files.ToImmutable(), refused.ToImmutable());
+    }
+
+    private static IEnumerable<string> Candidates(string folder)
+    {
+        var loose = Directory.EnumerateFiles(folder, "*.dll").Where(file => !Shared.Contains(Path.GetFileNameWithoutExtension(file)));
+        var own = Directory.EnumerateDirectories(folder).Select(sub => Path.Combine(sub, Path.GetFileName(sub) + ".dll")).Where(File.Exists);
+        return loose.Concat(own).Order(StringComparer.Ordinal);
+    }
+
+    private static bool IsInside(string real, PluginSettings settings) =>
+        settings.Allowed.Prepend(settings.Root).Any(folder => real == RealPath(folder) || real.StartsWith(RealPath(folder).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal));
+
+    /// <summary>The path with every link followed.</summary>
+    private static string RealPath(string path)
+    {
+        var real = Path.GetPathRoot(path)!;
+        foreach (var part in path[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            var next = Path.Combine(real, part);
+            FileSystemInfo info = Directory.Exists(next) ? new DirectoryInfo(next) : new FileInfo(next);
+            real = info.ResolveLinkTarget(returnFinalTarget: true)?.FullName is { } target ? RealPath(target) : next;
+        }
+        return real;
+    }
+}

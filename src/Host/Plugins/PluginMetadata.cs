@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Bnn.Contract;
+using Bnn.Core;
+using Architecture = System.Runtime.InteropServices.Architecture;
+
+namespace Host.Plugins;
+
+/// <summary>A strategy as its assembly's metadata tells: nothing of it was loaded or run.</summary>
+/// <param name="TypeName">Full name of the class that scores.</param>
+/// <param name="Path">Of the DLL.</param>
+public sealed record FoundStrategy(StrategyInfo Info, string TypeName, string Path);
+
+/// <summary>Reads strategies from a DLL's metadata.</summary>
+public static partial class PluginMetadata
+{
+    private static readonly string ContractName = typeof(MaskStrategyAttribute).Assembly.GetName().Name!;
+    private static readonly Version ContractVersion = typeof(MaskStrategyAttribute).Assembly.GetName().Version!;
+
+    public static Result<ImmutableArray<FoundStrategy>> Read(string path)
+    {
+        try
+        {
+            var bytes = File.ReadAllBytes(path);
+            using var file = new PEReader(ImmutableArray.Create(bytes));
+            if (!file.HasMetadata) return new Fault.PluginRejected(path, "is not a .NET assembly", "put a strategy's DLL there, or move this file away");
+            if (WrongMachine(file) is { } machine) return new Fault.PluginRejected(path, $"is built for {machine}, this is {RuntimeInformation.ProcessArchitecture}", "build it for any CPU");
+            return Read(path, file.GetMetadataReader(), Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        }
+        catch (BadImageFormatException)
+        {
+            return new Fault.PluginRejected(path, "is not a .NET assembly", "put a strategy's DLL there, or move this file away");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Fault.PluginRejected(path, $"can't be read ({e.Message.TrimEnd('.')})", "check its rights");
+        }
+    }
+
+    private static Result<ImmutableArray<FoundStrategy>> Read(string path, MetadataReader reader, string sha256)
+    {
+        var contract = reader.AssemblyReferences.Select(reader.GetAssemblyReference).FirstOrDefault(reference => reader.GetString(reference.Name) == ContractName);
+        if (contract.Version is null)
+            return new Fault.PluginRejected(path, "holds no strategy: it does not refer to Bnn.Contract", "build it against Bnn.Contract, or move the file away");
+        if (contract.Version > ContractVersion)
+        {
+            return new Fault.PluginRejected(path, $"is built for contract {contract.Version.ToString(2)}, this host has {ContractVersion.ToString(2)}",
+                "use a newer host, or build it against this host's contract");
+        }
+        if (PluginFiles.Shared.Select(name => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, name + ".dll")).FirstOrDefault(File.Exists) is { } copy)
+            return new Fault.PluginRejected(path, $"has the host's own {System.IO.Path.GetFileName(copy)} copied beside it", "delete that copy, and refer to Bnn.Contract with Private=\"false\" ExcludeAssets=\"runtime\"");
+
+        var faults = new List<Fault>();
+        var found = ImmutableArray.CreateBuilder<FoundStrategy>();
+        var version = reader.GetAssemblyDefinition().Version.ToString();
+        foreach (var type in reader.TypeDefinitions.Select(reader.GetTypeDefinition).Where(type => !type.Attributes.HasFlag(TypeAttributes.Abstract)))
+        {
+            var name = TypeName(reader, type);
+            if (Attribute(reader, type.GetCustomAttributes(), nameof(MaskStrategyAttribute)) is { } attribute)
+                Strategy(path, reader, type, attribute, version, sha256).Match<object?>(info => { found.Add(new FoundStrategy(info, name, path)); return null; }, f => { faults.AddRange(f); return null; });
+            else if (IsStrategy(reader, type))
+                faults.Add(new Fault.PluginRejected(path, $"class {name} has no [MaskStrategy] attribute", "give it one: name, description, which end is kept"));
+        }
+        if (faults.Count > 0) return faults.ToImmutableArray();
+        return found.Count > 0
+            ? found.ToImmutable()
+            : new Fault.PluginRejected(path, "holds no strategy", "give a class that implements IMaskStrategy a [MaskStrategy] attribute, or move the file away");
+    }
+
+    private static Result<StrategyInfo> Strategy(
+        string path, MetadataReader reader, TypeDefinition type, CustomAttributeValue<string> attribute, string version, string sha256)
+    {
+        var name = (string?)attribute.FixedArguments[0].Value ?? "";
+        if (!NamePattern().IsMatch(name))
+            return new Fault.PluginRejected(path, $"a strategy is named '{name}'", "use lower-case letters, digits and hyphens");
+        var parameters = ImmutableArray.CreateBuilder<StrategyParameter>();
+        foreach (var property in type.GetProperties().Select(reader.GetPropertyDefinition))
+        {
+            if (Attribute(reader, property.GetCustomAttributes(), nameof(StrategyParameterAttribute)) is not { } declared) continue;
+            var parameter = Parameter(property.DecodeSignature(MetadataTypes.Instance, null).ReturnType, declared);
+            if (parameter is null || !NamePattern().IsMatch(parameter.Name))
+                return new Fault.PluginRejected(path, $"strategy '{name}' has a parameter that can't be one: {reader.GetString(property.Name)}", "make it a double, int, bool or string property with a plain name");
+            parameters.Add(parameter);
+        }
+        var info = new StrategyInfo(
+            name, (string?)attribute.FixedArguments[1].Value ?? "", (Keep)(int)attribute.FixedArguments[2].Value!, (Needs)Named(attribute, nameof(MaskStrategyAttribute.Needs), 0),
+            System.IO.Path.GetFileName(path), version, sha256)
+        {
+            Group = Named(attribute, nameof(MaskStrategyAttribute.Group), "other"),
+            Formula = Named(attribute, nameof(MaskStrategyAttribute.Formula), ""),
+            Reference = Named(attribute, nameof(MaskStrategyAttribute.Reference), ""),
+            Parameters = parameters.ToImmutable(),
+        };
+        return info;
+    }
+
+    private static StrategyParameter? Parameter(string type, CustomAttributeValue<string> declared)
+    {
+        var choices = Named(declared, nameof(StrategyParameterAttribute.Choices), "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        ParameterKind? kind = type switch
+        {
+            "Double" => ParameterKind.Number,
+            "Int32" => ParameterKind.Whole,
+            "Boolean" => ParameterKind.Flag,
+            "String" when Named(declared, nameof(StrategyParameterAttribute.IsStrategy), false) => ParameterKind.Strategy,
+            "String" when choices.Length > 0 => ParameterKind.Choice,
+            _ => null,
+        };
+        return kind is null ? null : new StrategyParameter(
+            (string?)declared.FixedArguments[0].Value ?? "", kind.Value, (string?)declared.FixedArguments[1].Value ?? "", Named(declared, nameof(StrategyParameterAttribute.Default), ""),
+            Named(declared, nameof(StrategyParameterAttribute.Least), double.NegativeInfinity), Named(declared, nameof(StrategyParameterAttribute.Most), double.PositiveInfinity), [.. choices]);
+    }
+
+    private static T Named<T>(CustomAttributeValue<string> attribute, string name, T otherwise) =>
+        attribute.NamedArguments.FirstOrDefault(argument => argument.Name == name).Value is T value ? value : otherwise;
+
+    private static CustomAttributeValue<string>? Attribute(MetadataReader reader, CustomAttributeHandleCollection attributes, string name)
+    {
+        foreach (var attribute in attributes.Select(reader.GetCustomAttribute))
+        {
+            if (attribute.Constructor.Kind != HandleKind.MemberReference) continue;
+            var parent = reader.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent;
+            if (parent.Kind != HandleKind.TypeReference) continue;
+            var type = reader.GetTypeReference((TypeReferenceHandle)parent);
+            if (reader.GetString(type.Name) == name && reader.GetString(type.Namespace) == ContractName) return attribute.DecodeValue(MetadataTypes.Instance);
+        }
+        return null;
+    }
+
+    private static bool IsStrategy(MetadataReader reader, TypeDefinition type) => type.GetInterfaceImplementations()
+        .Select(handle => reader.GetInterfaceImplementation(handle).Interface)
+        .Where(handle => handle.Kind == HandleKind.TypeReference)
+        .Select(handle => reader.GetTypeReference((TypeReferenceHandle)handle))
+        .Any(reference => reader.GetString(reference.Namespace) == ContractName && reader.GetString(reference.Name) is nameof(IMaskStrategy) or nameof(INetworkMaskStrategy));
+
+    private static string TypeName(MetadataReader reader, TypeDefinition type)
+    {
+        var (space, name) = (reader.GetString(type.Namespace), reader.GetString(type.Name));
+        if (!type.GetDeclaringType().IsNil) return $"{TypeName(reader, reader.GetTypeDefinition(type.GetDeclaringType()))}+{name}";
+        return space.Length == 0 ? name : $"{space}.{name}";
+    }
+
+    /// <summary>The machine an assembly is made for, where that is another one than this.</summary>
+    private static string? WrongMachine(PEReader file)
+    {
+        var (machine, flags) = (file.PEHeaders.CoffHeader.Machine, file.PEHeaders.CorHeader!.Flags);
+        var own = RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => Machine.Amd64, Architecture.Arm64 => Machine.Arm64, _ => Machine.Unknown };
+        if (machine == Machine.I386) return flags.HasFlag(CorFlags.Requires32Bit) ? "32-bit x86" : null;
+        return machine == own ? null : machine.ToString();
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]*$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NamePattern();
+}
+
+/// <summary>Names of the few types that the contract's attributes and parameters use.</summary>
+internal sealed class MetadataTypes : ICustomAttributeTypeProvider<string>, ISignatureTypeProvider<string, object?>
+{
+    public static MetadataTypes Instance { get; } = new();
+
+    public string GetPrimitiveType(PrimitiveTypeCode typeCode) => typeCode.ToString();
+
+    public string GetSystemType() => "System.Type";
+
+    public string GetSZArrayType(string elementType) => elementType + "[]";
+
+    public string GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => reader.GetString(reader.GetTypeDefinition(handle).Name);
+
+    public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => reader.GetString(reader.GetTypeReference(handle).Name);
+
+    public string GetTypeFromSerializedName(string name) => name;
+
+    /// <summary>The contract's enums are all of int.</summary>
+    public PrimitiveTypeCode GetUnderlyingEnumType(string type) => PrimitiveTypeCode.Int32;
+
+    public bool IsSystemType(string type) => type == "System.Type";
+
+    public string GetArrayType(string elementType, ArrayShape shape) => elementType + "[,]";
+
+    public string GetByReferenceType(string elementType) => elementType + "&";
+
+    public string GetFunctionPointerType(MethodSignature<string> signature) => "*";
+
+    public string GetGenericInstantiation(string genericType, ImmutableArray<string> typeArguments) => genericType;
+
+    public string GetGenericMethodParameter(object? genericContext, int index) => "!!";
+
+    public string GetGenericTypeParameter(object? genericContext, int index) => "!";
+
+    public string GetModifiedType(string modifier, string unmodifiedType, bool isRequired) => unmodifiedType;
+
+    public string GetPinnedType(string elementType) => elementType;
+
+    public string GetPointerType(string elementType) => elementType + "*";
+
+    public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) => "?";
+}

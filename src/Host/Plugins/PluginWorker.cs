@@ -1,0 +1,192 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Bnn.Contract;
+using Bnn.Core;
+using Host.Store;
+using McMaster.NETCore.Plugins;
+
+namespace Host.Plugins;
+
+/// <summary>A class that the child makes an instance of.</summary>
+public sealed record ProbeRequest(string Path, string TypeName);
+
+/// <summary>What the child is asked to score with. Tensors are in a file; the criterion goes to another, layer after layer, doubles.</summary>
+public sealed record ScoreRequest(
+    string Path, string TypeName, string Strategy, Dictionary<string, string> Arguments, ulong Seed, int[] Sizes, int[] SnapshotSteps, string Input, string? Other, string Output);
+
+/// <summary>An answer: an empty reason when all went well.</summary>
+public sealed record WorkerAnswer(string Reason);
+
+/// <summary>What runs inside a child: loads plugins through McMaster.NETCore.Plugins and runs their code.</summary>
+public static class PluginWorker
+{
+    /// <summary>Makes an instance of each class named on the lines of stdin; answers "begin" before and a reason after each.</summary>
+    public static int Probe() => Serve<ProbeRequest>(request =>
+    {
+        var instance = Create(request.Path, request.TypeName);
+        return instance is IMaskStrategy or INetworkMaskStrategy
+            ? ""
+            : $"class {request.TypeName} implements neither IMaskStrategy nor INetworkMaskStrategy of this host's contract";
+    });
+
+    /// <summary>Scores for each request on stdin.</summary>
+    public static int Score() => Serve<ScoreRequest>(Score);
+
+    private static int Serve<TRequest>(Func<TRequest, string> serve)
+    {
+        // Answers go to the real stdout; whatever a plugin writes goes to stderr.
+        var answers = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
+        Console.SetOut(Console.Error);
+        while (Console.In.ReadLine() is { } line)
+        {
+            var reason = Guarded(() => serve(JsonSerializer.Deserialize<TRequest>(line)!));
+            answers.WriteLine(ChildProcess.AnswerMark + JsonSerializer.Serialize(new WorkerAnswer(reason)));
+        }
+        return ExitCode.Done;
+    }
+
+    private static string Guarded(Func<string> serve)
+    {
+        try
+        {
+            return serve();
+        }
+        catch (Exception e)                 // a plugin may throw anything; that is what this process is for
+        {
+            return Describe(e is TargetInvocationException { InnerException: { } inner } ? inner : e);
+        }
+    }
+
+    private static string Describe(Exception e)
+    {
+        var type = e.GetType().Name;
+        string message;
+        try
+        {
+            message = e.Message.Split('\n')[0].Trim().TrimEnd('.');
+        }
+        catch (Exception)                   // an exception's own Message may throw, too
+        {
+            message = "its message can't be read";
+        }
+        return e switch
+        {
+            OutOfMemoryException => "ran out of the memory it may use",
+            ReflectionTypeLoadException load => $"can't be loaded ({load.LoaderExceptions.FirstOrDefault()?.Message.Split('\n')[0].TrimEnd('.') ?? message})",
+            FileNotFoundException or FileLoadException => $"a dependency is missing ({message})",
+            TypeLoadException or MissingMemberException => $"a member is missing ({message})",
+            _ => $"threw {type}: {message}",
+        };
+    }
+
+    private static object Create(string path, string typeName)
+    {
+        // The contract and what it refers to are the host's own; everything else the plugin brings along.
+        var loader = PluginLoader.CreateFromAssemblyFile(path, [typeof(IMaskStrategy), typeof(StrategyInfo)]);
+        return Activator.CreateInstance(loader.LoadDefaultAssembly().GetType(typeName, throwOnError: true)!)!;
+    }
+
+    private static string Score(ScoreRequest request)
+    {
+        var strategy = Create(request.Path, request.TypeName);
+        SetParameters(strategy, request.Arguments);
+        if (Safetensors.Read(request.Input) is not Result<IReadOnlyDictionary<string, NamedTensor>>.Ok(var tensors)) return "its input can't be read";
+        var view = new WorkerView(request, tensors);
+        switch (strategy)
+        {
+            case INetworkMaskStrategy network:
+                network.Score(view);
+                break;
+            case IMaskStrategy single:
+                for (var l = 0; l < view.Layers; l++) single.Score(view.Layer(l), view.Criterion(l));
+                break;
+        }
+        if (view.FirstBad() is { } bad) return bad;
+        AtomicFile.Write(request.Output, view.Write);
+        return "";
+    }
+
+    private static void SetParameters(object strategy, Dictionary<string, string> arguments)
+    {
+        foreach (var property in strategy.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+        {
+            if (property.GetCustomAttribute<StrategyParameterAttribute>() is not { } declared || !arguments.TryGetValue(declared.Name, out var text)) continue;
+            property.SetValue(strategy, Convert.ChangeType(text, property.PropertyType, System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>The layers of a request as a strategy sees them.</summary>
+    private sealed class WorkerView : INetworkView
+    {
+        private readonly ScoreRequest _request;
+        private readonly IReadOnlyDictionary<string, NamedTensor> _tensors;
+        private readonly double[][] _criterion, _other;
+
+        public WorkerView(ScoreRequest request, IReadOnlyDictionary<string, NamedTensor> tensors)
+        {
+            (_request, _tensors) = (request, tensors);
+            _criterion = [.. Shapes().Select(shape => Filled(shape.Inputs * shape.Outputs))];
+            _other = request.Other is null ? [] : CriterionFile.Read(request.Other, [.. Shapes().Select(shape => shape.Inputs * shape.Outputs)]);
+        }
+
+        public int Layers => _request.Sizes.Length - 1;
+
+        public LayerView Layer(int index) => new()
+        {
+            Index = index,
+            Inputs = _request.Sizes[index],
+            Outputs = _request.Sizes[index + 1],
+            InitialMu = Floats(index, ScoringTensors.InitialMu),
+            InitialSigma = Floats(index, ScoringTensors.InitialSigma),
+            Mu = Floats(index, ScoringTensors.Mu),
+            Sigma = Floats(index, ScoringTensors.Sigma),
+            DenseInitial = Floats(index, ScoringTensors.DenseInitial),
+            DenseFinal = Floats(index, ScoringTensors.DenseFinal),
+            Start = Floats(index, ScoringTensors.Start),
+            Gradient = Floats(index, ScoringTensors.Gradient),
+            HessianGradient = Floats(index, ScoringTensors.HessianGradient),
+            InputActivity = Floats(index, ScoringTensors.InputActivity),
+            Snapshots = _request.SnapshotSteps.Select(step => new PosteriorMoment(
+                step, Floats(index, ScoringTensors.SnapshotMu(step)), Floats(index, ScoringTensors.SnapshotSigma(step)))).ToArray(),
+            Other = _other.Length == 0 ? [] : _other[index],
+            Random = new StrategyRandom(new Seed(_request.Seed), _request.Strategy, index),
+        };
+
+        public Span<double> Criterion(int index) => _criterion[index];
+
+        public void Write(Stream stream)
+        {
+            foreach (var layer in _criterion) stream.Write(MemoryMarshal.AsBytes(layer.AsSpan()));
+        }
+
+        /// <summary>The first element that is no number, or that was never written.</summary>
+        public string? FirstBad()
+        {
+            for (var l = 0; l < _criterion.Length; l++)
+            {
+                var i = Array.FindIndex(_criterion[l], value => !double.IsFinite(value));
+                if (i < 0) continue;
+                var value = _criterion[l][i];
+                return BitConverter.DoubleToInt64Bits(value) == Unwritten
+                    ? $"wrote no criterion for weight {i} of layer {l + 1}"
+                    : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"gave {value} for weight {i} of layer {l + 1}");
+            }
+            return null;
+        }
+
+        /// <summary>A NaN that no arithmetic makes: what stands where a strategy has written nothing.</summary>
+        private const long Unwritten = 0x7FF8_0000_686F_7374;
+
+        private static double[] Filled(int length)
+        {
+            var values = new double[length];
+            values.AsSpan().Fill(BitConverter.Int64BitsToDouble(Unwritten));
+            return values;
+        }
+
+        private IEnumerable<(int Inputs, int Outputs)> Shapes() => _request.Sizes.Zip(_request.Sizes.Skip(1));
+
+        private float[] Floats(int layer, string what) => _tensors.GetValueOrDefault(ScoringTensors.Name(layer, what))?.Floats ?? [];
+    }
+}

@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+using Bnn.Core;
+using Host.Store;
+
+namespace Host.Plugins;
+
+/// <summary>The names under which what a strategy sees goes to its child.</summary>
+internal static class ScoringTensors
+{
+    public const string InitialMu = "initial_mu", InitialSigma = "initial_sigma", Mu = "mu", Sigma = "sigma", DenseInitial = "dense_initial",
+        DenseFinal = "dense_final", Start = "start", Gradient = "gradient", HessianGradient = "hessian_gradient", InputActivity = "input_activity";
+
+    public static string SnapshotMu(int step) => $"snapshot{step}.mu";
+
+    public static string SnapshotSigma(int step) => $"snapshot{step}.sigma";
+
+    public static string Name(int layer, string what) => $"layer{layer + 1}.{what}";
+
+    /// <summary>What is there of a strategy's input, and nothing that it didn't ask for.</summary>
+    public static List<NamedTensor> Of(ScoringInput input, Needs needs)
+    {
+        var tensors = new List<NamedTensor>();
+        for (var l = 0; l < input.Net.Layers.Length; l++)
+        {
+            var (layer, shape) = (l, input.Net.Layers[l]);
+            void Add(string what, float[]? values) => tensors.Add(NamedTensor.Of(Name(layer, what), [values!.Length], values));
+            if (needs.HasFlag(Needs.Posterior))
+            {
+                Add(InitialMu, input.Initial!.Layers[l].Mu);
+                Add(InitialSigma, input.Initial!.Layers[l].Sigma());
+                Add(Mu, input.Final!.Layers[l].Mu);
+                Add(Sigma, input.Final!.Layers[l].Sigma());
+            }
+            if (needs.HasFlag(Needs.DenseWeights))
+            {
+                Add(DenseInitial, input.DenseInitial!.Layers[l].Weight);
+                Add(DenseFinal, input.DenseFinal!.Layers[l].Weight);
+            }
+            if ((needs & (Needs.Gradients | Needs.Curvature | Needs.InputActivity)) != Needs.Nothing) Add(Start, input.Start!.Layers[l].Weight);
+            if (needs.HasFlag(Needs.Gradients)) Add(Gradient, input.Probe!.Gradient.Layers[l].Weight);
+            if (needs.HasFlag(Needs.Curvature)) Add(HessianGradient, input.HessianGradient!.Layers[l].Weight);
+            if (needs.HasFlag(Needs.InputActivity)) Add(InputActivity, input.Probe!.InputActivity[l]);
+            if (!needs.HasFlag(Needs.Snapshots)) continue;
+            foreach (var (step, posterior) in input.Snapshots)
+            {
+                Add(SnapshotMu(step), posterior.Layers[l].Mu);
+                Add(SnapshotSigma(step), posterior.Layers[l].Sigma());
+            }
+        }
+        return tensors;
+    }
+}
+
+/// <summary>A criterion as a file: doubles, layer after layer.</summary>
+internal static class CriterionFile
+{
+    public static double[][] Read(string path, IReadOnlyList<int> counts)
+    {
+        var all = MemoryMarshal.Cast<byte, double>(File.ReadAllBytes(path));
+        var layers = new double[counts.Count][];
+        for (var l = 0; l < counts.Count; l++)
+        {
+            layers[l] = all[..counts[l]].ToArray();
+            all = all[counts[l]..];
+        }
+        return layers;
+    }
+
+    public static void Write(string path, IEnumerable<double[]> layers) => AtomicFile.Write(path, stream =>
+    {
+        foreach (var layer in layers) stream.Write(MemoryMarshal.AsBytes(layer.AsSpan()));
+    });
+}
