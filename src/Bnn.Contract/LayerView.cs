@@ -30,7 +30,7 @@ public readonly ref struct LayerView
     /// <summary>The dense net's weights after training. Needs the dense weights.</summary>
     public ReadOnlySpan<float> DenseFinal { get; init; }
 
-    /// <summary>The weights every net starts from: μ₀, whole. Needs gradients, curvature or input activity.</summary>
+    /// <summary>The weights every net starts from: μ₀, whole. Needs the start, gradients, curvature or input activity.</summary>
     public ReadOnlySpan<float> Start { get; init; }
 
     /// <summary>∂/∂w of the mean cross entropy over the training images, at the start. Needs gradients.</summary>

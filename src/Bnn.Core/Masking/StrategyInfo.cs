@@ -18,14 +18,17 @@ public enum Needs
     /// <summary>The Bayesian net's means and scales at nine moments on the way: after each tenth of its steps.</summary>
     Snapshots = 4,
 
-    /// <summary>Gradient of the mean cross entropy over the training images at the start, and the start's weights.</summary>
+    /// <summary>Gradient of the mean cross entropy over the training images, with the weights of the start.</summary>
     Gradients = 8,
 
     /// <summary>The Hessian's product with that gradient.</summary>
     Curvature = 16,
 
-    /// <summary>Root mean square of each layer's inputs over the training images, with the weights of the start, and those weights.</summary>
+    /// <summary>Root mean square of each layer's inputs over the training images, with the weights of the start.</summary>
     InputActivity = 32,
+
+    /// <summary>The weights that every net starts from. They come with gradients, curvature and input activity, too.</summary>
+    Start = 64,
 }
 
 /// <summary>What a strategy's parameter may be.</summary>

@@ -7,8 +7,12 @@ using Host.Plugins;
 namespace Host.Commands;
 
 /// <summary>A subcommand: its flags, and what it does with them.</summary>
-public abstract class HostCommand(string name, string description) : Command(name, description)
+public abstract class HostCommand : Command
 {
+    /// <summary>The action marks the command as one that can stand alone, also with subcommands; what runs is <see cref="Execute"/>.</summary>
+    protected HostCommand(string name, string description)
+        : base(name, description) => SetAction(static int (_) => throw new System.Diagnostics.UnreachableException());
+
     /// <param name="faults">What of the command line could not be understood; to be shown together with what the command finds.</param>
     public abstract Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults);
 }
@@ -63,7 +67,8 @@ public static class CommandLine
     private static int Dispatch(RootCommand root, string[] args)
     {
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
-        if (parsed.Action is not null and not ParseErrorAction)
+        var isOwn = parsed.Action is ParseErrorAction || (parsed.CommandResult.Command is HostCommand own && parsed.Action == own.Action);
+        if (parsed.Action is not null && !isOwn)
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         var faults = Misunderstood(parsed, root);
         var result = parsed.CommandResult.Command is HostCommand command

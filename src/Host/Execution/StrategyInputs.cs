@@ -13,7 +13,7 @@ namespace Host.Execution;
 /// </summary>
 public sealed class StrategyInputs(ResultsStore store, Dataset data, ITrainingEngine engine)
 {
-    private const Needs AtStart = Needs.Gradients | Needs.Curvature | Needs.InputActivity;
+    private const Needs Probed = Needs.Gradients | Needs.Curvature | Needs.InputActivity;
     private readonly ConcurrentDictionary<Seed, Lazy<NetworkProbe>> _probes = new();
     private readonly ConcurrentDictionary<Seed, Lazy<PointWeights>> _curvatures = new();
 
@@ -35,12 +35,13 @@ public sealed class StrategyInputs(ResultsStore store, Dataset data, ITrainingEn
                 input = input with { DenseInitial = folder.ReadWeights("initial", net).ValueOr(faults), DenseFinal = folder.ReadWeights("final", net).ValueOr(faults) };
         }
         if (faults.Count > 0) return faults.ToImmutableArray();
-        return (needs & AtStart) == Needs.Nothing ? input : WithStart(input, ticket, needs);
+        return (needs & ScoringTensors.AtStart) == Needs.Nothing ? input : WithStart(input, ticket, needs);
     }
 
     private ScoringInput WithStart(ScoringInput input, TrainingSpec.Ticket ticket, Needs needs)
     {
         var start = Initialisation.Posterior(ticket.Seed, ticket.Shared.Net).Means();
+        if ((needs & Probed) == Needs.Nothing) return input with { Start = start };
         var images = new Lazy<int[]>(() => Split.Create(ticket.Seed, data.Train.Count, ticket.Shared.Validation).Train);
         var probe = _probes.GetOrAdd(ticket.Seed, _ => new Lazy<NetworkProbe>(() => engine.Probe(start, data.Train, images.Value))).Value;
         return input with

@@ -13,10 +13,10 @@ public sealed record ProbeRequest(string Path, string TypeName);
 
 /// <summary>What the child is asked to score with. Tensors are in a file; the criterion goes to another, layer after layer, doubles.</summary>
 public sealed record ScoreRequest(
-    string Path, string TypeName, string Strategy, Dictionary<string, string> Arguments, ulong Seed, int[] Sizes, int[] SnapshotSteps, string Input, string? Other, string Output);
+    string Path, string TypeName, string Strategy, Dictionary<string, string> Arguments, ulong Seed, int[] Sizes, int[] SnapshotSteps, string Input, string? Other, string Output, bool Scrutiny);
 
 /// <summary>An answer: an empty reason when all went well.</summary>
-public sealed record WorkerAnswer(string Reason);
+public sealed record WorkerAnswer(string Reason, double ElapsedMs);
 
 /// <summary>What runs inside a child: loads plugins through McMaster.NETCore.Plugins and runs their code.</summary>
 public static class PluginWorker
@@ -40,8 +40,9 @@ public static class PluginWorker
         Console.SetOut(Console.Error);
         while (Console.In.ReadLine() is { } line)
         {
+            var watch = System.Diagnostics.Stopwatch.StartNew();
             var reason = Guarded(() => serve(JsonSerializer.Deserialize<TRequest>(line)!));
-            answers.WriteLine(ChildProcess.AnswerMark + JsonSerializer.Serialize(new WorkerAnswer(reason)));
+            answers.WriteLine(ChildProcess.AnswerMark + JsonSerializer.Serialize(new WorkerAnswer(reason, watch.Elapsed.TotalMilliseconds)));
         }
         return ExitCode.Done;
     }
@@ -93,18 +94,36 @@ public static class PluginWorker
         SetParameters(strategy, request.Arguments);
         if (Safetensors.Read(request.Input) is not Result<IReadOnlyDictionary<string, NamedTensor>>.Ok(var tensors)) return "its input can't be read";
         var view = new WorkerView(request, tensors);
-        switch (strategy)
-        {
-            case INetworkMaskStrategy network:
-                network.Score(view);
-                break;
-            case IMaskStrategy single:
-                for (var l = 0; l < view.Layers; l++) single.Score(view.Layer(l), view.Criterion(l));
-                break;
-        }
+        var before = request.Scrutiny ? InputHash(tensors) : "";
+        Score(strategy, view, Enumerable.Range(0, view.Layers));
         if (view.FirstBad() is { } bad) return bad;
         AtomicFile.Write(request.Output, view.Write);
-        return "";
+        return request.Scrutiny ? Scrutinise(strategy, request, tensors, view, before) : "";
+    }
+
+    private static void Score(object strategy, WorkerView view, IEnumerable<int> layers)
+    {
+        if (strategy is INetworkMaskStrategy network)
+        {
+            network.Score(view);
+            return;
+        }
+        foreach (var l in layers) ((IMaskStrategy)strategy).Score(view.Layer(l), view.Criterion(l));
+    }
+
+    private static string Scrutinise(object strategy, ScoreRequest request, IReadOnlyDictionary<string, NamedTensor> tensors, WorkerView first, string before)
+    {
+        if (InputHash(tensors) != before) return "changed its input, which is not its own";
+        var backwards = new WorkerView(request, tensors);
+        Score(strategy, backwards, Enumerable.Range(0, first.Layers).Reverse());
+        return first.Same(backwards) ? "" : "gave other scores when it was asked for the layers in another order";
+    }
+
+    private static string InputHash(IReadOnlyDictionary<string, NamedTensor> tensors)
+    {
+        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        foreach (var tensor in tensors.Values) hash.AppendData(tensor.Content);
+        return Convert.ToHexString(hash.GetHashAndReset());
     }
 
     private static void SetParameters(object strategy, Dictionary<string, string> arguments)
@@ -154,6 +173,8 @@ public static class PluginWorker
         };
 
         public Span<double> Criterion(int index) => _criterion[index];
+
+        public bool Same(WorkerView other) => _criterion.Zip(other._criterion).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
 
         public void Write(Stream stream)
         {

@@ -10,6 +10,9 @@ internal static class ScoringTensors
     public const string InitialMu = "initial_mu", InitialSigma = "initial_sigma", Mu = "mu", Sigma = "sigma", DenseInitial = "dense_initial",
         DenseFinal = "dense_final", Start = "start", Gradient = "gradient", HessianGradient = "hessian_gradient", InputActivity = "input_activity";
 
+    /// <summary>What brings the start's weights along.</summary>
+    public const Needs AtStart = Needs.Start | Needs.Gradients | Needs.Curvature | Needs.InputActivity;
+
     public static string SnapshotMu(int step) => $"snapshot{step}.mu";
 
     public static string SnapshotSigma(int step) => $"snapshot{step}.sigma";
@@ -36,7 +39,7 @@ internal static class ScoringTensors
                 Add(DenseInitial, input.DenseInitial!.Layers[l].Weight);
                 Add(DenseFinal, input.DenseFinal!.Layers[l].Weight);
             }
-            if ((needs & (Needs.Gradients | Needs.Curvature | Needs.InputActivity)) != Needs.Nothing) Add(Start, input.Start!.Layers[l].Weight);
+            if ((needs & AtStart) != Needs.Nothing) Add(Start, input.Start!.Layers[l].Weight);
             if (needs.HasFlag(Needs.Gradients)) Add(Gradient, input.Probe!.Gradient.Layers[l].Weight);
             if (needs.HasFlag(Needs.Curvature)) Add(HessianGradient, input.HessianGradient!.Layers[l].Weight);
             if (needs.HasFlag(Needs.InputActivity)) Add(InputActivity, input.Probe!.InputActivity[l]);

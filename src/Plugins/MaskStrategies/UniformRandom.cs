@@ -4,7 +4,8 @@ using Bnn.Core;
 namespace MaskStrategies;
 
 /// <summary>A uniform number per weight: the control that says what the counts alone are worth.</summary>
-[MaskStrategy("random", "a random number per weight: the control", Keep.Highest)]
+[MaskStrategy("random", "a random number per weight: the control", Keep.Highest,
+    Group = "control", Formula = "u, uniform in [0, 1)", Reference = "the control of Zhou et al. 2019, arXiv:1905.01067")]
 public sealed class UniformRandom : IMaskStrategy
 {
     public void Score(in LayerView layer, Span<double> criterion)

@@ -1,0 +1,130 @@
+using System.Globalization;
+using Bnn.Contract;
+using Bnn.Core;
+
+namespace Host.Plugins;
+
+/// <summary>Writes the project of a new strategy: it builds against the packed contract, which lies in a folder of the project, without a network.</summary>
+public static class PluginProject
+{
+    private const string Feed = "feed";
+
+    /// <summary>Makes the folder; refuses one that is there already.</summary>
+    public static Result<string> Create(string name, string parent)
+    {
+        var folder = Path.GetFullPath(Path.Combine(parent, name));
+        if (Directory.Exists(folder) || File.Exists(folder)) return new Fault.BadSetting("NAME", name, "a name that isn't a file or folder here yet", $"{folder} exists; choose another name");
+        var packages = Path.Combine(AppContext.BaseDirectory, Feed);
+        if (!Directory.Exists(packages)) return new Fault.Disk(packages, "the packed contract isn't there", "build host again (./host does)");
+        try
+        {
+            var type = string.Concat(name.Split('-').Select(part => char.ToUpper(part[0], CultureInfo.InvariantCulture) + part[1..]));
+            var version = typeof(IMaskStrategy).Assembly.GetName().Version!.ToString(3);
+            Directory.CreateDirectory(Path.Combine(folder, Feed));
+            foreach (var package in Directory.EnumerateFiles(packages, "*.nupkg")) File.Copy(package, Path.Combine(folder, Feed, Path.GetFileName(package)));
+            foreach (var (file, text) in Files(name, type, version))
+            {
+                var path = Path.Combine(folder, file);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllText(path, text + "\n");
+            }
+            return folder;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Fault.Disk(folder, $"can't be written ({e.Message.TrimEnd('.')})", "check its rights and the free space");
+        }
+    }
+
+    private static IEnumerable<(string File, string Text)> Files(string name, string type, string version) => [
+        ($"{type}.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <!-- Dependencies, if there are any, are put beside the DLL. -->
+                <EnableDynamicLoading>true</EnableDynamicLoading>
+                <!-- The same source gives the same DLL in any folder: its hash names the tickets it makes. -->
+                <PathMap>$(MSBuildThisFileDirectory)=/_/</PathMap>
+              </PropertyGroup>
+              <ItemGroup>
+                <!-- The host brings its own contract: a copy beside the plugin would be refused. -->
+                <PackageReference Include="Bnn.Contract" Version="{version}" ExcludeAssets="runtime" />
+                <Compile Remove="tests/**" />
+              </ItemGroup>
+            </Project>
+            """),
+        ($"{type}.cs", $$"""
+            using Bnn.Contract;
+            using Bnn.Core;
+
+            namespace {{type}}Plugin;
+
+            /// <summary>|μ|^power/σ: put your own criterion here.</summary>
+            [MaskStrategy("{{name}}", "|μ|^power/σ of the posterior", Keep.Highest, Needs = Needs.Posterior, Group = "own", Formula = "|μ|^power/σ")]
+            public sealed class {{type}} : IMaskStrategy
+            {
+                [StrategyParameter("power", "weight of the mean", Default = "1", Least = 0, Most = 10)]
+                public double Power { get; set; } = 1;
+
+                public void Score(in LayerView layer, Span<double> criterion)
+                {
+                    for (var i = 0; i < criterion.Length; i++)
+                        criterion[i] = Math.Pow(Math.Abs(layer.Mu[i]), Power) / layer.Sigma[i];
+                }
+            }
+            """),
+        ("nuget.config", $"""
+            <?xml version="1.0" encoding="utf-8"?>
+            <configuration>
+              <packageSources>
+                <add key="host" value="{Feed}" />
+              </packageSources>
+              <packageSourceMapping>
+                <packageSource key="host">
+                  <package pattern="Bnn.*" />
+                </packageSource>
+              </packageSourceMapping>
+            </configuration>
+            """),
+        ($"tests/{type}.Tests.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <OutputType>Exe</OutputType>
+              </PropertyGroup>
+              <ItemGroup>
+                <!-- A test that needs no package: dotnet run. -->
+                <PackageReference Include="Bnn.Contract" Version="{version}" />
+                <ProjectReference Include="../{type}.csproj" />
+              </ItemGroup>
+            </Project>
+            """),
+        ("tests/Program.cs", $$"""
+            using Bnn.Contract;
+            using {{type}}Plugin;
+
+            // One layer of two weights: the surer of two equal means must stay.
+            var criterion = new double[2];
+            new {{type}}().Score(new LayerView { Inputs = 1, Outputs = 2, Mu = [0.5f, -0.5f], Sigma = [0.1f, 0.4f] }, criterion);
+            var passed = criterion[0] > criterion[1];
+            Console.WriteLine(passed ? "passed" : $"failed: {criterion[0]} should be above {criterion[1]}");
+            return passed ? 0 : 1;
+            """),
+        ("README.md", $"""
+            # {name}
+
+            A mask strategy for host.
+
+                dotnet build -c Release
+                dotnet run --project tests
+                host strategies check bin/Release/net10.0/{type}.dll
+                host strategies add bin/Release/net10.0/{type}.dll
+                host run --strategy {name}
+
+            The criterion is in `{type}.cs`. `feed/` holds the contract it is built against.
+            """)];
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Bnn.Core;
+using Host.Store;
+
+namespace Host.Plugins;
+
+/// <summary>A strategy's child and what it has said.</summary>
+internal sealed class StrategyWorker(FoundStrategy found, StrategyInfo info, TimeSpan timeout, string folder) : IDisposable
+{
+    /// <summary>What a child's managed heap may take, unless a network is so large that its tensors need more.</summary>
+    private const long MemoryLimit = 2L << 30;
+
+    private const long MemoryPerWeight = 200;
+    private readonly Dictionary<Seed, Result<IReadOnlyList<double[]>>> _known = [];
+    private ChildProcess? _child;
+    private Fault? _dead;
+
+    public Result<IReadOnlyList<double[]>>? Known(Seed seed)
+    {
+        if (_known.GetValueOrDefault(seed) is { } known) return known;
+        return _dead is null ? null : (Result<IReadOnlyList<double[]>>)_dead;
+    }
+
+    /// <summary>How long the latest scoring took inside the child, in milliseconds.</summary>
+    public double ElapsedMs { get; private set; }
+
+    /// <param name="other">Criterion of the strategy that it refers to, the highest to stay.</param>
+    /// <param name="scrutiny">Whether the child also scores the layers in the other order and looks whether its input was left alone.</param>
+    public Result<IReadOnlyList<double[]>> Score(ScoringInput input, IReadOnlyList<double[]>? other, CancellationToken stop, bool scrutiny = false)
+    {
+        var name = Path.Combine(folder, $"{RunKey.Of(info.Label)}-{input.Seed}");
+        var (inputFile, otherFile, outputFile) = ($"{name}.safetensors", $"{name}.other", $"{name}.criterion");
+        AtomicFile.Write(inputFile, stream => Safetensors.Write(stream, ScoringTensors.Of(input, info.Needs)));
+        if (other is not null) CriterionFile.Write(otherFile, other);
+        var request = new ScoreRequest(
+            found.Path, found.TypeName, info.Name, info.Arguments.ToDictionary(argument => argument.Name, argument => argument.Value, StringComparer.Ordinal), input.Seed.Value,
+            [.. input.Net.Sizes], [.. input.Snapshots.Select(snapshot => snapshot.Step)], inputFile, other is null ? null : otherFile, outputFile, scrutiny);
+
+        _child ??= new ChildProcess(ChildProcess.ScoreCommand, Math.Max(MemoryLimit, MemoryPerWeight * input.Net.Weights));
+        _child.Send(JsonSerializer.Serialize(request));
+        var result = _child.Answer(timeout, stop) is { } answer
+            ? Read(JsonSerializer.Deserialize<WorkerAnswer>(answer)!, input, outputFile)
+            : Dead();
+        _known[input.Seed] = result;
+        foreach (var file in (string[])[inputFile, otherFile, outputFile]) File.Delete(file);
+        return result;
+    }
+
+    public void Dispose() => _child?.Dispose();
+
+    private Result<IReadOnlyList<double[]>> Read(WorkerAnswer answer, ScoringInput input, string file)
+    {
+        ElapsedMs = answer.ElapsedMs;
+        return answer.Reason.Length > 0 ? Failed(answer.Reason) : CriterionFile.Read(file, [.. input.Net.Layers.Select(shape => shape.Weights)]);
+    }
+
+    /// <summary>The child died or hangs: it isn't asked again in this run, for another seed would cost as much.</summary>
+    private Fault.StrategyFailed Dead()
+    {
+        var reason = _child!.Ending() ?? $"gave no answer within {timeout.TotalSeconds:0.###} s (--plugin-timeout)";
+        _child.Dispose();
+        _child = null;
+        var fault = Failed(reason);
+        _dead = fault;
+        return fault;
+    }
+
+    private Fault.StrategyFailed Failed(string reason) =>
+        new(info.Label, found.Path, reason, "its tickets are missing, the others are not touched; mend the strategy and run the same command again");
+}

@@ -1,0 +1,19 @@
+using Bnn.Contract;
+using Bnn.Core;
+
+namespace MaskStrategies;
+
+/// <summary>|g·w| at the start: by how much the loss changes, to first order, when the weight goes.</summary>
+/// <remarks>
+/// Lee et al. 2019, arXiv:1810.02340. They take the gradient on one batch and divide by the sum; here it is over all training images, and the
+/// division, which ranks nothing, is left out.
+/// </remarks>
+[MaskStrategy("snip", "|gradient · weight| at the start: first-order effect of removing the weight", Keep.Highest, Needs = Needs.Gradients,
+    Group = "gradient", Formula = "|g·w₀|", Reference = "SNIP, Lee et al. 2019, arXiv:1810.02340")]
+public sealed class Snip : IMaskStrategy
+{
+    public void Score(in LayerView layer, Span<double> criterion)
+    {
+        for (var i = 0; i < criterion.Length; i++) criterion[i] = Math.Abs((double)layer.Gradient[i] * layer.Start[i]);
+    }
+}
