@@ -1,0 +1,83 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Host.Tests;
+
+/// <summary>The same seed gives the same bytes: in another folder, with other jobs, on other vector registers.</summary>
+public sealed class DeterminismTests(Installation installation)
+{
+    private const string Line = $"run --strategy variance,snr {Place.SmallAtDensities}";
+
+    /// <summary>Sizes that fill no vector of any width.</summary>
+    private const string Odd = "run --strategy variance --steps 30 --batch 7 --layers 33,17 --validation 50 --eval-every 10 --density 0.3";
+
+    [Fact]
+    public async Task Jobs_output_and_name_change_no_byte()
+    {
+        using var place = installation.Place();
+        var one = (await place.Run($"{Line} --jobs 1 --output here --name once")).Done();
+        var two = (await place.Run($"{Line} --jobs 2 --output there/below --name twice")).Done();
+        var (here, there) = (place.At("here"), place.At("there/below"));
+        Folders.Same(here.Lasting, there.Lasting);
+        foreach (var file in (string[])["table.csv", "table.json", "plan.json"])
+            Assert.Equal(File.ReadAllBytes(Path.Combine(here.Experiment("once"), file)), File.ReadAllBytes(Path.Combine(there.Experiment("twice"), file)));
+        Assert.Equal(here.Report("once").Replace("once: winning", "twice: winning", StringComparison.Ordinal), there.Report("twice"));
+        Assert.Equal(one.Out.Split("report: ")[0], two.Out.Split("report: ")[0]);
+    }
+
+    [Fact]
+    public async Task The_same_name_elsewhere_gives_the_same_report()
+    {
+        using var place = installation.Place();
+        (await place.Run($"{Line} --output here --seeds 1,2")).Done();
+        (await place.Run($"{Line} --output there --seeds 1,2")).Done();
+        Folders.Same(Folders.Files(place.At("here").ExperimentsFolder), Folders.Files(place.At("there").ExperimentsFolder));
+    }
+
+    [Fact]
+    public async Task Another_seed_gives_other_bytes()
+    {
+        using var place = installation.Place();
+        (await place.Run($"{Line} --seed 1 --output one")).Done();
+        (await place.Run($"{Line} --seed 2 --output two")).Done();
+        var (one, two) = (place.At("one"), place.At("two"));
+        Assert.Empty(one.Runs.Select(run => run.Key).Intersect(two.Runs.Select(run => run.Key)));
+        foreach (var tensor in (string[])["initial.layer1.mu", "initial.layer1.rho", "final.layer3.bias"])
+            Assert.NotEqual(one.Bayesian.Posterior[tensor].Bits, two.Bayesian.Posterior[tensor].Bits);
+        var (random, otherRandom) = (one.Of(row => row["strategy"] == "random"), two.Of(row => row["strategy"] == "random"));
+        Assert.NotEqual(random.Weights["layer1.mask"].Bytes, otherRandom.Weights["layer1.mask"].Bytes);
+        Assert.NotEqual(File.ReadAllText(one.Dense.File("metrics.csv")), File.ReadAllText(two.Dense.File("metrics.csv")));
+    }
+
+    [Fact]
+    public async Task Narrower_vectors_and_the_scalar_reference_give_the_same_bytes()
+    {
+        using var place = installation.Place();
+        (await place.Run($"{Odd} --output wide")).Done().Says(Level(512));
+        var wide = place.At("wide").Lasting;
+        foreach (var (knob, bits) in ((string, int)[])[("DOTNET_EnableAVX512", 256), ("DOTNET_EnableAVX2", 128), ("DOTNET_EnableHWIntrinsic", 0)])
+        {
+            Dictionary<string, string?> environment = new() { [knob] = "0" };
+            Assert.Contains(Level(bits), (await place.Run(environment, "doctor")).Done().Out, StringComparison.Ordinal);
+            (await place.Run(environment, $"{Odd} --output {knob}")).Done().Says(Level(bits));
+            Folders.Same(wide, place.At(knob).Lasting);
+        }
+        (await place.Run(new Dictionary<string, string?> { ["BNN_KERNEL"] = "scalar" }, $"{Odd} --output scalar")).Done().Says("scalar reference kernels");
+        Folders.Same(wide, place.At("scalar").Lasting);
+    }
+
+    [Fact]
+    public async Task An_unknown_kernel_is_refused_and_the_nearest_named()
+    {
+        using var place = installation.Place();
+        (await place.Run(new Dictionary<string, string?> { ["BNN_KERNEL"] = "scaler" }, Odd)).Refused(2, "BNN_KERNEL", "scaler", "did you mean 'scalar'");
+        place.Results.AreEmpty();
+    }
+
+    /// <summary>What doctor says of the widest registers that this machine has and the knob leaves.</summary>
+    private static string Level(int bits) =>
+        bits >= 512 && Vector512.IsHardwareAccelerated ? "512-bit vectors"
+        : bits >= 256 && Vector256.IsHardwareAccelerated && Fma.IsSupported ? "256-bit vectors"
+        : bits >= 128 && Vector128.IsHardwareAccelerated ? "128-bit vectors"
+        : "no vector registers";
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Bnn.Tests;
+
+[assembly: AssemblyFixture(typeof(Host.Tests.Installation))]
+
+namespace Host.Tests;
+
+/// <summary>The built program as a user has it, in a folder of its own: program, plugins.json, plugins and a small data set as data/mnist.</summary>
+public sealed class Installation : IDisposable
+{
+    private static readonly string Repository = Path.GetFullPath(Path.Combine(Golden.Folder, "..", ".."));
+
+    /// <summary>Release or Debug, as this test was built.</summary>
+    private static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    public Installation()
+    {
+        Root = Folders.Temporary("host");
+        Folders.Copy(ProgramFolder, Path.Combine(Root, "program"));
+        Folders.Copy(Path.Combine(Repository, "plugins", "MaskStrategies"), Path.Combine(Root, "plugins", "MaskStrategies"));
+        File.Copy(Path.Combine(Repository, "plugins.json"), Path.Combine(Root, "plugins.json"));
+        new IdxSet().WriteTo(Path.Combine(Root, "data", "mnist"), gzip: true);
+    }
+
+    public static string Source => Path.Combine(Repository, "src");
+
+    /// <summary>The output folder of a project below src, such as <c>Host</c> or <c>Plugins/MaskStrategies</c>.</summary>
+    public static string OutputOf(string project) => Path.Combine(Source, project, "bin", Configuration, "net10.0");
+
+    public static string ProgramFolder => OutputOf("Host");
+
+    /// <summary>The DLL of a project below tests/TestPlugins.</summary>
+    public static string TestPlugin(string name) => Path.Combine(AppContext.BaseDirectory, "TestPlugins", $"{name}.dll");
+
+    public string Root { get; }
+
+    public string Program => Path.Combine(Root, "program", "host.dll");
+
+    public string Plugins => Path.Combine(Root, "plugins");
+
+    public string PluginsFile => Path.Combine(Root, "plugins.json");
+
+    public string Data => Path.Combine(Root, "data", "mnist");
+
+    /// <summary>Puts a test plugin there as X.dll, or as X/X.dll.</summary>
+    public Installation With(string plugin, bool inFolder = false)
+    {
+        var folder = inFolder ? Path.Combine(Plugins, plugin) : Plugins;
+        Directory.CreateDirectory(folder);
+        File.Copy(TestPlugin(plugin), Path.Combine(folder, $"{plugin}.dll"));
+        return this;
+    }
+
+    /// <summary>A new folder to run in, gone when it is disposed.</summary>
+    public Place Place() => new(this);
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}
+
+public static class Folders
+{
+    public static string Temporary(string prefix) => Directory.CreateTempSubdirectory($"{prefix}-test-").FullName;
+
+    public static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
+    /// <summary>Every file below a folder, by its relative path with slashes.</summary>
+    public static SortedDictionary<string, byte[]> Files(string folder) => new(
+        Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .ToDictionary(file => Path.GetRelativePath(folder, file).Replace('\\', '/'), File.ReadAllBytes)
+            : [], StringComparer.Ordinal);
+
+    /// <summary>Fails with the names of the files that differ, which a comparison of bytes doesn't say.</summary>
+    public static void Same(IReadOnlyDictionary<string, byte[]> expected, IReadOnlyDictionary<string, byte[]> actual)
+    {
+        Assert.Equal(expected.Keys, actual.Keys);
+        Assert.All(expected, file => Assert.True(file.Value.AsSpan().SequenceEqual(actual[file.Key]), $"{file.Key} differs"));
+    }
+
+    public static JsonElement Json(string path)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+        return json.RootElement.Clone();
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text;
+using CliWrap;
+using CliWrap.Buffered;
+
+namespace Host.Tests;
+
+/// <summary>A current folder for one test. Results land below it unless the test says otherwise.</summary>
+public sealed class Place(Installation installation) : IDisposable
+{
+    /// <summary>A network and a training that take well under a second.</summary>
+    public const string Small = "--steps 60 --batch 10 --layers 8,5 --validation 50 --eval-every 20 --lr 0.01";
+
+    public const string SmallAtDensities = Small + " --density 0.5,0.2";
+
+    public string Folder { get; } = Folders.Temporary("place");
+
+    public Results Results => At("results");
+
+    public Results At(string output) => new(Path.Combine(Folder, output));
+
+    public string File(string name) => Path.Combine(Folder, name);
+
+    /// <summary>Runs the program: words of <paramref name="line"/>, then <paramref name="more"/> as they are.</summary>
+    public Task<Outcome> Run(string line, params string[] more) => Run(Environment, line, more);
+
+    public async Task<Outcome> Run(IReadOnlyDictionary<string, string?> environment, string line, params string[] more)
+    {
+        var result = await Command(environment, line, more).ExecuteBufferedAsync(Encoding.UTF8);
+        return new Outcome(result.ExitCode, result.StandardOutput, result.StandardError);
+    }
+
+    /// <summary>Starts it, for tests that don't only wait.</summary>
+    public CommandTask<BufferedCommandResult> Start(string line) => Command(Environment, line, []).ExecuteBufferedAsync(Encoding.UTF8);
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private static Dictionary<string, string?> Environment => [];
+
+    private Command Command(IReadOnlyDictionary<string, string?> environment, string line, string[] more) => Cli.Wrap("dotnet")
+        .WithArguments([installation.Program, .. line.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. more])
+        .WithWorkingDirectory(Folder)
+        .WithEnvironmentVariables(environment)
+        .WithValidation(CommandResultValidation.None);
+}
+
+/// <summary>What a process left behind on its two streams and as its exit code.</summary>
+public sealed record Outcome(int Code, string Out, string Err)
+{
+    public Outcome Ends(int code)
+    {
+        Assert.True(code == Code, $"expected exit code {code}, was {Code}\n{Err}\n{Out}");
+        Assert.DoesNotContain("\n   at ", "\n" + Err + "\n" + Out, StringComparison.Ordinal);
+        return this;
+    }
+
+    public Outcome Done() => Ends(0);
+
+    /// <summary>Ended with <paramref name="code"/> and nothing on stdout; stderr has each of <paramref name="parts"/>.</summary>
+    public Outcome Refused(int code, params string[] parts)
+    {
+        Ends(code);
+        Assert.Empty(Out);
+        return Says(parts);
+    }
+
+    public Outcome Says(params string[] parts)
+    {
+        foreach (var part in parts) Assert.Contains(part, Err, StringComparison.Ordinal);
+        return this;
+    }
+
+    /// <summary>Says that so many of each kind were taken from earlier commands, no more.</summary>
+    public Outcome Reused(int bayesian, int dense, int tickets)
+    {
+        var line = Assert.Single(Err.Split('\n'), line => line.StartsWith("reused from earlier commands: ", StringComparison.Ordinal));
+        string[] expected = [.. from part in ((int Count, string Kind)[])[(bayesian, "bayesian"), (dense, "dense"), (tickets, "ticket")] where part.Count > 0 select $"{part.Count} {part.Kind}"];
+        Assert.Equal(expected, line.Split(": ")[1].Split(", ").OrderBy(part => part.Split(' ')[1], StringComparer.Ordinal));
+        return this;
+    }
+
+    /// <summary>The table on stdout: headings, then rows, a cell each; lines above the rule are one heading.</summary>
+    public IReadOnlyList<string[]> Table
+    {
+        get
+        {
+            var lines = Out.Split('\n').SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|')).ToList();
+            var rule = lines.FindIndex(line => line.StartsWith("|-", StringComparison.Ordinal));
+            var headings = lines[..rule].Select(Cells).Aggregate((above, below) => [.. above.Zip(below, (a, b) => $"{a} {b}".Trim())]);
+            return [headings, .. lines[(rule + 1)..].Select(Cells)];
+        }
+    }
+
+    private static string[] Cells(string line) => [.. line.Trim('|').Split('|').Select(cell => cell.Trim())];
+
+    public string[] Faults => [.. Err.Split('\n').Where(line => line.StartsWith("host: ", StringComparison.Ordinal))];
+}

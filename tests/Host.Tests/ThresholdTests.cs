@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace Host.Tests;
+
+/// <summary>The post's own cut: a value of the raw criterion, all layers alike.</summary>
+public sealed class ThresholdTests(Installation installation)
+{
+    private static readonly int[] Layers = [1, 2, 3];
+
+    [Fact]
+    public async Task Kept_is_what_lies_at_or_below_it_and_compared_strategies_get_its_counts()
+    {
+        using var place = installation.Place();
+        (await place.Run($"run --compare none {Place.SmallAtDensities} --output first")).Done();
+        double[][] variances = [.. Layers.Select(l => place.At("first").Bayesian.Posterior[$"final.layer{l}.rho"].Floats.Select(Variance).ToArray())];
+        var threshold = Between(variances, share: 0.3);
+        (await place.Run($"run --threshold {Text(threshold)} {Place.Small}")).Done();
+
+        var tickets = place.Results.Table().Where(row => row["kind"] == "ticket").ToList();
+        Assert.Equal(["variance", "magnitude", "random"], tickets.Select(row => row["strategy"]));
+        int[] counts = [.. variances.Select(layer => layer.Count(variance => variance <= threshold))];
+        Assert.All(tickets, row =>
+        {
+            Assert.Equal(counts, place.Results.Run(row["run"]).KeptPerLayer);
+            Assert.Equal("threshold", row["scope"]);
+            Assert.Equal("", row["target_density"]);
+            Assert.Equal(counts.Sum() / 343.0, row.Number("density"));
+        });
+        var mask = place.Results.Run(tickets[0]["run"]).Weights;
+        foreach (var l in Layers) Assert.Equal(variances[l - 1].Select(variance => variance <= threshold ? 1 : 0), mask[$"layer{l}.mask"].Bytes.Select(kept => (int)kept));
+        Assert.Equal(threshold, place.Results.Run(tickets[0]["run"]).Config.GetProperty("threshold").GetDouble());
+        Assert.Equal("variance", place.Results.Run(tickets[1]["run"]).Config.GetProperty("counts_of").GetProperty("strategy").GetString());
+    }
+
+    [Fact]
+    public async Task Where_the_highest_stay_kept_is_what_lies_at_or_above_it()
+    {
+        using var place = installation.Place();
+        (await place.Run($"run --compare none {Place.SmallAtDensities} --output first")).Done();
+        double[][] magnitudes = [.. Layers.Select(l => place.At("first").Dense.Weights[$"final.layer{l}.weight"].Floats.Select(weight => Math.Abs((double)weight)).ToArray())];
+        var exactly = magnitudes.SelectMany(layer => layer).Order().ElementAt(200);      // a weight's own magnitude: at it is kept
+        (await place.Run($"run --strategy magnitude --compare variance --threshold {Text(exactly)} {Place.Small}")).Done();
+        int[] counts = [.. magnitudes.Select(layer => layer.Count(magnitude => magnitude >= exactly))];
+        Assert.Equal(343 - 200, counts.Sum());
+        Assert.All(place.Results.Tickets, ticket => Assert.Equal(counts, ticket.KeptPerLayer));
+    }
+
+    [Fact]
+    public async Task One_that_keeps_nothing_fails_with_the_range_to_choose_from()
+    {
+        using var place = installation.Place();
+        (await place.Run($"run --threshold 1e-9 --compare random {Place.Small}")).Ends(7).Says("--threshold", "variance runs from 0.00", "keeps no weight", "choose one between", "dense · seed 1: done");
+        Assert.Equal(["bayesian", "dense"], place.Results.Table().Select(row => row["kind"]));
+        Assert.Contains("variance runs from", place.Results.Report(), StringComparison.Ordinal);
+    }
+
+    private static double Variance(float rho) => Math.Pow(Math.Pow(2, -23) + Math.Log(1 + Math.Exp(rho)), 2);
+
+    /// <summary>The middle of the first gap after this share of the values that rounding can't bridge.</summary>
+    private static double Between(double[][] values, double share)
+    {
+        var sorted = values.SelectMany(layer => layer).Order().ToArray();
+        var k = Enumerable.Range((int)(share * sorted.Length), 100).First(k => sorted[k + 1] > sorted[k] * (1 + 1e-4));
+        return (sorted[k] + sorted[k + 1]) / 2;
+    }
+
+    private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+}
