@@ -46,7 +46,8 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
             .. from file in (string[])["plan.json", "report.html", "table.csv", "table.json"] select $"experiments/{name}/{file}",
             .. from row in Results.Table()
                from file in (string[])["config.json", "log.txt", "metrics.csv", "result.json", row["kind"] is "bayesian" ? "posterior.safetensors" : "weights.safetensors"]
-               select $"runs/{row["run"]}/{file}"];
+               select $"runs/{row["run"]}/{file}",
+            .. Results.Table().Select(row => $".locks/{row["run"]}")];
         Assert.Equal(expected.Order(StringComparer.Ordinal), Folders.Files(Results.Root).Keys);
         Assert.Equal("results", Assert.Single(Directory.GetFileSystemEntries(experiment.Place.Folder).Select(Path.GetFileName)));
     }

@@ -21,7 +21,7 @@ public sealed class Place(Installation installation) : IDisposable
     public string File(string name) => Path.Combine(Folder, name);
 
     /// <summary>Runs the program: words of <paramref name="line"/>, then <paramref name="more"/> as they are.</summary>
-    public Task<Outcome> Run(string line, params string[] more) => Run(Environment, line, more);
+    public Task<Outcome> Run(string line, params string[] more) => Run(new Dictionary<string, string?>(StringComparer.Ordinal), line, more);
 
     public async Task<Outcome> Run(IReadOnlyDictionary<string, string?> environment, string line, params string[] more)
     {
@@ -30,16 +30,15 @@ public sealed class Place(Installation installation) : IDisposable
     }
 
     /// <summary>Starts it, for tests that don't only wait.</summary>
-    public CommandTask<BufferedCommandResult> Start(string line) => Command(Environment, line, []).ExecuteBufferedAsync(Encoding.UTF8);
+    public CommandTask<BufferedCommandResult> Start(string line) => Command(new Dictionary<string, string?>(StringComparer.Ordinal), line, []).ExecuteBufferedAsync(Encoding.UTF8);
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private static Dictionary<string, string?> Environment => [];
-
+    /// <summary>The user's cache folder is the installation's, so that no test reads what another left.</summary>
     private Command Command(IReadOnlyDictionary<string, string?> environment, string line, string[] more) => Cli.Wrap("dotnet")
         .WithArguments([installation.Program, .. line.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. more])
         .WithWorkingDirectory(Folder)
-        .WithEnvironmentVariables(environment)
+        .WithEnvironmentVariables(new Dictionary<string, string?>(environment, StringComparer.Ordinal) { ["XDG_CACHE_HOME"] = Path.Combine(installation.Root, "cache") })
         .WithValidation(CommandResultValidation.None);
 }
 

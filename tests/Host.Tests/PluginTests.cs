@@ -9,7 +9,7 @@ public sealed class PluginTests
         using var installation = new Installation().With("PluginGood", inFolder);
         using var place = installation.Place();
         var lines = (await place.Run("strategies")).Done().Out.Split('\n');
-        Assert.Contains(lines, line => line.StartsWith("| index ", StringComparison.Ordinal) && line.Contains("| PluginGood.dll ", StringComparison.Ordinal) && line.Contains("| lowest ", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("| index ", StringComparison.Ordinal) && line.Contains("| PluginGood.dll 0.1.0.0 ", StringComparison.Ordinal) && line.Contains("| lowest ", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("| variance ", StringComparison.Ordinal));
 
         (await place.Run($"run --strategy index --compare random --scope layerwise {Place.SmallAtDensities}")).Done();
@@ -50,7 +50,7 @@ public sealed class PluginTests
         File.WriteAllText(Path.Combine(installation.Plugins, "Garbage.dll"), "this is no assembly");
         using var place = installation.Place();
         var outcome = (await place.Run("strategies")).Ends(4).Says(
-            "Garbage.dll", "can't be loaded", "PluginEmpty.dll", "no class that implements IMaskStrategy", "PluginTwin.dll", "strategy 'variance' is in", "rename one of them");
+            "Garbage.dll", "is not a .NET assembly", "PluginEmpty.dll", "holds no strategy", "PluginTwin.dll", "strategy 'variance' is in", "rename one of them");
         Assert.Equal(3, outcome.Faults.Length);
         Assert.Equal(1, outcome.Out.Split("| variance ").Length - 1);
         Assert.Contains("| index ", outcome.Out, StringComparison.Ordinal);
@@ -72,21 +72,21 @@ public sealed class PluginTests
         using var installation = new Installation();
         File.WriteAllText(Path.Combine(installation.Plugins, "Mine.dll"), "this is no assembly");
         using var place = installation.Place();
-        var outcome = (await place.Run("run --strategy mine")).Ends(2).Says("unknown strategy 'mine'", "Mine.dll", "can't be loaded");
+        var outcome = (await place.Run("run --strategy mine")).Ends(2).Says("unknown strategy 'mine'", "Mine.dll", "is not a .NET assembly");
         Assert.Empty(outcome.Out);
         Assert.Empty(Folders.Files(place.Folder));
     }
 
     [Theory]
-    [InlineData("{\n  \"folders\": [\"plugins\",\n  oops\n}", "line 3"), InlineData("{}", "no list of folder names"), InlineData("{\"folders\": \"plugins\"}", "no list of folder names"),
-        InlineData("{\"folders\": [1]}", "no list of folder names"), InlineData("{\"folders\": [\"plugins\"], \"folder\": []}", "unknown key 'folder'"),
+    [InlineData("{\n  \"folders\": [\"plugins\",\n  oops\n}", "line 3"), InlineData("{}", "has no key 'folders'"), InlineData("{\"folders\": \"plugins\"}", "not a list of folder names"),
+        InlineData("{\"folders\": [1]}", "not a list of folder names"), InlineData("{\"folders\": [\"plugins\"], \"folder\": []}", "unknown key 'folder' at line 1, column 26"),
         InlineData("[\"plugins\"]", "not an object"), InlineData("", "line 1")]
     public async Task A_bad_plugins_file_is_refused_before_training(string content, string reason)
     {
         using var installation = new Installation();
         File.WriteAllText(installation.PluginsFile, content);
         using var place = installation.Place();
-        (await place.Run($"run {Place.SmallAtDensities}")).Refused(4, installation.PluginsFile, reason, "{\"folders\": [\"plugins\"]}");
+        (await place.Run($"run {Place.SmallAtDensities}")).Refused(4, installation.PluginsFile, reason, "folders");
         (await place.Run("strategies")).Refused(4, installation.PluginsFile, reason);
         Assert.Empty(Folders.Files(place.Folder));
     }

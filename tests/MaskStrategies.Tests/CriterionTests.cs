@@ -35,9 +35,6 @@ public sealed class CriterionTests
     }
 
     [Fact]
-    public void These_five_are_shipped() => Assert.Equal(["magnitude", "mean-magnitude", "random", "snr", "variance"], Shipped.All.Keys.Order(StringComparer.Ordinal));
-
-    [Fact]
     public void Variance_is_sigma_squared() => Is("variance", (layer, i) => (double)layer.Sigma[i] * layer.Sigma[i]);
 
     [Fact]

@@ -23,11 +23,13 @@ public sealed record Plan(ExperimentSettings Settings, Architecture Net, Immutab
     /// <summary>Builds the trainings, or says which settings don't fit the data.</summary>
     public static Result<Plan> Create(ExperimentSettings settings, DatasetFacts data, string engine, int numerics)
     {
+        var faults = new List<Fault>();
         if (settings.Validation >= data.TrainCount)
-            return new Fault.BadSetting("--validation", $"{settings.Validation}", $"fewer than the {data.TrainCount} training images", "for example --validation 0");
+            faults.Add(new Fault.BadSetting("--validation", $"{settings.Validation}", $"fewer than the {data.TrainCount} training images", "for example --validation 0"));
         ImmutableArray<int> sizes = [data.Inputs, .. settings.HiddenLayers, data.Classes];
         if (sizes.Zip(sizes.Skip(1)).Sum(pair => (long)pair.First * pair.Second) > MostWeights)
-            return new Fault.BadSetting("--layers", string.Join('-', sizes), $"a network of at most {MostWeights} weights", "use smaller layers");
+            faults.Add(new Fault.BadSetting("--layers", string.Join('-', sizes), $"a network of at most {MostWeights} weights", "use smaller layers"));
+        if (faults.Count > 0) return faults.ToImmutableArray();
 
         var net = new Architecture(sizes);
         var shared = new SharedSettings(net, data.Hashes, settings.Validation, settings.Optimizer, settings.Batch, settings.EvalEvery, engine, numerics);

@@ -13,7 +13,11 @@ public sealed record TrainingOutcome(
     ImmutableArray<MetricsRow> Rows, int? EarlyStopStep, PointWeights? EarlyStop, PointWeights Final, Evaluation? TestAtEarlyStop, Evaluation TestAtLast);
 
 /// <param name="KlFactor">What KL is multiplied by in the loss: KL weight / number of training images; null for ordinary nets, which have no KL.</param>
-public sealed record LoopSettings(string Label, Architecture Net, Seed Seed, int Steps, int Batch, int EvalEvery, double? KlFactor);
+public sealed record LoopSettings(string Label, Architecture Net, Seed Seed, int Steps, int Batch, int EvalEvery, double? KlFactor)
+{
+    /// <summary>What to try when the loss is no number.</summary>
+    public string Hint { get; init; } = "the learning rate (--lr) is the likely cause: try a tenth of it";
+}
 
 /// <summary>From the first step to the last: batches, evaluation, early stopping, and one look at the test set at the end. Any engine, either kind.</summary>
 public static class TrainingLoop
@@ -76,5 +80,5 @@ public static class TrainingLoop
     }
 
     private static Fault.Diverged Diverged(LoopSettings settings, int step, string quantity, double value) =>
-        new(settings.Label, step, quantity, value, "the learning rate (--lr) is the likely cause: try a tenth of it");
+        new(settings.Label, step, quantity, value, settings.Hint);
 }

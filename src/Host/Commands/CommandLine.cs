@@ -17,6 +17,16 @@ public abstract class HostCommand : Command
     public abstract Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults);
 }
 
+/// <summary>Reading flags.</summary>
+internal static class Flags
+{
+    /// <summary>What was typed after the flag; null if it wasn't given, or wasn't given once with one value: that fault is told already.</summary>
+    public static string? Text(this ParseResult flags, Option<string?> option) => flags.GetResult(option) is { Tokens: [var token], IdentifierTokenCount: 1 } ? token.Value : null;
+
+    /// <inheritdoc cref="Text(ParseResult, Option{string?})"/>
+    public static string? Text(this ParseResult flags, Argument<string?> argument) => flags.GetResult(argument) is { Tokens: [var token] } ? token.Value : null;
+}
+
 /// <summary>From arguments to exit code.</summary>
 public static class CommandLine
 {
@@ -49,24 +59,20 @@ public static class CommandLine
               host run --strategy variance,snr --seeds 1..5 --density 0.1,0.05
               host strategies
             """);
-        foreach (var command in (HostCommand[])[new RunCommand(), new ReportCommand(), new StrategiesCommand(), new DataCommand(), new DoctorCommand()])
-        {
-            command.TreatUnmatchedTokensAsErrors = false;
-            root.Subcommands.Add(command);
-        }
+        foreach (var command in (HostCommand[])[new RunCommand(), new ReportCommand(), new StrategiesCommand(), new DataCommand(), new DoctorCommand()]) root.Subcommands.Add(command);
         foreach (var (name, serve) in ((string, Func<int>)[])[(ChildProcess.ProbeCommand, PluginWorker.Probe), (ChildProcess.ScoreCommand, PluginWorker.Score)])
         {
             var child = new Command(name, "Runs plugin code for another host.") { Hidden = true };
             child.SetAction(_ => serve());
             root.Subcommands.Add(child);
         }
-        root.TreatUnmatchedTokensAsErrors = false;
+        root.Directives.Clear();
         return root;
     }
 
     private static int Dispatch(RootCommand root, string[] args)
     {
-        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var isOwn = parsed.Action is ParseErrorAction || (parsed.CommandResult.Command is HostCommand own && parsed.Action == own.Action);
         if (parsed.Action is not null && !isOwn)
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

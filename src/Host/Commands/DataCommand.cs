@@ -24,7 +24,7 @@ public sealed class DataCommand : HostCommand
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
         if (!faults.IsEmpty) return faults;
-        var folder = flags.GetValue(_data) ?? Places.OfProgram().Mnist;
+        var folder = flags.Text(_data) ?? Places.OfProgram().Mnist;
         return DataFolder.ReadFiles(folder).Bind(files => Dataset.Create(files[0], files[1], files[2], files[3]).Map(data =>
         {
             Terminal.ShowRows(["file", "size", "sha256"], files.Select(file => (string[])[file.Name, string.Join('×', file.Header.Dimensions), file.Sha256]));

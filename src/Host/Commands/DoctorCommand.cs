@@ -34,16 +34,16 @@ public sealed class DoctorCommand : HostCommand
         if (!faults.IsEmpty) return faults;
         var places = Places.OfProgram();
         var found = new List<Fault>();
-        var data = DataFolder.Load(flags.GetValue(_data) ?? places.Mnist).Match(d => $"{d.Train.Count} + {d.Test.Count} images, {d.Classes} classes", Bad(found));
+        var data = DataFolder.Load(flags.Text(_data) ?? places.Mnist).Match(d => $"{d.Train.Count} + {d.Test.Count} images, {d.Classes} classes", Bad(found));
         var plugins = PluginCatalog.Load(places).Match(catalog =>
         {
             found.AddRange(catalog.Rejected);
             found.AddRange(catalog.BrokenPins);
             return $"{catalog.Strategies.Length} strategies{(catalog.Rejected.IsEmpty ? "" : $", {catalog.Rejected.Length} plugins refused")}";
         }, Bad(found));
-        var store = ResultsStore.Probe(flags.GetValue(_output) ?? "results").Match(path => $"{path} can be written", Bad(found));
+        var store = ResultsStore.Probe(flags.Text(_output) ?? "results").Match(path => $"{path} can be written", Bad(found));
         Terminal.ShowRows(["what", "state"], [
-            ["data", data], ["plugins", plugins], ["results", store], ["engine", $"simd: {new SimdEngine().Description}"],
+            ["data", data], ["plugins", plugins], ["results", store], ["engine", $"simd: {new SimdEngine(RunCommand.Kernel(found) == "scalar").Description}"],
             ["machine", $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}"], ["program", places.Root]]);
         foreach (var fault in found) Console.Error.WriteLine($"host: {fault.Describe()}");
         return found.Count == 0 ? ExitCode.Done : ExitCode.For(found);

@@ -25,7 +25,7 @@ public sealed class ReportCommand : HostCommand
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
         if (!faults.IsEmpty) return faults;
-        if (flags.GetValue(_folder) is not { Length: > 0 } given) return new Fault.BadCommandLine("no experiment is given", "for example host report results/experiments/NAME");
+        if (flags.Text(_folder) is not { Length: > 0 } given) return new Fault.BadCommandLine("no experiment is given", "for example host report results/experiments/NAME");
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(given));
         if (!File.Exists(Path.Combine(folder, "plan.json")))
             return new Fault.BadSetting("DIR", given, "an experiment's folder with a plan.json", "they lie in results/experiments");
@@ -34,12 +34,14 @@ public sealed class ReportCommand : HostCommand
             PlanFile.Read(Path.Combine(folder, "plan.json")).Bind(experiment =>
             {
                 var builder = new ReportBuilder(store);
-                return builder.Read(Path.GetFileName(folder), experiment, ImmutableDictionary<RunKey, string>.Empty).Bind(input => builder.Write(input).Map(report =>
+                var (input, damaged) = builder.Read(Path.GetFileName(folder), experiment, ImmutableDictionary<RunKey, string>.Empty);
+                return builder.Write(input).Map(report =>
                 {
                     Terminal.ShowTable(Summary.From(input), experiment.Command);
                     Console.Out.WriteLine($"report: {report}");
-                    return ExitCode.Done;
-                }));
+                    foreach (var fault in damaged) Console.Error.WriteLine($"host: {fault.Describe()}");
+                    return damaged.IsEmpty ? ExitCode.Done : ExitCode.BadStore;
+                });
             }));
     }
 }

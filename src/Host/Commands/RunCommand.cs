@@ -68,20 +68,22 @@ public sealed class RunCommand : HostCommand
         var plugins = PluginCatalog.Load(places).ValueOr(all);
         var request = Request(flags);
         var settings = plugins is null ? null : Settings.Create(request, plugins.Infos).ValueOr(all);
-        var jobs = Jobs(flags.GetValue(_jobs), all);
+        var jobs = Jobs(flags.Text(_jobs), all);
         var kernel = Kernel(all);
-        var timeout = PluginTimeout(flags.GetValue(_pluginTimeout) ?? DefaultPluginTimeout, all);
-        var name = ExperimentName(flags.GetValue(_name), all);
+        var timeout = PluginTimeout(flags.Text(_pluginTimeout) ?? DefaultPluginTimeout, all);
+        var name = ExperimentName(flags.Text(_name), all);
+        foreach (var folder in (Option<string?>[])[_data, _output])
+            if (flags.Text(folder) is "") all.Add(new Fault.BadSetting(folder.Name, "nothing", "a folder", "leave the flag out for the default"));
         if (plugins is not null) all.AddRange(plugins.BrokenPins);
         if (all.Count > 0) return AndRejected(all, plugins);
 
         ITrainingEngine engine = new SimdEngine(kernel == "scalar");
-        return DataFolder.Load(flags.GetValue(_data) ?? places.Mnist).Bind(data =>
+        return DataFolder.Load(flags.Text(_data) ?? places.Mnist).Bind(data =>
             Plan.Create(settings!, DatasetFacts.Of(data), engine.Name, engine.Numerics).Bind(plan =>
             {
                 var command = CommandText(flags);
                 if (flags.GetValue(_printConfig)) return PrintConfig(plan, jobs);
-                return ResultsStore.Open(flags.GetValue(_output) ?? "results").Bind(store =>
+                return ResultsStore.Open(flags.Text(_output) ?? "results").Bind(store =>
                     WritePlan(store, plan, name ?? plan.DefaultName, command).Bind(experiment =>
                         Train(store, data, engine, plugins!, plan, experiment, name ?? plan.DefaultName, jobs, timeout)));
             }));
@@ -96,23 +98,23 @@ public sealed class RunCommand : HostCommand
 
     private RunRequest Request(ParseResult flags) => new()
     {
-        Strategy = flags.GetValue(_strategy),
-        Compare = flags.GetValue(_compare),
-        Density = flags.GetValue(_density),
-        Threshold = flags.GetValue(_threshold),
-        Scope = flags.GetValue(_scope),
-        Layers = flags.GetValue(_layers),
-        Steps = flags.GetValue(_steps),
-        BayesianSteps = flags.GetValue(_bayesianSteps),
-        Batch = flags.GetValue(_batch),
-        LearningRate = flags.GetValue(_rate),
-        Optimizer = flags.GetValue(_optimizer),
-        Seed = flags.GetValue(_seed),
-        Seeds = flags.GetValue(_seeds),
-        Validation = flags.GetValue(_validation),
-        EvalEvery = flags.GetValue(_evalEvery),
-        KlWeight = flags.GetValue(_klWeight),
-        PriorScale = flags.GetValue(_priorScale),
+        Strategy = flags.Text(_strategy),
+        Compare = flags.Text(_compare),
+        Density = flags.Text(_density),
+        Threshold = flags.Text(_threshold),
+        Scope = flags.Text(_scope),
+        Layers = flags.Text(_layers),
+        Steps = flags.Text(_steps),
+        BayesianSteps = flags.Text(_bayesianSteps),
+        Batch = flags.Text(_batch),
+        LearningRate = flags.Text(_rate),
+        Optimizer = flags.Text(_optimizer),
+        Seed = flags.Text(_seed),
+        Seeds = flags.Text(_seeds),
+        Validation = flags.Text(_validation),
+        EvalEvery = flags.Text(_evalEvery),
+        KlWeight = flags.Text(_klWeight),
+        PriorScale = flags.Text(_priorScale),
     };
 
     private static int Jobs(string? text, List<Fault> faults)
@@ -130,7 +132,8 @@ public sealed class RunCommand : HostCommand
         return TimeSpan.Zero;
     }
 
-    private static string Kernel(List<Fault> faults)
+    /// <summary>vector, or scalar for the reference kernels: the same bits, slowly.</summary>
+    internal static string Kernel(List<Fault> faults)
     {
         var kernel = Environment.GetEnvironmentVariable(KernelVariable) is { Length: > 0 } text ? text : "vector";
         if (kernel is not ("vector" or "scalar")) faults.Add(new Fault.UnknownName($"value of {KernelVariable}", kernel, ["vector", "scalar"]));
@@ -139,7 +142,7 @@ public sealed class RunCommand : HostCommand
 
     private static string? ExperimentName(string? name, List<Fault> faults)
     {
-        if (name is not null && (name.Length is 0 or > 100 || name.StartsWith('.') || name.AsSpan().ContainsAny(Path.GetInvalidFileNameChars()) || name.AsSpan().ContainsAny('/', '\\')))
+        if (name is not null && (name.Length is 0 or > 100 || name.StartsWith('.') || name.AsSpan().ContainsAny(Path.GetInvalidFileNameChars()) || name.AsSpan().ContainsAny('/', '\\') || name.Any(char.IsControl) || name != name.Trim()))
             faults.Add(new Fault.BadSetting("--name", name, "a plain folder name", "for example --name first-try"));
         return name;
     }
@@ -155,8 +158,8 @@ public sealed class RunCommand : HostCommand
     private string CommandText(ParseResult flags)
     {
         Option[] immaterial = [_jobs, _output, _name, _pluginTimeout, _printConfig];
-        var given = Options.OfType<Option<string?>>().Where(option => !immaterial.Contains(option) && flags.GetValue(option) is not null)
-            .Select(option => $" {option.Name} {Quoted(flags.GetValue(option)!)}");
+        var given = Options.OfType<Option<string?>>().Where(option => !immaterial.Contains(option) && flags.Text(option) is not null)
+            .Select(option => $" {option.Name} {Quoted(flags.Text(option)!)}");
         return "./host run" + string.Concat(given);
     }
 
@@ -219,17 +222,18 @@ public sealed class RunCommand : HostCommand
         var failed = ends.Where(end => !end.Faults.IsEmpty).ToList();
         foreach (var end in failed)
         {
-            foreach (var fault in end.Faults) Console.Error.WriteLine($"host: {end.Training.Label}, seed {end.Training.Seed}: {fault.Describe()}");
+            foreach (var fault in end.Faults) Console.Error.WriteLine($"host: {(fault is Fault.Diverged ? "" : $"{end.Training.Label}, seed {end.Training.Seed}: ")}{fault.Describe()}");
             Console.Error.WriteLine($"      log: {store.Run(end.Training.Key).Log}");
         }
         if (failed.Count > 0) Console.Error.WriteLine($"      to try again: {experiment.Command}");
         var builder = new ReportBuilder(store);
-        return builder.Read(name, experiment, Reasons(plan, failed)).Bind(input => builder.Write(input).Map(report =>
+        var (input, damaged) = builder.Read(name, experiment, Reasons(plan, failed));
+        return builder.Write(input).Map(report =>
         {
             Terminal.ShowTable(Summary.From(input), experiment.Command);
             Console.Out.WriteLine($"report: {report}");
-            return failed.Count > 0 ? FailedCode(failed) : ExitCode.Done;
-        }));
+            return failed.Count > 0 ? FailedCode(failed) : damaged.IsEmpty ? ExitCode.Done : ExitCode.BadStore;
+        });
     }
 
     /// <summary>Trouble with the store or the disk keeps its own code; anything else is "some trainings failed".</summary>

@@ -30,7 +30,7 @@ public sealed class StrategiesCommand : HostCommand
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
         if (!faults.IsEmpty) return faults;
-        return PluginCatalog.Load(Places.OfProgram()).Bind(catalog => flags.GetValue(_name) is { } name ? Show(catalog, name) : List(catalog));
+        return PluginCatalog.Load(Places.OfProgram()).Bind(catalog => flags.Text(_name) is { } name ? Show(catalog, name) : List(catalog));
     }
 
     private static Result<int> List(PluginCatalog catalog)
@@ -86,14 +86,13 @@ public abstract class OnePluginCommand : HostCommand
         : base(name, $"{description}\n\nExample:\n  {example}")
     {
         (_subject, _example) = (new Argument<string?>(subject) { Arity = ArgumentArity.ZeroOrOne }, example);
-        TreatUnmatchedTokensAsErrors = false;
         Arguments.Add(_subject);
     }
 
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
         if (!faults.IsEmpty) return faults;
-        return flags.GetValue(_subject) is { Length: > 0 } subject ? Execute(subject) : new Fault.BadCommandLine($"no {_subject.Name} is given", $"for example {_example}");
+        return flags.Text(_subject) is { Length: > 0 } subject ? Execute(subject) : new Fault.BadCommandLine($"no {_subject.Name} is given", $"for example {_example}");
     }
 
     protected abstract Result<int> Execute(string subject);

@@ -20,6 +20,8 @@ public static class DataFolder
     /// <summary>Reads and checks each file by itself; the faults of all are given together.</summary>
     public static Result<ImmutableArray<IdxFile>> ReadFiles(string folder)
     {
+        if (folder.Length == 0) return new Fault.BadSetting("--data", "nothing", "a folder", Fix);
+        if (File.Exists(folder)) return new Fault.BadSetting("--data", $"{folder}, which is a file", "a folder", Fix);
         if (!Directory.Exists(folder)) return new Fault.MissingData(folder, "a folder with four IDX files", Fix);
         var faults = new List<Fault>();
         var files = Files.Select(file => Find(folder, file.Name).Bind(path => Read(path, file.Rank)).ValueOr(faults)).ToArray();

@@ -13,7 +13,8 @@ public sealed class ReportBuilder(ResultsStore store)
 
     /// <summary>Reads what is there.</summary>
     /// <param name="reasons">Why trainings are missing, where it is known.</param>
-    public Result<ReportInput> Read(string name, ExperimentRecord experiment, IReadOnlyDictionary<RunKey, string> reasons)
+    /// <returns>The report's input, in which a damaged run is a missing one, and what is damaged.</returns>
+    public (ReportInput Input, ImmutableArray<Fault> Damaged) Read(string name, ExperimentRecord experiment, IReadOnlyDictionary<RunKey, string> reasons)
     {
         var faults = new List<Fault>();
         var finished = new List<FinishedTraining>();
@@ -22,12 +23,16 @@ public sealed class ReportBuilder(ResultsStore store)
         {
             var folder = store.Run(training.Key);
             if (!folder.IsDone)
+            {
                 missing.Add(new MissingTraining(training, reasons.GetValueOrDefault(training.Key, "not done yet: run the command again")));
-            else if (folder.ReadFinished(training).ValueOr(faults) is { } done)
-                finished.Add(done);
+                continue;
+            }
+            var read = folder.ReadFinished(training);
+            if (read.ValueOr(faults) is { } done) finished.Add(done);
+            else missing.Add(new MissingTraining(training, "its results are damaged"));
         }
         var sigmas = finished.Where(done => done.Training.Kind == "bayesian").SelectMany(done => Sigmas(done, finished, experiment.Net, faults)).ToImmutableArray();
-        return faults.Count > 0 ? faults.ToImmutableArray() : new ReportInput(name, experiment, [.. finished], [.. missing], sigmas);
+        return (new ReportInput(name, experiment, [.. finished], [.. missing], sigmas), [.. faults.Distinct()]);
     }
 
     /// <summary>Writes report.html, table.csv and table.json beside plan.json.</summary>

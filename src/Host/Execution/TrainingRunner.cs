@@ -106,8 +106,14 @@ public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEn
 
     private Split SplitOf(TrainingSpec training) => Split.Create(training.Seed, data.Train.Count, training.Shared.Validation);
 
-    private static LoopSettings Loop(TrainingSpec training, double? klFactor) =>
-        new($"{training.Label}, seed {training.Seed}", training.Shared.Net, training.Seed, training.Steps, training.Shared.Batch, training.Shared.EvalEvery, klFactor);
+    private static LoopSettings Loop(TrainingSpec training, double? klFactor)
+    {
+        var settings = new LoopSettings(
+            $"{training.Label}, seed {training.Seed}", training.Shared.Net, training.Seed, training.Steps, training.Shared.Batch, training.Shared.EvalEvery, klFactor);
+        return training is TrainingSpec.Bayesian { KlWeight: > 1 } bayesian
+            ? settings with { Hint = $"the KL weight of {bayesian.KlWeight:R} (--kl-weight) or the learning rate (--lr) is the likely cause: try a tenth of them" }
+            : settings;
+    }
 
     private TrainingState Finish(
         TrainingSpec training, RunFolder folder, Mask mask, TrainingOutcome outcome, DateTimeOffset started, StrategyInfo? plugin, ILogger log)

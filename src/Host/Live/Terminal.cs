@@ -24,7 +24,7 @@ public static class Terminal
     {
         var reused = ends.Where(end => end.State == TrainingState.Reused).ToList();
         if (reused.Count == 0) return;
-        var kinds = reused.GroupBy(end => end.Training.Kind).Select(kind => $"{kind.Count()} {kind.Key}");
+        var kinds = reused.GroupBy(end => end.Training.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"{kind.Count()} {kind.Key}");
         Console.Error.WriteLine($"reused from earlier commands: {string.Join(", ", kinds)}");
     }
 

@@ -30,11 +30,12 @@ public static class PluginFiles
         return (files.ToImmutable(), refused.ToImmutable());
     }
 
+    /// <summary>Those in a folder of their own first: a loose file can't take an installed strategy's name.</summary>
     private static IEnumerable<string> Candidates(string folder)
     {
         var loose = Directory.EnumerateFiles(folder, "*.dll").Where(file => !Shared.Contains(Path.GetFileNameWithoutExtension(file)));
         var own = Directory.EnumerateDirectories(folder).Select(sub => Path.Combine(sub, Path.GetFileName(sub) + ".dll")).Where(File.Exists);
-        return loose.Concat(own).Order(StringComparer.Ordinal);
+        return [.. own.Order(StringComparer.Ordinal), .. loose.Order(StringComparer.Ordinal)];
     }
 
     private static bool IsInside(string real, PluginSettings settings) =>

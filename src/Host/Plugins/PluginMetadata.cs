@@ -44,8 +44,8 @@ public static partial class PluginMetadata
 
     private static Result<ImmutableArray<FoundStrategy>> Read(string path, MetadataReader reader, string sha256)
     {
-        var contract = reader.AssemblyReferences.Select(reader.GetAssemblyReference).FirstOrDefault(reference => reader.GetString(reference.Name) == ContractName);
-        if (contract.Version is null)
+        var contracts = reader.AssemblyReferences.Select(reader.GetAssemblyReference).Where(reference => reader.GetString(reference.Name) == ContractName).ToList();
+        if (contracts is not [var contract])
             return new Fault.PluginRejected(path, "holds no strategy: it does not refer to Bnn.Contract", "build it against Bnn.Contract, or move the file away");
         if (contract.Version > ContractVersion)
         {

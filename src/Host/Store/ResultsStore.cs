@@ -12,7 +12,10 @@ public sealed class ResultsStore
 
     public string Root { get; }
 
-    public RunFolder Run(RunKey key) => new(Path.Combine(Root, "runs", key.Value));
+    /// <summary>Empty files that are held open by whoever trains. They stay: deleting one that another process has just opened would let in a third.</summary>
+    private const string LocksFolder = ".locks";
+
+    public RunFolder Run(RunKey key) => new(Path.Combine(Root, "runs", key.Value), Path.Combine(Root, LocksFolder, key.Value));
 
     public string Experiment(string name) => Path.Combine(Root, "experiments", name);
 
@@ -22,6 +25,7 @@ public sealed class ResultsStore
         try
         {
             Directory.CreateDirectory(Path.Combine(root, "runs"));
+            Directory.CreateDirectory(Path.Combine(root, LocksFolder));
             Directory.CreateDirectory(Path.Combine(root, "experiments"));
             if (!File.Exists(store.FormatFile)) AtomicFile.Write(store.FormatFile, $"{{\"format\": {Format}}}\n");
             return store;
@@ -57,6 +61,7 @@ public sealed class ResultsStore
 
     private static Result<ResultsStore> Check(string root, bool mustExist)
     {
+        if (root.Length == 0) return new Fault.BadSetting("--output", "nothing", "a folder for results", "leave it out for ./results");
         var store = new ResultsStore(Path.GetFullPath(root));
         for (var part = store.Root; part is not null; part = Path.GetDirectoryName(part))
             if (File.Exists(part)) return new Fault.Disk(part, "is a file where a folder for results is needed", "give another folder by --output");

@@ -5,7 +5,7 @@ using Bnn.Report;
 namespace Host.Store;
 
 /// <summary>One training's folder. result.json comes last, by rename: its presence means done.</summary>
-public sealed class RunFolder(string path)
+public sealed class RunFolder(string path, string lockFile)
 {
     private const string Again = "delete that folder and run the same command again";
 
@@ -49,15 +49,19 @@ public sealed class RunFolder(string path)
     public IDisposable? TryLock()
     {
         Directory.CreateDirectory(Path);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(lockFile)!);
         try
         {
-            return new Lock(In("lock"));
+            return new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException) when (File.Exists(In("lock")))
+        catch (IOException e) when (e.HResult is LinuxBusy or MacBusy or WindowsBusy)
         {
             return null;
         }
     }
+
+    /// <summary>How each system says that another has the file: EAGAIN, EWOULDBLOCK, ERROR_SHARING_VIOLATION.</summary>
+    private const int LinuxBusy = 11, MacBusy = 35, WindowsBusy = unchecked((int)0x80070020);
 
     public Result<(PosteriorSnapshot Initial, PosteriorSnapshot Final)> ReadPosterior(Architecture net) =>
         Safetensors.Read(Posterior).Bind<(PosteriorSnapshot, PosteriorSnapshot)>(tensors =>
@@ -93,6 +97,7 @@ public sealed class RunFolder(string path)
     {
         try
         {
+            if (RunKey.Of(File.ReadAllText(Config)) != training.Key) return new Fault.DamagedStore(Config, $"the settings of key {training.Key}", "other settings", Again);
             return ResultFile.Parse(Result, File.ReadAllText(Result)).Bind(run =>
                 MetricsFile.Parse(File.ReadAllText(Metrics), Metrics).Map(rows => new FinishedTraining(training, run, rows)));
         }
@@ -106,18 +111,6 @@ public sealed class RunFolder(string path)
     public const string StepPrefix = "step";
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
-
-    /// <summary>A file held open without sharing; gone when it is let go. Whoever gets it next sees result.json and has nothing to do.</summary>
-    private sealed class Lock(string path) : IDisposable
-    {
-        private readonly FileStream _file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-
-        public void Dispose()
-        {
-            File.Delete(path);
-            _file.Dispose();
-        }
-    }
 }
 
 /// <summary>Parameters as named tensors; layers count from 1.</summary>
