@@ -26,6 +26,9 @@ public abstract record Fault
     /// <summary>A plugin file or <c>plugins.json</c> that can't be used.</summary>
     public sealed record PluginRejected(string Path, string Reason, string Hint) : Fault;
 
+    /// <summary>An engine that can't be used here.</summary>
+    public sealed record EngineUnavailable(string Engine, string Reason, string Hint) : Fault;
+
     /// <summary>A strategy that was asked for scores and gave none that can be used.</summary>
     public sealed record StrategyFailed(string Strategy, string Plugin, string Reason, string Hint) : Fault;
 
@@ -49,6 +52,7 @@ public abstract record Fault
         BadData f => string.Create(CultureInfo.InvariantCulture, $"{f.File}: byte {f.Offset}: expected {f.Expected}, found {f.Found}; {f.Fix}"),
         MissingData f => $"{f.Path}: expected {f.Expected}, found nothing there; {f.Fix}",
         PluginRejected f => $"{f.Path}: {f.Reason}; {f.Hint}",
+        EngineUnavailable f => $"engine {f.Engine}: {f.Reason}; {f.Hint}",
         StrategyFailed f => $"strategy '{f.Strategy}' ({f.Plugin}): {f.Reason}; {f.Hint}",
         DamagedStore f => $"{f.Path}: expected {f.Expected}, found {f.Found}; {f.Fix}",
         Disk f => $"{f.Path}: {f.Reason}; {f.Fix}",

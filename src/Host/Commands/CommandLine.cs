@@ -59,7 +59,7 @@ public static class CommandLine
               host run --strategy variance,snr --seeds 1..5 --density 0.1,0.05
               host strategies
             """);
-        foreach (var command in (HostCommand[])[new RunCommand(), new ReportCommand(), new StrategiesCommand(), new DataCommand(), new DoctorCommand()]) root.Subcommands.Add(command);
+        foreach (var command in (HostCommand[])[new RunCommand(), new ReportCommand(), new StrategiesCommand(), new EnginesCommand(), new DataCommand(), new DoctorCommand()]) root.Subcommands.Add(command);
         foreach (var (name, serve) in ((string, Func<int>)[])[(ChildProcess.ProbeCommand, PluginWorker.Probe), (ChildProcess.ScoreCommand, PluginWorker.Score)])
         {
             var child = new Command(name, "Runs plugin code for another host.") { Hidden = true };

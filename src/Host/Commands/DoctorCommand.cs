@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Bnn.Core;
 using Bnn.Simd;
 using Host.Data;
+using Host.Engines;
 using Host.Live;
 using Host.Plugins;
 using Host.Store;
@@ -43,7 +44,7 @@ public sealed class DoctorCommand : HostCommand
         }, Bad(found));
         var store = ResultsStore.Probe(flags.Text(_output) ?? "results").Match(path => $"{path} can be written", Bad(found));
         Terminal.ShowRows(["what", "state"], [
-            ["data", data], ["plugins", plugins], ["results", store], ["engine", $"simd: {new SimdEngine(RunCommand.Kernel(found) == "scalar").Description}"],
+            ["data", data], ["plugins", plugins], ["results", store], ["engine", $"simd: {new SimdEngine(EngineChoice.Kernel(found) == "scalar").Description}"],
             ["machine", $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}"], ["program", places.Root]]);
         foreach (var fault in found) Console.Error.WriteLine($"host: {fault.Describe()}");
         return found.Count == 0 ? ExitCode.Done : ExitCode.For(found);

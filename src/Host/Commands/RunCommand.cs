@@ -4,8 +4,8 @@ using System.Globalization;
 using Bnn.Contract;
 using Bnn.Core;
 using Bnn.Report;
-using Bnn.Simd;
 using Host.Data;
+using Host.Engines;
 using Host.Execution;
 using Host.Live;
 using Host.Plugins;
@@ -17,10 +17,10 @@ namespace Host.Commands;
 /// <summary><c>host run</c>: from flags to trainings to report.</summary>
 public sealed class RunCommand : HostCommand
 {
-    private const string KernelVariable = "BNN_KERNEL";
     private const string DefaultPluginTimeout = "600";
     private readonly Option<string?> _strategy, _compare, _density, _threshold, _scope, _layers, _steps, _bayesianSteps, _batch, _rate, _optimizer,
-        _seed, _seeds, _validation, _evalEvery, _klWeight, _priorScale, _data, _jobs, _output, _name, _pluginTimeout;
+        _seed, _seeds, _validation, _evalEvery, _klWeight, _priorScale, _data, _jobs, _output, _name, _pluginTimeout,
+        _engine, _tfLibrary, _tfThreads, _tfNoise;
 
     private readonly Option<bool> _printConfig = new("--print-config") { Description = "Show all settings, resolved, and train nothing." };
 
@@ -58,6 +58,10 @@ public sealed class RunCommand : HostCommand
         _output = Flag("--output", "DIR", "Where results go. [results]");
         _name = Flag("--name", "NAME", "The experiment's folder below results/experiments. [strategies and plan key]");
         _pluginTimeout = Flag("--plugin-timeout", "SECONDS", $"How long a strategy may score for one seed before it is given up. [{DefaultPluginTimeout}]");
+        _engine = Flag("--engine", "NAME", $"{EngineChoice.Simd}, or {EngineChoice.TensorFlow} with its native library; see host engines. [{EngineChoice.Simd}]");
+        _tfLibrary = Flag("--tf-library", "PATH", "TensorFlow's library: a file or a folder. [the usual places]");
+        _tfThreads = Flag("--tf-threads", "N", $"Threads of one TensorFlow training; changes no result. [{EngineChoice.DefaultThreads}]");
+        _tfNoise = Flag("--tf-noise", "WHO", $"Who draws Flipout's noise: {EngineChoice.HostNoise}, as the default engine does, or {EngineChoice.OwnNoise}, TensorFlow itself. [{EngineChoice.HostNoise}]");
         Options.Add(_printConfig);
     }
 
@@ -69,7 +73,7 @@ public sealed class RunCommand : HostCommand
         var request = Request(flags);
         var settings = plugins is null ? null : Settings.Create(request, plugins.Infos).ValueOr(all);
         var jobs = Jobs(flags.Text(_jobs), all);
-        var kernel = Kernel(all);
+        var choice = EngineChoice.Read(flags.Text(_engine), flags.Text(_tfLibrary), flags.Text(_tfThreads), flags.Text(_tfNoise), all);
         var timeout = PluginTimeout(flags.Text(_pluginTimeout) ?? DefaultPluginTimeout, all);
         var name = ExperimentName(flags.Text(_name), all);
         foreach (var folder in (Option<string?>[])[_data, _output])
@@ -77,8 +81,7 @@ public sealed class RunCommand : HostCommand
         if (plugins is not null) all.AddRange(plugins.BrokenPins);
         if (all.Count > 0) return AndRejected(all, plugins);
 
-        ITrainingEngine engine = new SimdEngine(kernel == "scalar");
-        return DataFolder.Load(flags.Text(_data) ?? places.Mnist).Bind(data =>
+        return choice.Open().Bind(engine => DataFolder.Load(flags.Text(_data) ?? places.Mnist).Bind(data =>
             Plan.Create(settings!, DatasetFacts.Of(data), engine.Name, engine.Numerics).Bind(plan =>
             {
                 var command = CommandText(flags);
@@ -86,7 +89,7 @@ public sealed class RunCommand : HostCommand
                 return ResultsStore.Open(flags.Text(_output) ?? "results").Bind(store =>
                     WritePlan(store, plan, name ?? plan.DefaultName, command).Bind(experiment =>
                         Train(store, data, engine, plugins!, plan, experiment, name ?? plan.DefaultName, jobs, timeout)));
-            }));
+            })));
     }
 
     private Option<string?> Flag(string name, string value, string description)
@@ -132,14 +135,6 @@ public sealed class RunCommand : HostCommand
         return TimeSpan.Zero;
     }
 
-    /// <summary>vector, or scalar for the reference kernels: the same bits, slowly.</summary>
-    internal static string Kernel(List<Fault> faults)
-    {
-        var kernel = Environment.GetEnvironmentVariable(KernelVariable) is { Length: > 0 } text ? text : "vector";
-        if (kernel is not ("vector" or "scalar")) faults.Add(new Fault.UnknownName($"value of {KernelVariable}", kernel, ["vector", "scalar"]));
-        return kernel;
-    }
-
     private static string? ExperimentName(string? name, List<Fault> faults)
     {
         if (name is not null && (name.Length is 0 or > 100 || name.StartsWith('.') || name.AsSpan().ContainsAny(Path.GetInvalidFileNameChars()) || name.AsSpan().ContainsAny('/', '\\') || name.Any(char.IsControl) || name != name.Trim()))
@@ -157,7 +152,7 @@ public sealed class RunCommand : HostCommand
     /// <summary>The command that repeats the experiment: every flag that was given but those that change no result.</summary>
     private string CommandText(ParseResult flags)
     {
-        Option[] immaterial = [_jobs, _output, _name, _pluginTimeout, _printConfig];
+        Option[] immaterial = [_jobs, _output, _name, _pluginTimeout, _tfLibrary, _tfThreads, _printConfig];
         var given = Options.OfType<Option<string?>>().Where(option => !immaterial.Contains(option) && flags.Text(option) is not null)
             .Select(option => $" {option.Name} {Quoted(flags.Text(option)!)}");
         return "./host run" + string.Concat(given);

@@ -1,0 +1,249 @@
+using System.Collections.Immutable;
+using Bnn.Contract;
+using Bnn.Core;
+
+namespace Bnn.TF;
+
+/// <summary>A training on TensorFlow: one run of the session a step, tensors that are filled anew each time.</summary>
+internal sealed class TensorFlowStepper : IBayesianStepper
+{
+    private const int EvaluationRows = 500;
+    private readonly Status _status = new();
+    private readonly GraphHandle _graphHandle = new();
+    private readonly TrainingGraph _graph;
+    private readonly Session _session;
+    private readonly Samples _train;
+    private readonly Optimizer _optimizer;
+    private readonly INoise? _noise;
+    private readonly Tensor _x, _labels, _beta1Power, _beta2Power;
+    private readonly ImmutableArray<(Tensor Epsilon, Tensor InputSigns, Tensor OutputSigns)> _noiseTensors, _seedTensors;
+    private readonly TfOutput[] _feeds, _fetches;
+    private readonly nint[] _values, _results, _targets;
+    private readonly float[] _row;
+    private readonly uint[] _words;
+    private int _steps;
+
+    private TensorFlowStepper(Func<GraphBuilder, TrainingGraph> graph, IReadOnlyList<float[]> start, Samples train, Optimizer optimizer, INoise? noise, int threads)
+    {
+        (_train, _optimizer, _noise) = (train, optimizer, noise);
+        _graph = graph(new GraphBuilder(_graphHandle, _status));
+        _session = new Session(_graphHandle, threads, _status);
+        var (net, batch) = (_graph.Net, _graph.Batch);
+        (_x, _labels) = (Tensor.Allocate(TfType.Float, [batch, net.Sizes[0]]), Tensor.Allocate(TfType.UInt8, [batch]));
+        (_beta1Power, _beta2Power) = (Tensor.Allocate(TfType.Float, []), Tensor.Allocate(TfType.Float, []));
+        _noiseTensors = [.. _graph.Noise.Select((_, l) => (
+            Tensor.Allocate(TfType.Float, [net.Layers[l].Inputs, net.Layers[l].Outputs]),
+            Tensor.Allocate(TfType.Float, [batch, net.Layers[l].Inputs]),
+            Tensor.Allocate(TfType.Float, [batch, net.Layers[l].Outputs])))];
+        _seedTensors = [.. _graph.NoiseSeeds.Select(_ => (Tensor.Allocate(TfType.Int64, [2]), Tensor.Allocate(TfType.Int64, [2]), Tensor.Allocate(TfType.Int64, [2])))];
+        _feeds = [_graph.X.Output, _graph.Labels.Output, .. optimizer is Optimizer.Adam ? (TfOutput[])[_graph.Beta1Power.Output, _graph.Beta2Power.Output] : [],
+            .. _graph.Noise.Concat(_graph.NoiseSeeds).SelectMany(noise => (TfOutput[])[noise.Epsilon.Output, noise.InputSigns.Output, noise.OutputSigns.Output])];
+        _values = [_x.Pointer, _labels.Pointer, .. optimizer is Optimizer.Adam ? (nint[])[_beta1Power.Pointer, _beta2Power.Pointer] : [],
+            .. _noiseTensors.Concat(_seedTensors).SelectMany(noise => (nint[])[noise.Epsilon.Pointer, noise.InputSigns.Pointer, noise.OutputSigns.Pointer])];
+        (_fetches, _targets) = ([_graph.Nll.Output, _graph.Kl.Output], [_graph.Train]);
+        _results = new nint[_fetches.Length];
+        var widest = net.Sizes.Max();
+        (_row, _words) = (new float[(widest + 15) / 16 * 16], new uint[SignDraws.WordsPerRow(widest)]);
+        Initialise(start);
+    }
+
+    public static TensorFlowStepper Bayesian(BayesianSetup setup, Samples train, int threads) => new(
+        build => TrainingGraph.Bayesian(build, NetOf(setup.Start.Layers.Select(layer => layer.Shape)), setup),
+        [.. setup.Start.Layers.SelectMany(layer => (float[][])[layer.Mu, layer.Rho, layer.Bias])], train, setup.Optimizer, setup.Noise, threads);
+
+    public static TensorFlowStepper Deterministic(DeterministicSetup setup, Samples train, int threads)
+    {
+        var start = setup.Mask is null ? setup.Start : setup.Start.Masked(setup.Mask);
+        return new(
+            build => TrainingGraph.Deterministic(build, NetOf(start.Layers.Select(layer => layer.Shape)), setup),
+            [.. start.Layers.SelectMany(layer => (float[][])[layer.Weight, layer.Bias])], train, setup.Optimizer, noise: null, threads);
+    }
+
+    public StepLoss Step(ReadOnlySpan<int> items)
+    {
+        if (items.Length != _graph.Batch) throw new ArgumentException($"a batch of {items.Length} items, not {_graph.Batch}", nameof(items));
+        _steps++;
+        FillBatch(items);
+        if (_noise is GraphNoise drawn) FillSeeds(drawn);
+        else if (_noise is not null) FillNoise();
+        if (_optimizer is Optimizer.Adam adam)
+        {
+            // Keras' float32 powers; the rate they make is that of Optimizer.Adam.StepSize to single precision.
+            _beta1Power.As<float>()[0] = (float)Math.Pow(adam.Beta1, _steps);
+            _beta2Power.As<float>()[0] = (float)Math.Pow(adam.Beta2, _steps);
+        }
+        _session.Run(_feeds, _values, _fetches, _results, _targets, _status);
+        return new StepLoss(TakeScalar(_results[0]), TakeScalar(_results[1]));
+    }
+
+    /// <summary>Adds this batch's gradient times its size, and its inputs' squares, to sums over examples, without an update.</summary>
+    public void AddTo(double[][] weights, double[][] biases, double[][] squares, ReadOnlySpan<int> items)
+    {
+        FillBatch(items);
+        TfOutput[] fetches = [.. _graph.Gradients.Select(node => node.Output), .. _graph.Inputs.Skip(1).Select(node => node.Output)];
+        var results = new nint[fetches.Length];
+        _session.Run([_graph.X.Output, _graph.Labels.Output], [_x.Pointer, _labels.Pointer], fetches, results, [], _status);
+        Tensor[] tensors = [.. results.Select(Tensor.Own)];
+        var layers = _graph.Net.Layers.Length;
+        for (var l = 0; l < layers; l++)
+        {
+            AddScaled(weights[l], tensors[2 * l].As<float>(), items.Length);
+            AddScaled(biases[l], tensors[2 * l + 1].As<float>(), items.Length);
+            var inputs = l == 0 ? _x.As<float>() : tensors[2 * layers + l - 1].As<float>();
+            for (var k = 0; k < inputs.Length; k++) squares[l][k % squares[l].Length] += (double)inputs[k] * inputs[k];
+        }
+        foreach (var tensor in tensors) tensor.Dispose();
+    }
+
+    public Evaluation Evaluate(Samples samples, ReadOnlySpan<int> items)
+    {
+        var count = items.IsEmpty ? samples.Count : items.Length;
+        var (classes, nll, correct) = (_graph.Net.Sizes[^1], 0.0, 0);
+        var logits = new double[classes];
+        for (var begin = 0; begin < count; begin += EvaluationRows)
+        {
+            var rows = Math.Min(EvaluationRows, count - begin);
+            using var x = Tensor.Allocate(TfType.Float, [rows, samples.Width]);
+            for (var row = 0; row < rows; row++) samples.CopyRow(items.IsEmpty ? begin + row : items[begin + row], x.As<float>().Slice(row * samples.Width, samples.Width));
+            using var result = Fetch(_graph.EvaluationLogits, _graph.EvaluationX, x);
+            for (var row = 0; row < rows; row++)
+            {
+                var values = result.As<float>().Slice(row * classes, classes);
+                for (var c = 0; c < classes; c++) logits[c] = values[c];
+                var label = samples.Labels[items.IsEmpty ? begin + row : items[begin + row]];
+                nll += CrossEntropy.Of(logits, label);
+                if (Classification.Predict(logits) == label) correct++;
+            }
+        }
+        return new Evaluation(nll / count, correct, count);
+    }
+
+    public void CopyWeightsTo(PointWeights destination)
+    {
+        for (var l = 0; l < destination.Layers.Length; l++)
+        {
+            Copy(_graph.Layers[l].Mean, destination.Layers[l].Weight);
+            Copy(_graph.Layers[l].Bias, destination.Layers[l].Bias);
+        }
+    }
+
+    public PosteriorSnapshot Posterior() => new([.. _graph.Net.Layers.Select((shape, l) =>
+    {
+        var layer = new LayerPosterior(shape, new float[shape.Weights], new float[shape.Weights], new float[shape.Outputs]);
+        Copy(_graph.Layers[l].Mean, layer.Mu);
+        Copy(_graph.Layers[l].Rho!, layer.Rho);
+        Copy(_graph.Layers[l].Bias, layer.Bias);
+        return layer;
+    })]);
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _graphHandle.Dispose();
+        foreach (var tensor in (Tensor[])[_x, _labels, _beta1Power, _beta2Power, .. _noiseTensors.Concat(_seedTensors).SelectMany(noise => (Tensor[])[noise.Epsilon, noise.InputSigns, noise.OutputSigns])])
+            tensor.Dispose();
+        _status.Dispose();
+    }
+
+    private static Architecture NetOf(IEnumerable<LayerShape> shapes)
+    {
+        var layers = shapes.ToList();
+        return new Architecture([layers[0].Inputs, .. layers.Select(layer => layer.Outputs)]);
+    }
+
+    private void FillBatch(ReadOnlySpan<int> items)
+    {
+        for (var b = 0; b < items.Length; b++)
+        {
+            _train.CopyRow(items[b], _x.As<float>().Slice(b * _train.Width, _train.Width));
+            _labels.As<byte>()[b] = _train.Labels[items[b]];
+        }
+    }
+
+    private void FillNoise()
+    {
+        for (var l = 0; l < _noiseTensors.Length; l++)
+        {
+            var shape = _graph.Net.Layers[l];
+            var (epsilon, inputSigns, outputSigns) = _noiseTensors[l];
+            var padded = _row.AsSpan(0, (shape.Outputs + 15) / 16 * 16);
+            for (var i = 0; i < shape.Inputs; i++)
+            {
+                _noise!.Epsilon(l, _steps, i, shape.Outputs, padded);
+                padded[..shape.Outputs].CopyTo(epsilon.As<float>().Slice(i * shape.Outputs, shape.Outputs));
+            }
+            for (var b = 0; b < _graph.Batch; b++)
+            {
+                var words = _words.AsSpan(0, SignDraws.WordsPerRow(shape.Inputs));
+                _noise!.InputSigns(l, _steps, b, words);
+                Expand(words, inputSigns.As<float>().Slice(b * shape.Inputs, shape.Inputs));
+                words = _words.AsSpan(0, SignDraws.WordsPerRow(shape.Outputs));
+                _noise.OutputSigns(l, _steps, b, words);
+                Expand(words, outputSigns.As<float>().Slice(b * shape.Outputs, shape.Outputs));
+            }
+        }
+    }
+
+    private void FillSeeds(GraphNoise noise)
+    {
+        for (var l = 0; l < _seedTensors.Length; l++)
+        {
+            Fill(_seedTensors[l].Epsilon, noise.SeedOf(StreamName.Epsilon, l, _steps));
+            Fill(_seedTensors[l].InputSigns, noise.SeedOf(StreamName.InputSigns, l, _steps));
+            Fill(_seedTensors[l].OutputSigns, noise.SeedOf(StreamName.OutputSigns, l, _steps));
+        }
+
+        static void Fill(Tensor tensor, (long Key, long Step) seed)
+        {
+            tensor.As<long>()[0] = seed.Key;
+            tensor.As<long>()[1] = seed.Step;
+        }
+    }
+
+    private static void Expand(ReadOnlySpan<uint> words, Span<float> signs)
+    {
+        for (var c = 0; c < signs.Length; c++) signs[c] = SignDraws.IsNegative(words, c) ? -1f : 1f;
+    }
+
+    /// <summary>Assigns the start; the tensors are deleted at once, for a variable aliases the memory it was assigned from.</summary>
+    private void Initialise(IReadOnlyList<float[]> start)
+    {
+        var variables = _graph.Layers.SelectMany(layer => layer.Rho is null ? (Variable[])[layer.Mean, layer.Bias] : [layer.Mean, layer.Rho, layer.Bias]).ToList();
+        for (var i = 0; i < variables.Count; i++) Assign(variables[i], start[i]);
+        foreach (var moment in _graph.Moments) Assign(moment, new float[moment.Shape.Aggregate(1L, (product, size) => product * size)]);
+    }
+
+    private void Assign(Variable variable, float[] values)
+    {
+        using var tensor = Tensor.Of(values, variable.Shape);
+        _session.Run([variable.AssignInput.Output], [tensor.Pointer], [], [], [variable.AssignOperation], _status);
+    }
+
+    /// <summary>Copies out and deletes at once: a fetched variable aliases its memory.</summary>
+    private void Copy(Variable variable, float[] destination)
+    {
+        var result = new nint[1];
+        _session.Run([], [], [variable.Value.Output], result, [], _status);
+        using var tensor = Tensor.Own(result[0]);
+        tensor.As<float>().CopyTo(destination);
+    }
+
+    private Tensor Fetch(Node node, Node fed, Tensor value)
+    {
+        var result = new nint[1];
+        _session.Run([fed.Output], [value.Pointer], [node.Output], result, [], _status);
+        return Tensor.Own(result[0]);
+    }
+
+    private static void AddScaled(double[] sums, ReadOnlySpan<float> values, double scale)
+    {
+        for (var i = 0; i < sums.Length; i++) sums[i] += scale * values[i];
+    }
+
+    private static unsafe double TakeScalar(nint pointer)
+    {
+        var value = *(float*)TensorFlowApi.TF_TensorData(pointer);
+        TensorFlowApi.TF_DeleteTensor(pointer);
+        return value;
+    }
+}
