@@ -11,12 +11,20 @@ public static class Findings
     /// <summary>Loss of random masks up to which a density counts as telling little: 1 point.</summary>
     private const double SmallLoss = 0.01;
 
+    /// <summary>Up to so many asked strategies have sentences of their own; more are ranked.</summary>
+    private const int FewAsked = 3;
+
     public static IReadOnlyList<string> Of(Summary summary) => summary.Groups.All(group => group.N == 0)
         ? ["No training has finished, so nothing can be said yet.", .. Missing(summary)]
         : [
-            .. summary.Asked.SelectMany(strategy => Wins(summary, strategy)),
-            .. Against(summary, Summary.Magnitude),
-            .. Against(summary, Summary.Random),
+            .. summary.Asked.Length <= FewAsked
+                ? [
+                    .. summary.Asked.SelectMany(strategy => Wins(summary, strategy)),
+                    .. summary.HasMany ? Ranked(summary) : [],
+                    .. Against(summary, Summary.Magnitude),
+                    .. Against(summary, Summary.Random),
+                ]
+                : (IEnumerable<string>)[.. Winners(summary), .. Ranked(summary)],
             .. Missing(summary),
             .. OneSeed(summary),
             .. HighDensities(summary),
@@ -65,9 +73,80 @@ public static class Findings
         };
     }
 
+    /// <summary>Which tickets win, cut by cut, the best first.</summary>
+    private static IEnumerable<string> Winners(Summary summary)
+    {
+        var judged = summary.Rankings.SelectMany(ranking => ranking.Tickets).Where(ticket => ticket.Group.Verdict.Outcome is Outcome.Wins or Outcome.DoesNotWin).ToList();
+        if (judged.Count == 0)
+        {
+            var reasons = summary.Tickets.Select(ticket => ticket.Verdict.Reason).Distinct(StringComparer.Ordinal).ToList();
+            if (reasons.Count > 0) yield return $"No ticket can be judged: {string.Join("; ", reasons)}.";
+            yield break;
+        }
+        var wins = judged.FindAll(ticket => ticket.Group.Verdict.Outcome == Outcome.Wins);
+        if (wins.Count == 0)
+        {
+            var nearest = judged.MaxBy(ticket => ticket.Group.ToDense!.Last!.Mean)!.Group;
+            yield return $"None of {Text.Count(judged.Count)} judged tickets wins; the nearest is {nearest.Label}{Judged(nearest, ": ")}.";
+            yield break;
+        }
+        var where =
+            from ranking in summary.Rankings
+            let won = wins.FindAll(ticket => ticket.Group.Cut == ranking.Cut).ConvertAll(ticket => ticket.Group.Name)
+            let lost = judged.FindAll(ticket => ticket.Group.Cut == ranking.Cut).ConvertAll(ticket => ticket.Group.Name).Except(won, StringComparer.Ordinal).ToList()
+            where won.Count > 0
+            select $"at {ranking.Cut.Label} {Those(won, lost)}";
+        var none = summary.Rankings.Select(ranking => ranking.Cut).Where(cut => judged.Exists(ticket => ticket.Group.Cut == cut) && !wins.Exists(ticket => ticket.Group.Cut == cut)).ToList();
+        yield return $"{Text.Count(wins.Count)} of {Text.Count(judged.Count)} judged tickets {(wins.Count == 1 ? "wins" : "win")}: {string.Join("; ", where)}{(none.Count > 0 ? $"; none at {Text.List(none.Select(cut => cut.Label))}" : "")}.";
+    }
+
+    /// <summary>Names, of the winners or where that is shorter of the others; of many the best.</summary>
+    private static string Those(List<string> won, List<string> lost)
+    {
+        const int Named = 8;
+        return (won.Count, lost.Count) switch
+        {
+            ( > 1, 0) => $"all {Text.Count(won.Count)}",
+            ( > Named, <= 3) => $"all but {Text.List(lost)}",
+            ( > Named + 1, _) => $"{string.Join(", ", won.Take(Named))} and {Text.Count(won.Count - Named)} more (ticked in the ranking)",
+            _ => Text.List(won),
+        };
+    }
+
+    /// <summary>Cut by cut the best three, and where the strategies stand that everyone asks about.</summary>
+    private static IEnumerable<string> Ranked(Summary summary)
+    {
+        const int Best = 3, MostNamed = 5;
+        var said = false;
+        foreach (var ranking in summary.Rankings.Where(ranking => ranking.Tickets.Length > 0))
+        {
+            said = true;
+            var best = ranking.Tickets.Where(ticket => ticket.Rank <= Best).ToList();
+            var equal = best.Count > MostNamed ? best.Count - Best : 0;
+            if (equal > 0) best = best[..Best];
+            var names = (string[])["variance", "snr", Summary.Magnitude, Summary.Random, .. summary.Asked.Length <= FewAsked ? summary.Asked : []];
+            var others =
+                from name in names.Distinct(StringComparer.Ordinal)
+                where !best.Exists(ticket => ticket.Group.Name == name)
+                let ticket = ranking.Tickets.FirstOrDefault(ticket => ticket.Group.Name == name)
+                where ticket is not null || ranking.Missing.Any(row => row.Name == name)
+                orderby ticket?.Rank ?? int.MaxValue
+                select ticket is null ? $"{name} is missing" : $"{name} is {(ticket.Shared ? "equal " : "")}{Text.Ordinal(ticket.Rank)} ({Text.Percent(ticket.Group.Last!.Mean)})";
+            var place = Text.List(best.Select(ticket => $"{ticket.Group.Name} ({Text.Percent(ticket.Group.Last!.Mean)})"));
+            yield return $"At {Where(ranking)} the best of {Text.Count(ranking.Tickets.Length)} strategies {(best.Count == 1 ? "is" : "are")} {place}"
+                + $"{(equal > 0 ? $", with {Text.Count(equal)} more level with {(equal == 1 ? "them" : "the last of them")}" : "")}{string.Concat(others.Select(other => $"; {other}"))}.";
+        }
+        if (said && summary.Seeds.Length > 1)
+            yield return $"The ranks order means over {Text.Seeds(summary.Seeds.Length)}; among so many strategies neighbours often change places by chance, and the first are partly the luckiest. The paired intervals in the table show which differences hold.";
+    }
+
+    /// <summary>"5 % of the weights"; a threshold as it is, because the shares that it leads to differ by layer and seed.</summary>
+    private static string Where(Ranking ranking) => ranking.Cut.Target is not null ? $"{ranking.Cut.Label} of the weights" : ranking.Cut.Label;
+
+    /// <summary>With many strategies only those that were asked for: a baseline that was asked for, too, is compared with all of them.</summary>
     private static IEnumerable<string> Against(Summary summary, string baseline)
     {
-        foreach (var comparisons in summary.Comparisons.Where(c => c.Against == baseline).GroupBy(c => c.Strategy))
+        foreach (var comparisons in summary.Comparisons.Where(c => c.Against == baseline && (!summary.HasMany || summary.Asked.Contains(c.Strategy))).GroupBy(c => c.Strategy))
         {
             var all = comparisons.ToList();
             if (all.Exists(c => c.Difference.Last is { N: > 1 })) yield return Overall(comparisons.Key, baseline, all);

@@ -26,7 +26,7 @@ public static class HtmlReport
             .Append($"""
             </script>
             <script>
-            {Chart.Draw}</script>
+            {Chart.Draw}{(summary.HasMany ? Legend.Script : "")}</script>
             </head>
             <body>
             <header>
@@ -39,6 +39,7 @@ public static class HtmlReport
             {Markup.List(Findings.Of(summary))}</section>
 
             """)
+            .Append(RankingTable.Html(summary))
             .Append(AccuracyFigure.Html(summary))
             .Append(CurveFigure.Html(summary))
             .Append(SigmaFigure.Html(input, summary))
@@ -53,9 +54,12 @@ public static class HtmlReport
     {
         var net = input.Experiment.Net;
         var compared = summary.Strategies.Where(strategy => !summary.Asked.Contains(strategy)).ToList();
-        return $"Network {net}, {Text.Count(net.Weights)} weights. Masks by {Text.List(summary.Asked)}{(compared.Count == 0 ? "" : $", compared with {Text.List(compared)}")}. "
+        return $"Network {net}, {Text.Count(net.Weights)} weights. Masks by {Named(summary.Asked)}{(compared.Count == 0 ? "" : $", compared with {Named(compared)}")}. "
             + $"{(summary.Seeds.Length == 1 ? $"One seed: {summary.Seeds[0]}" : $"{Text.Seeds(summary.Seeds.Length)}: {Text.List(summary.Seeds.Select(seed => seed.ToString()))}")}.";
     }
+
+    private static string Named(IReadOnlyCollection<string> strategies) =>
+        strategies.Count > Summary.FewStrategies ? $"{Text.Count(strategies.Count)} strategies" : Text.List(strategies);
 
     private static string Settings(ReportInput input)
     {
@@ -68,7 +72,7 @@ public static class HtmlReport
             <h3>Every setting</h3>
             {Markup.Table(
                 "Settings, defaults included", ["setting", "value"],
-                experiment.Settings.Select(setting => (string[])[setting.Name, setting.Value]).Append(["plan", experiment.PlanKey.Value]), "texts")}
+                experiment.Settings.Select(setting => (string[])[setting.Name, setting.Value]).Append(["plan", experiment.PlanKey.Value]), "texts settings")}
             <h3>Data</h3>
             {Markup.Table(
                 "SHA-256 of the unpacked files", ["file", "SHA-256"],
@@ -77,14 +81,24 @@ public static class HtmlReport
                     ["test images", experiment.Data.TestImages], ["test labels", experiment.Data.TestLabels],
                 ], "texts hashes")}
             <h3>Strategies</h3>
-            {Markup.Table(
-                "Where each mask strategy came from", ["strategy", "criterion", "keeps the", "role", "plugin", "version", "SHA-256 of the plugin"],
-                experiment.Strategies.Select(info => (string[])[
-                    info.Label, info.Description, info.Keep == Keep.Highest ? "highest" : "lowest", experiment.Asked.Contains(info.Label) ? "asked for" : "compared with",
-                    info.Plugin, info.PluginVersion, info.PluginSha256]), "texts hashes")}
+            {Strategies(experiment)}
             </section>
 
             """;
+    }
+
+    private static string Strategies(ExperimentRecord experiment)
+    {
+        var arguments = experiment.Strategies.Any(info => info.Arguments.Length > 0);
+        return Markup.Table(
+            "What each mask strategy computes and where it came from",
+            ["strategy", "criterion", "formula", "reference", .. arguments ? (string[])["arguments"] : [], "keeps the", "group", "role", "plugin", "version", "SHA-256 of the plugin"],
+            experiment.Strategies.Select(info => (string[])[
+                info.Label, info.Description, info.Formula, info.Reference,
+                .. arguments ? (string[])[string.Join(", ", info.Arguments.Select(argument => $"{argument.Name}={argument.Value}"))] : [],
+                info.Keep == Keep.Highest ? "highest" : "lowest", info.Group, experiment.Asked.Contains(info.Label) ? "asked for" : "compared with",
+                info.Plugin, info.PluginVersion, info.PluginSha256]),
+            experiment.Strategies.Length > Summary.FewStrategies ? "texts hashes strategies long" : "texts hashes strategies");
     }
 
     private static string HowToRead()

@@ -12,11 +12,38 @@ namespace Bnn.Report;
 /// <param name="Comparisons">Strategy against baseline, cut by cut.</param>
 /// <param name="HasValidation">Whether any finished training measured validation images: without them nothing stops early.</param>
 /// <param name="Classes">The network's outputs.</param>
+/// <param name="Infos">What is known of the strategies.</param>
 public sealed record Summary(
     string Name, ImmutableArray<Seed> Seeds, ImmutableArray<string> Strategies, ImmutableArray<string> Asked, ImmutableArray<CutPoint> Cuts,
-    ImmutableArray<GroupSummary> Groups, ImmutableArray<Comparison> Comparisons, bool HasValidation, int Classes)
+    ImmutableArray<GroupSummary> Groups, ImmutableArray<Comparison> Comparisons, bool HasValidation, int Classes, ImmutableArray<StrategyInfo> Infos)
 {
     public const string Magnitude = "magnitude", Random = "random";
+
+    /// <summary>Up to so many strategies the plan's order, one colour each and a sentence each are the easiest to read.</summary>
+    public const int FewStrategies = 6;
+
+    /// <summary>More strategies than can be told apart one by one: they are ranked and grouped.</summary>
+    public bool HasMany => Strategies.Length > FewStrategies;
+
+    /// <summary>A ranking for each cut, in plan order.</summary>
+    public ImmutableArray<Ranking> Rankings { get; } = [.. Cuts.Select(cut => Ranking.Of(cut, Groups))];
+
+    /// <summary>The strategies by their mean rank over the cuts, the best first; those with missing ranks come last.</summary>
+    public ImmutableArray<Standing> Standings => Standing.Of(Strategies, Rankings);
+
+    /// <summary>
+    /// The groups as tables show them. Few strategies: plan order. Many: the nets that aren't pruned, then cut by cut in plan order the tickets, the best first, missing ones last.
+    /// </summary>
+    public ImmutableArray<GroupSummary> TableOrder => !HasMany
+        ? Groups
+        : [.. Groups.Where(group => group.Cut is null), .. Rankings.SelectMany(ranking => ranking.Tickets.Select(ticket => ticket.Group).Concat(ranking.Missing))];
+
+    /// <summary>The group's place in its cut; null for what isn't a ticket or has not finished.</summary>
+    public RankedTicket? RankOf(GroupSummary group) =>
+        Rankings.FirstOrDefault(ranking => ranking.Cut == group.Cut)?.Tickets.FirstOrDefault(ticket => ReferenceEquals(ticket.Group, group));
+
+    /// <summary>The heading that a strategy stands under: bayesian, magnitude, gradient, control or its author's own.</summary>
+    public string FamilyOf(string strategy) => Infos.FirstOrDefault(info => info.Label == strategy)?.Group is { Length: > 0 } family ? family : "other";
 
     /// <summary>The dense net's group; null when none was planned.</summary>
     public GroupSummary? Dense => Groups.FirstOrDefault(group => group.Kind == GroupSummary.DenseKind);
@@ -49,7 +76,7 @@ public sealed record Summary(
             input.Name, [.. planned.Select(training => training.Seed).Distinct()], strategies, experiment.Asked, cuts, groups,
             [.. Comparison.All(strategies, experiment.Asked, cuts, groups)],
             input.Finished.Any(finished => finished.Run.EarlyStopStep is not null || finished.Rows.Any(row => row.ValidationAccuracy is not null)),
-            experiment.Net.Sizes[^1]);
+            experiment.Net.Sizes[^1], experiment.Strategies);
     }
 }
 

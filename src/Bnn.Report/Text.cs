@@ -42,6 +42,9 @@ public static class Text
 
     public static string Seeds(int n) => n == 1 ? "one seed" : $"{n.ToString(CultureInfo.InvariantCulture)} seeds";
 
+    /// <summary>1 → "1st", 12 → "12th".</summary>
+    public static string Ordinal(int value) => Count(value) + (value % 100 is 11 or 12 or 13 ? "th" : (value % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" });
+
     /// <summary>"a, b and c".</summary>
     public static string List(IEnumerable<string> items) => items.ToList() switch
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Plotly.NET;
 
@@ -11,19 +12,21 @@ internal static class AccuracyFigure
 
     public static string Html(Summary summary)
     {
-        var tickets = summary.Tickets.Where(group => group.N > 0).ToList();
+        var tickets = summary.TableOrder.Where(group => group.IsTicket && group.N > 0).ToList();
         const string Heading = "Figure 1. Accuracy against density";
         if (tickets.Count == 0) return Markup.Figure("figure-1", Heading, "", Markup.Note("No ticket has finished, so there are no points to draw."), "");
 
         var dense = summary.Dense is { N: > 0 } group ? group : null;
-        var lowest = tickets.Min(ticket => ticket.Finished.Min(finished => finished.Run.TestAccuracyLast)) * 100;
+        List<string> drawn = [.. summary.Strategies.Where(strategy => tickets.Exists(ticket => ticket.Strategy == strategy))];
+        var shown = Selection.Of(summary, drawn);
+        var lowest = tickets.FindAll(ticket => shown.Contains(ticket.Strategy!)).Min(ticket => ticket.Finished.Min(finished => finished.Run.TestAccuracyLast)) * 100;
         var highest = tickets.Append(dense).OfType<GroupSummary>().Max(g => g.Finished.Max(finished => finished.Run.TestAccuracyLast)) * 100;
         var densest = dense?.Last!.Mean * 100;
         var two = densest - lowest > FarBelow;
 
         var range = Range(tickets);
-        var traces = Traces(summary, tickets, dense, range, "y", legend: true);
-        if (two) traces = traces.Concat(Traces(summary, tickets, dense, range, "y2", legend: false));
+        var traces = Traces(summary, drawn, shown, tickets, dense, range, "y", legend: true);
+        if (two) traces = traces.Concat(Traces(summary, drawn, shown, tickets, dense, range, "y2", legend: false));
 
         List<(string, object?)> layout = [
             ("xaxis", Chart.Axis("weights kept", [
@@ -33,20 +36,22 @@ internal static class AccuracyFigure
                 .. two ? new (string, object?)[] { ("range", new[] { densest!.Value - NearBelow, Math.Min(100, highest + NearAbove) }) } : []])),
             ("shapes", Bands(dense, two ? ["y", "y2"] : ["y"])),
             ("legend", Chart.Map(("orientation", "h"), ("y", two ? -0.13 : -0.22), ("yanchor", "top"), ("x", 0))),
-            ("hovermode", "closest"),
+            ("hovermode", "closest"), .. summary.HasMany ? new (string, object?)[] { ("showlegend", false) } : [],
         ];
         if (two) layout.Add(("yaxis2", Chart.Axis("test accuracy, all", ("ticksuffix", " %"), ("domain", new[] { 0.0, 0.46 }))));
 
         var seeds = summary.Seeds.Length == 1 ? "One seed." : "Each point is a seed, each line goes through the means.";
         var denseText = dense is null ? "The dense net hasn't finished." : $"Black: the dense net, all weights{(dense.N > 1 ? "; grey: the range of its seeds" : "")}.";
         var panels = two ? " Above the range near the dense net, below all of it." : "";
+        var cover = summary.HasMany && summary.Rankings.Any(ranking => ranking.Tickets.Any(ticket => ticket.Shared)) ? " Lines of equal results cover one another; the ranking marks them with =." : "";
         return Markup.Figure(
-            "figure-1", Heading, $"Test accuracy after the last step against the share of weights kept (logarithmic, sparser to the right). {seeds} {denseText}{panels}",
-            Chart.Html("chart-accuracy", "Test accuracy against the share of weights kept, a line for each strategy; the data is in the table below", two ? 720 : 460, traces, [.. layout]),
+            "figure-1", Heading, $"Test accuracy after the last step against the share of weights kept (logarithmic, sparser to the right). {seeds} {denseText}{panels}{Selection.Caption(summary, drawn)}{cover}",
+            (summary.HasMany ? Legend.Html(summary, drawn, shown, dense is not null, markers: true) : "") + Chart.Html("chart-accuracy", "Test accuracy against the share of weights kept, a line for each strategy; the data is in the table below", two ? 720 : 460, traces, [.. layout]),
             Markup.Details("Data of figure 1", Table(tickets, dense)));
     }
 
-    private static IEnumerable<Trace> Traces(Summary summary, List<GroupSummary> tickets, GroupSummary? dense, double[] range, string y, bool legend)
+    private static IEnumerable<Trace> Traces(
+        Summary summary, List<string> drawn, ImmutableHashSet<string> shown, List<GroupSummary> tickets, GroupSummary? dense, double[] range, string y, bool legend)
     {
         var ends = range.Select(exponent => Math.Pow(10, exponent)).ToArray();
         if (dense is not null)
@@ -56,19 +61,21 @@ internal static class AccuracyFigure
                 "scatter", ("mode", "lines"), ("name", "dense"), ("x", ends), ("y", new[] { level, level }), ("yaxis", y), ("legendgroup", "dense"),
                 ("showlegend", legend), ("line", Chart.Line(Palette.Dense, 1.5)), ("hovertemplate", "dense: %{y:.2f} %<extra></extra>"));
         }
-        foreach (var strategy in tickets.GroupBy(ticket => ticket.Strategy!))
+        // Later traces lie on top: what is emphasised shall not be hidden.
+        foreach (var strategy in summary.HasMany ? drawn.OrderBy(strategy => Selection.IsEmphasised(summary, strategy)) : drawn.AsEnumerable())
         {
-            var (pen, name) = (Palette.Of(summary, strategy.Key), Chart.Label(strategy.Key));
-            var means = strategy.OrderByDescending(ticket => ticket.Density).ToList();
+            var (pen, name) = (Palette.Of(summary, strategy), Chart.Label(strategy));
+            (string, object?)[] visible = summary.HasMany ? [Selection.Visible(shown, strategy)] : [];
+            var means = tickets.Where(ticket => ticket.Strategy == strategy).OrderByDescending(ticket => ticket.Density).ToList();
             var seeds = means.SelectMany(ticket => ticket.Finished).ToList();
-            yield return Chart.Trace(
-                "scatter", ("mode", "lines"), ("name", name), ("x", Numbers(means, m => m.Density!.Value)), ("y", Numbers(means, m => m.Last!.Mean)), ("yaxis", y),
-                ("legendgroup", name), ("showlegend", false), ("line", Chart.Line(pen)), ("hoverinfo", "skip"));
-            yield return Chart.Trace(
-                "scatter", ("mode", "markers"), ("name", name), ("x", Numbers(seeds, f => f.Run.Density)), ("y", Numbers(seeds, f => f.Run.TestAccuracyLast)), ("yaxis", y),
+            yield return Chart.Trace("scatter", [
+                ("mode", "lines"), ("name", name), ("x", Numbers(means, m => m.Density!.Value)), ("y", Numbers(means, m => m.Last!.Mean)), ("yaxis", y),
+                ("legendgroup", name), ("showlegend", false), ("line", Chart.Line(pen)), ("hoverinfo", "skip"), .. visible]);
+            yield return Chart.Trace("scatter", [
+                ("mode", "markers"), ("name", name), ("x", Numbers(seeds, f => f.Run.Density)), ("y", Numbers(seeds, f => f.Run.TestAccuracyLast)), ("yaxis", y),
                 ("legendgroup", name), ("showlegend", legend), ("text", seeds.Select(f => $"seed {f.Training.Seed}").ToArray()),
-                ("marker", Chart.Map(("color", pen.Colour), ("symbol", pen.Symbol), ("size", 7), ("opacity", 0.8))),
-                ("hovertemplate", $"{name}, %{{text}}: %{{y:.2f}} % at %{{x:.3g}} %<extra></extra>"));
+                ("marker", Chart.Map(("color", pen.Colour), ("symbol", pen.Symbol), ("size", 7 * Math.Sqrt(pen.Weight)), ("opacity", 0.8))),
+                ("hovertemplate", $"{name}, %{{text}}: %{{y:.2f}} % at %{{x:.3g}} %<extra></extra>"), .. visible]);
         }
     }
 

@@ -31,7 +31,7 @@ internal static class Chart
     public static Dictionary<string, object?> Map(params (string Name, object? Value)[] properties) =>
         properties.ToDictionary(property => property.Name, property => property.Value, StringComparer.Ordinal);
 
-    public static Dictionary<string, object?> Line(Pen pen, double width = 2) => Map(("color", pen.Colour), ("width", width), ("dash", pen.Dash));
+    public static Dictionary<string, object?> Line(Pen pen, double width = 2) => Map(("color", pen.Colour), ("width", width * pen.Weight), ("dash", pen.Dash));
 
     /// <summary>An axis that all figures share the look of, with more properties or other values of them.</summary>
     public static Dictionary<string, object?> Axis(string title, params (string Name, object? Value)[] more)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Plotly.NET;
 
@@ -43,17 +44,20 @@ internal static class CurveFigure
         if (panels.Count == 0 && dense is { Points.Count: > 0 }) panels.Add((new CutPoint(null, null), []));
         if (panels.Count == 0) return Markup.Figure("figure-2", Heading, "", Markup.Note("No dense or masked net has finished, so there is no curve."), "");
 
+        List<string> drawable = [.. summary.Strategies.Where(strategy => panels.Exists(panel => panel.Curves.Exists(curve => curve.Name == strategy)))];
+        var shown = Selection.Of(summary, drawable);
+        var legend = summary.HasMany && drawable.Count > 0 ? Legend.Html(summary, drawable, shown, dense is not null, markers: false) : Names(summary, dense is not null);
         var drawn = panels.Select((panel, i) =>
         {
             List<Curve> curves = dense is { Points.Count: > 0 } ? [dense, .. panel.Curves] : panel.Curves;
             var title = panel.Curves.Count == 0 ? "dense" : Title(panel.Cut);
-            return $"<div class=\"panel\"><h3>{Markup.Encode(title)}</h3>\n{Draw(curves, i, title)}</div>\n";
+            return $"<div class=\"panel\"><h3>{Markup.Encode(title)}</h3>\n{Draw(summary, curves, shown, i, title)}</div>\n";
         });
         var seeds = summary.Seeds.Length == 1 ? "" : " Lines are means over the finished seeds, bands reach from the lowest to the highest seed.";
         return Markup.Figure(
             "figure-2", Heading,
-            $"Accuracy on the validation images after each evaluated step (logarithmic; step 0 is in the table).{seeds} The vertical axis starts where the ends of the curves can be told apart.",
-            $"{Legend(summary, dense is not null)}<div class=\"panels\">\n{string.Concat(drawn)}</div>\n",
+            $"Accuracy on the validation images after each evaluated step (logarithmic; step 0 is in the table).{seeds} The vertical axis starts where the ends of the curves can be told apart.{Selection.Caption(summary, drawable)}",
+            $"{legend}<div class=\"panels\">\n{string.Concat(drawn)}</div>\n",
             string.Concat(panels.Select(panel =>
             {
                 List<Curve> curves = dense is { Points.Count: > 0 } ? [dense, .. panel.Curves] : panel.Curves;
@@ -64,53 +68,51 @@ internal static class CurveFigure
     private static string Title(CutPoint cut) => cut.Target is null ? cut.Label : $"{cut.Label} of the weights";
 
     /// <summary>One legend for all panels, in HTML, so that it wraps.</summary>
-    private static string Legend(Summary summary, bool dense)
+    private static string Names(Summary summary, bool dense)
     {
         var entries = summary.Strategies.Select(strategy => (Name: strategy, Pen: Palette.Of(summary, strategy)));
         if (dense) entries = entries.Prepend(("dense", Palette.Dense));
         return $"<p class=\"legend\">{string.Concat(entries.Select(entry =>
-            $"<span><svg width=\"28\" height=\"8\" aria-hidden=\"true\"><line x1=\"0\" y1=\"4\" x2=\"28\" y2=\"4\" stroke=\"{entry.Pen.Colour}\" stroke-width=\"3\" stroke-dasharray=\"{DashArray(entry.Pen.Dash)}\"/></svg> {Markup.Encode(entry.Name)}</span> "))}</p>\n";
+            $"<span>{Legend.Swatch(entry.Pen, marker: false)} {Markup.Encode(entry.Name)}</span> "))}</p>\n";
     }
 
-    private static string DashArray(string dash) => dash switch
+    private static string Draw(Summary summary, List<Curve> curves, ImmutableHashSet<string> shown, int panel, string title)
     {
-        "dash" => "8 4",
-        "dot" => "3 3",
-        "dashdot" => "8 3 3 3",
-        _ => "none",
-    };
-
-    private static string Draw(List<Curve> curves, int panel, string title)
-    {
-        var later = curves.SelectMany(curve => curve.Points).Where(point => point.Step > 0).ToList();
+        List<Curve> visible = [.. curves.Where(curve => IsShown(curve, shown))];
+        if (visible.Count == 0) visible = curves;
+        var later = visible.SelectMany(curve => curve.Points).Where(point => point.Step > 0).ToList();
         if (later.Count == 0) return Markup.Note("Nothing was evaluated after step 0.");
-        var bottom = Math.Max(later.Min(point => point.Low), curves.Min(curve => curve.Points[^1].Low) - Below);
+        var bottom = Math.Max(later.Min(point => point.Low), visible.Min(curve => curve.Points[^1].Low) - Below);
         var top = later.Max(point => point.High);
         var margin = Math.Max(0.2, (top - bottom) * 0.04);
         return Chart.Html(
             string.Create(CultureInfo.InvariantCulture, $"chart-curve-{panel}"), $"Validation accuracy over the steps, {title}; the data is in the tables below", 320,
-            curves.SelectMany(Traces),
+            (summary.HasMany ? curves.OrderBy(curve => Selection.IsEmphasised(summary, curve.Name)) : curves.AsEnumerable()).SelectMany(curve => Traces(summary, curve, shown)),
             ("xaxis", Chart.Axis("step", ("type", "log"), ("dtick", 1), ("tickformat", ",d"))),
             ("yaxis", Chart.Axis("validation accuracy", ("ticksuffix", " %"), ("range", new[] { bottom - margin, Math.Min(100, top + margin) }))),
-            ("showlegend", false), ("hovermode", "x unified"));
+            ("showlegend", false), ("hovermode", summary.HasMany ? "closest" : "x unified"));
     }
 
-    private static IEnumerable<Trace> Traces(Curve curve)
+    private static bool IsShown(Curve curve, ImmutableHashSet<string> shown) => ReferenceEquals(curve.Pen, Palette.Dense) || shown.Contains(curve.Name);
+
+    private static IEnumerable<Trace> Traces(Summary summary, Curve curve, ImmutableHashSet<string> shown)
     {
         var points = curve.Points.Where(point => point.Step > 0).ToList();
         int[] steps = [.. points.Select(point => point.Step)];
+        var name = Chart.Label(curve.Name);
+        (string, object?)[] group = summary.HasMany && !ReferenceEquals(curve.Pen, Palette.Dense) ? [("legendgroup", name), Selection.Visible(shown, curve.Name)] : [];
         if (curve.Seeds > 1)
         {
-            yield return Chart.Trace(
-                "scatter", ("mode", "lines"), ("x", steps), ("y", Rounded(points.Select(point => point.High))), ("line", Chart.Map(("width", 0))), ("hoverinfo", "skip"));
-            yield return Chart.Trace(
-                "scatter", ("mode", "lines"), ("x", steps), ("y", Rounded(points.Select(point => point.Low))), ("line", Chart.Map(("width", 0))), ("hoverinfo", "skip"),
-                ("fill", "tonexty"), ("fillcolor", curve.Pen.Faint("0.15")));
+            yield return Chart.Trace("scatter", [
+                ("mode", "lines"), ("x", steps), ("y", Rounded(points.Select(point => point.High))), ("line", Chart.Map(("width", 0))), ("hoverinfo", "skip"), .. group]);
+            yield return Chart.Trace("scatter", [
+                ("mode", "lines"), ("x", steps), ("y", Rounded(points.Select(point => point.Low))), ("line", Chart.Map(("width", 0))), ("hoverinfo", "skip"),
+                ("fill", "tonexty"), ("fillcolor", curve.Pen.Faint("0.15")), .. group]);
         }
-        var name = Chart.Label(curve.Name);
-        yield return Chart.Trace(
-            "scatter", ("mode", points.Count == 1 ? "markers" : "lines"), ("name", name), ("x", steps), ("y", Rounded(points.Select(point => point.Mean))),
-            ("line", Chart.Line(curve.Pen, 1.8)), ("marker", Chart.Map(("color", curve.Pen.Colour))), ("hovertemplate", $"{name}: %{{y:.2f}} %<extra></extra>"));
+        yield return Chart.Trace("scatter", [
+            ("mode", points.Count == 1 ? "markers" : "lines"), ("name", name), ("x", steps), ("y", Rounded(points.Select(point => point.Mean))),
+            ("line", Chart.Line(curve.Pen, 1.8)), ("marker", Chart.Map(("color", curve.Pen.Colour))), ("hovertemplate", $"{name}: %{{y:.2f}} %<extra></extra>"),
+            .. summary.HasMany ? (IEnumerable<(string, object?)>)[("meta", "curve"), .. group] : []]);
     }
 
     /// <summary>To a thousandth of a per cent: finer than a pixel, and half the file.</summary>

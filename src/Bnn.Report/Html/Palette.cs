@@ -5,7 +5,8 @@ namespace Bnn.Report;
 /// <summary>How a net is drawn, the same in every figure.</summary>
 /// <param name="Dash">Plotly's name of the line's pattern.</param>
 /// <param name="Symbol">Plotly's name of the marker.</param>
-internal sealed record Pen(string Colour, string Dash, string Symbol)
+/// <param name="Weight">Factor of widths and sizes, for emphasis.</param>
+internal sealed record Pen(string Colour, string Dash, string Symbol, double Weight = 1)
 {
     /// <summary>The colour with an opacity, for bands.</summary>
     public string Faint(string opacity)
@@ -17,20 +18,46 @@ internal sealed record Pen(string Colour, string Dash, string Symbol)
     private string Hex(int at) => Convert.ToInt32(Colour.Substring(at, 2), 16).ToString(System.Globalization.CultureInfo.InvariantCulture);
 }
 
-/// <summary>Okabe and Ito's colours, which people with any colour vision tell apart; once they are used up, again with another pattern.</summary>
+/// <summary>
+/// Okabe and Ito's colours, which people with any colour vision tell apart. Few strategies: one each, and once they are used up again with another pattern.
+/// Many: one for each family, in two shades; pattern and marker tell its members apart.
+/// </summary>
 internal static class Palette
 {
     private static readonly ImmutableArray<string> Colours = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
     private static readonly ImmutableArray<string> Dashes = ["solid", "dash", "dot", "dashdot"];
+    private static readonly ImmutableArray<string> ManyDashes = [.. Dashes, "longdash", "longdashdot"];
     private static readonly ImmutableArray<string> Symbols =
         ["circle", "square", "diamond", "triangle-up", "x", "triangle-down", "cross", "star", "pentagon", "hexagram", "hourglass"];
 
+    /// <summary>Families that the product has itself; the others follow in plan order.</summary>
+    private static readonly ImmutableArray<string> Families = ["bayesian", "magnitude", "gradient"];
+
+    private static readonly ImmutableArray<string> DarkColours = ["#7A3500", "#00395C", "#00523B", "#7D2F5C", "#7D5600", "#1F6F9F"];
+    private static readonly ImmutableArray<string> Greys = ["#7A7A7A", "#454545"];
+
+    public const string Control = "control";
+
     public static Pen Dense { get; } = new("#000000", "solid", "circle");
 
+    public static Pen Of(Summary summary, string strategy) => summary.HasMany ? OfMany(summary, strategy) : OfFew(summary, strategy);
+
     /// <summary>By the strategy's place in the plan.</summary>
-    public static Pen Of(Summary summary, string strategy)
+    private static Pen OfFew(Summary summary, string strategy)
     {
         var place = Math.Max(0, summary.Strategies.IndexOf(strategy));
         return new Pen(Colours[place % Colours.Length], Dashes[place / Colours.Length % Dashes.Length], Symbols[place % Symbols.Length]);
+    }
+
+    /// <summary>By its family and its place in it; emphasised ones come first, so that they have the plain patterns.</summary>
+    private static Pen OfMany(Summary summary, string strategy)
+    {
+        var family = summary.FamilyOf(strategy);
+        List<string> members = [.. summary.Strategies.Where(other => summary.FamilyOf(other) == family).OrderByDescending(other => Selection.IsEmphasised(summary, other))];
+        var place = Math.Max(0, members.IndexOf(strategy));
+        List<string> families = [.. Families, .. summary.Strategies.Select(summary.FamilyOf).Where(other => other != Control && !Families.Contains(other)).Distinct(StringComparer.Ordinal)];
+        var dark = place / ManyDashes.Length % 2;
+        var colour = family == Control ? Greys[dark] : (dark == 1 ? DarkColours : Colours)[Math.Max(0, families.IndexOf(family)) % Colours.Length];
+        return new Pen(colour, ManyDashes[place % ManyDashes.Length], Symbols[place % Symbols.Length], Selection.IsEmphasised(summary, strategy) ? 1.6 : 0.85);
     }
 }

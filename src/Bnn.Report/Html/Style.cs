@@ -22,10 +22,22 @@ internal static class Style
         .panel h3 { margin: .25rem 0 .4rem; }
         .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .25rem 0 .75rem; padding: .5rem .75rem; background: #fff; color: #1a1a1a; border: 1px solid var(--rule); border-radius: 6px; }
         .legend svg { vertical-align: middle; }
+        .families { gap: .5rem 1.5rem; }
+        .families p { flex-basis: 100%; margin: 0; display: flex; gap: .75rem; align-items: center; }
+        .families fieldset { border: 0; margin: 0; padding: 0; min-width: 0; display: grid; grid-template-rows: repeat(6, auto); grid-auto-flow: column; column-gap: .75rem; justify-content: start; align-content: start; }
+        .families fieldset legend { font-size: .85rem; font-weight: 600; color: #595959; padding: 0; }
+        .families button { font: inherit; font-size: .85rem; line-height: 1.5; color: inherit; background: none; border: 1px solid transparent; border-radius: 4px; padding: 0 .25rem; text-align: left; cursor: pointer; overflow-wrap: anywhere; }
+        .families button[aria-pressed=false] { color: #6b6b6b; }
+        .families button[aria-pressed=false] svg { opacity: .3; }
+        .families button[data-show] { border-color: #8a8a8a; padding: 0 .6rem; }
+        .families button:hover { background: #eee; }
+        .families button:focus-visible { outline: 2px solid #0072B2; }
+        @media (max-width: 60rem) { .families fieldset { display: block; } .families button { display: inline-block; } }
         details { margin: .4rem 0; }
         summary { cursor: pointer; color: var(--soft); }
         .scroll { overflow-x: auto; margin: .5rem 0 1rem; }
         details .scroll { overflow: auto; max-height: 40rem; }
+        .scroll:has(> .long) { overflow: auto; max-height: 44rem; }
         table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
         caption { text-align: left; padding-bottom: .4rem; max-width: 52rem; }
         th, td { padding: .3rem .55rem; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top; white-space: nowrap; }
@@ -35,12 +47,26 @@ internal static class Style
         tbody tr:nth-child(even) { background: var(--stripe); }
         .texts td, .texts th { text-align: left; }
         .hashes td:last-child { font-family: ui-monospace, monospace; font-size: .8rem; white-space: normal; overflow-wrap: anywhere; min-width: 16rem; }
+        .strategies td:nth-child(2), .strategies td:nth-child(3), .strategies td:nth-child(4) { white-space: normal; min-width: 15rem; }
+        .settings td { white-space: normal; overflow-wrap: anywhere; max-width: 52rem; }
+        .ranking th, .ranking td { padding: .12rem .7rem; }
+        .ranking .family { text-align: left; color: var(--soft); }
+        .ranking th:nth-child(2) { text-align: left; }
+        .ranking .none { color: var(--soft); }
+        .ranking td:nth-child(n+4), .ranking th:nth-child(n+4) { text-align: left; }
+        .ranking b { display: inline-block; min-width: 1.9rem; text-align: right; margin-right: .3rem; }
+        .ranking td span { display: inline-block; }
+        .heat-4 { background: color-mix(in srgb, #3b8bd0 55%, var(--page)); }
+        .heat-3 { background: color-mix(in srgb, #3b8bd0 40%, var(--page)); }
+        .heat-2 { background: color-mix(in srgb, #3b8bd0 26%, var(--page)); }
+        .heat-1 { background: color-mix(in srgb, #3b8bd0 13%, var(--page)); }
+        .heat-0 { background: var(--page); }
         pre { background: var(--code); padding: .75rem 1rem; border-radius: 6px; overflow-x: auto; }
         code { font-family: ui-monospace, monospace; font-size: .92em; white-space: nowrap; }
         pre code { white-space: pre; }
         dt { font-weight: 600; margin-top: .75rem; }
         dd { margin: .15rem 0 0; max-width: 52rem; }
-        @media print { details, .scroll { max-height: none; } }
+        @media print { details, .scroll, .scroll:has(> .long) { max-height: none; } .families button { background: none; } }
 
         """;
 }

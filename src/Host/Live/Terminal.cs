@@ -41,7 +41,7 @@ public static class Terminal
         foreach (var (title, right) in Columns)
             table.AddColumn(new TableColumn(title) { Alignment = right ? Justify.Right : Justify.Left, Padding = new Padding(0, 0, 1, 0) });
         table.Columns[0].NoWrap = true;
-        foreach (var group in summary.Groups) table.AddRow([.. Cells(group).Select(Markup.Escape)]);
+        foreach (var group in summary.TableOrder) table.AddRow([.. Cells(group).Select(Markup.Escape)]);
         ConsoleOn(Console.Out, Console.IsOutputRedirected).Write(table);
         if (Findings.Of(summary) is [var first, ..]) Console.Out.WriteLine(first);
         if (summary.Seeds is [var only])

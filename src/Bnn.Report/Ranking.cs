@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+
+namespace Bnn.Report;
+
+/// <summary>A ticket's place among those of its cut.</summary>
+/// <param name="Rank">From 1; equal means share a rank, and the next one counts them all: 1, 2, 2, 4.</param>
+/// <param name="Shared">Another ticket has the same rank.</param>
+public sealed record RankedTicket(int Rank, bool Shared, GroupSummary Group)
+{
+    /// <summary>"3", or "3=" where it is shared.</summary>
+    public string RankText => Text.Count(Rank) + (Shared ? "=" : "");
+}
+
+/// <summary>The tickets of one cut by their mean test accuracy after the last step, the best first; equal ones in plan order.</summary>
+/// <param name="Missing">Tickets without a finished seed, in plan order.</param>
+public sealed record Ranking(CutPoint Cut, ImmutableArray<RankedTicket> Tickets, ImmutableArray<GroupSummary> Missing)
+{
+    /// <summary>Means that differ by no more than rounding are equal: as many images were right.</summary>
+    private const int Digits = 12;
+
+    internal static Ranking Of(CutPoint cut, IEnumerable<GroupSummary> groups)
+    {
+        var tickets = groups.Where(group => group.IsTicket && group.Cut == cut).ToLookup(group => group.Last is not null);
+        var ranked = ImmutableArray.CreateBuilder<RankedTicket>();
+        foreach (var equal in tickets[true].GroupBy(group => Math.Round(group.Last!.Mean, Digits)).OrderByDescending(equal => equal.Key))
+        {
+            var rank = ranked.Count + 1;
+            var shared = equal.Skip(1).Any();
+            ranked.AddRange(equal.Select(group => new RankedTicket(rank, shared, group)));
+        }
+        return new Ranking(cut, ranked.ToImmutable(), [.. tickets[false]]);
+    }
+}
+
+/// <summary>A strategy over all cuts.</summary>
+/// <param name="Ranks">In how many cuts it has a rank.</param>
+/// <param name="MeanRank">Over those; null for none.</param>
+public sealed record Standing(string Strategy, int Ranks, double? MeanRank)
+{
+    /// <summary>The best mean rank first, but a strategy that lacks cuts after those that have them: one good rank isn't three.</summary>
+    internal static ImmutableArray<Standing> Of(ImmutableArray<string> strategies, ImmutableArray<Ranking> rankings)
+    {
+        var ranks = rankings.SelectMany(ranking => ranking.Tickets).ToLookup(ticket => ticket.Group.Strategy!, ticket => (double)ticket.Rank, StringComparer.Ordinal);
+        return [
+            .. strategies
+                .Select(strategy => ranks[strategy].ToArray() is { Length: > 0 } own ? new Standing(strategy, own.Length, Sample.Mean(own)) : new Standing(strategy, 0, null))
+                .OrderByDescending(standing => standing.Ranks)
+                .ThenBy(standing => standing.MeanRank)];
+    }
+}
