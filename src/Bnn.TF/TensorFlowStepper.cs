@@ -76,6 +76,16 @@ internal sealed class TensorFlowStepper : IBayesianStepper
         return new StepLoss(TakeScalar(_results[0]), TakeScalar(_results[1]));
     }
 
+    /// <summary>The outputs of the last layer for what was fed last, [batch, classes], with the weights as they are now; for an SGD step of rate 0 those of
+    /// the step itself.</summary>
+    internal float[] LatestLogits()
+    {
+        var result = new nint[1];
+        _session.Run(_feeds, _values, [_graph.Logits.Output], result, [], _status);
+        using var tensor = Tensor.Own(result[0]);
+        return tensor.As<float>().ToArray();
+    }
+
     /// <summary>Adds this batch's gradient times its size, and its inputs' squares, to sums over examples, without an update.</summary>
     public void AddTo(double[][] weights, double[][] biases, double[][] squares, ReadOnlySpan<int> items)
     {

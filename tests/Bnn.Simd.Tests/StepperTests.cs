@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Bnn.Contract;
+using Bnn.Conformance;
 using Bnn.Core;
 using Bnn.Tests;
 using CsCheck;
@@ -79,8 +80,8 @@ public sealed class StepperTests
         var train = definition.Train(new Optimizer.Sgd(0.5));
         train(1);
         run.Step();
-        Near.Check("mu", definition.Layers[0].Mu, Engines.Doubles(run.Stepper.Posterior().Layers[0].Mu), Near.Mixed(1e-5));
-        Near.Check("rho", definition.Layers[0].Rho!, Engines.Doubles(run.Stepper.Posterior().Layers[0].Rho), Near.Mixed(1e-5));
+        Near.Check("mu", definition.Layers[0].Mu, EngineCase.Doubles(run.Stepper.Posterior().Layers[0].Mu), Near.Mixed(1e-5));
+        Near.Check("rho", definition.Layers[0].Rho!, EngineCase.Doubles(run.Stepper.Posterior().Layers[0].Rho), Near.Mixed(1e-5));
     }
 
     [Fact]
@@ -106,7 +107,7 @@ public sealed class StepperTests
         var weights = Initialisation.Posterior(task.Seed, task.Net).Means();
         var evaluation = Engines.Named(engine).Evaluate(weights, task.Samples);
 
-        var layers = weights.Layers.Select(layer => new DefinitionLayer(layer.Shape, Engines.Doubles(layer.Weight), null, Engines.Doubles(layer.Bias))).ToList();
+        var layers = weights.Layers.Select(layer => new DefinitionLayer(layer.Shape, EngineCase.Doubles(layer.Weight), null, EngineCase.Doubles(layer.Bias))).ToList();
         var labels = task.Samples.Labels.Select(label => (int)label).ToArray();
         var value = Elbo.Evaluate(layers, [], new ElboSettings(1, 0, 0, 1), task.X, labels);
         Assert.Equal(233, evaluation.Count);
@@ -158,7 +159,7 @@ public sealed class StepperTests
             var values = new float[rows * width];
             NormalDraws.FillRow(seed.Stream(StreamName.Split, 9), 0, 0, values);
             for (var k = 0; k < values.Length; k++) values[k] = values[k] < 0.3f || k % width == zeroInput ? 0 : values[k];
-            X = Engines.Doubles(values);
+            X = EngineCase.Doubles(values);
             Samples = Samples.FromValues(values, [.. Enumerable.Range(0, rows).Select(row => (byte)(seed.Stream(StreamName.Split, 8).Word(0, (uint)row) % (uint)net.Sizes[^1]))], width);
             Items = [.. Enumerable.Range(0, batch)];
             Mask = new Mask([.. net.Layers.Select((shape, l) => new LayerMask(shape,
@@ -177,20 +178,20 @@ public sealed class StepperTests
 
         public Mask Mask { get; }
 
-        public IBayesianStepper BayesianStepper(SimdEngine engine) => engine.Bayesian(
+        public IBayesianStepper BayesianStepper(ITrainingEngine engine) => engine.Bayesian(
             new BayesianSetup(Initialisation.Posterior(Seed, Net), new Optimizer.Adam(0.0012), _batch, 1.0 / 60, 1, LayerPosterior.ScaleEpsilon, engine.Noise(Seed)), Samples);
 
-        public IStepper MaskedStepper(SimdEngine engine) => engine.Deterministic(
+        public IStepper MaskedStepper(ITrainingEngine engine) => engine.Deterministic(
             new DeterministicSetup(Initialisation.Posterior(Seed, Net).Means().Masked(Mask), Mask, new Optimizer.Adam(0.0012), _batch), Samples);
 
-        public string Bayesian(SimdEngine engine, int steps)
+        public string Bayesian(ITrainingEngine engine, int steps)
         {
             using var stepper = BayesianStepper(engine);
             var losses = Losses(stepper, steps);
             return Hash([.. stepper.Posterior().Layers.SelectMany(layer => layer.Mu.Concat(layer.Rho).Concat(layer.Bias))], losses);
         }
 
-        public string Masked(SimdEngine engine, int steps)
+        public string Masked(ITrainingEngine engine, int steps)
         {
             using var stepper = MaskedStepper(engine);
             var losses = Losses(stepper, steps);
@@ -204,7 +205,7 @@ public sealed class StepperTests
         {
             var start = Initialisation.Posterior(Seed, Net);
             return new FlipoutNet(
-                [.. start.Layers.Select(layer => new DefinitionLayer(layer.Shape, Engines.Doubles(layer.Mu), Engines.Doubles(layer.Rho), Engines.Doubles(layer.Bias)))],
+                [.. start.Layers.Select(layer => new DefinitionLayer(layer.Shape, EngineCase.Doubles(layer.Mu), EngineCase.Doubles(layer.Rho), EngineCase.Doubles(layer.Bias)))],
                 step => [.. Net.Layers.Select((shape, l) => new LayerNoise(
                     [.. Enumerable.Range(0, shape.Inputs).SelectMany(i => Normals(l, step, i, shape.Outputs))],
                     [.. Enumerable.Range(0, _batch).SelectMany(b => SignRow(StreamName.InputSigns, l, step, b, shape.Inputs))],
@@ -228,7 +229,7 @@ public sealed class StepperTests
         {
             var values = new float[columns];
             NormalDraws.FillRow(Seed.Stream(StreamName.Epsilon, layer), step, row, values);
-            return Engines.Doubles(values);
+            return EngineCase.Doubles(values);
         }
 
         private IEnumerable<double> SignRow(StreamName name, int layer, int step, int row, int columns)

@@ -1,22 +1,17 @@
 using Bnn.Contract;
 using Bnn.Core;
-using Bnn.Tests;
 
-namespace Bnn.Simd.Tests;
+namespace Bnn.Tests;
 
-/// <summary>Both sets of kernels: whatever one passes the other must.</summary>
-public static class Engines
+/// <summary>What the suite needs of the engines under test; <c>Engines</c>, beside it in each test project, names them.</summary>
+public static class EngineCase
 {
-    public static IEnumerable<string> Names => ["vector", "scalar"];
-
-    public static SimdEngine Named(string name) => new(scalar: name == "scalar");
-
-    /// <summary>Every golden file of a kind with every set of kernels.</summary>
+    /// <summary>Every golden file of a kind with every engine.</summary>
     public static TheoryData<string, string> WithFiles(string folder, string kind)
     {
         var data = new TheoryData<string, string>();
         foreach (var file in Golden.Files(folder, kind))
-            foreach (var name in Names) data.Add(file.Data, name);
+            foreach (var name in Engines.Names) data.Add(file.Data, name);
         return data;
     }
 
@@ -26,15 +21,6 @@ public static class Engines
     public static float[] Singles(double[] values) => [.. values.Select(value => (float)value)];
 
     public static double[] Doubles(float[] values) => [.. values.Select(value => (double)value)];
-
-    public static double[] Logits(IStepper stepper) => stepper switch
-    {
-        BayesianStepper<VectorKernels> s => Doubles(s.Logits.ToArray()),
-        BayesianStepper<ScalarKernels> s => Doubles(s.Logits.ToArray()),
-        DeterministicStepper<VectorKernels> s => Doubles(s.Logits.ToArray()),
-        DeterministicStepper<ScalarKernels> s => Doubles(s.Logits.ToArray()),
-        _ => throw new NotSupportedException(),
-    };
 
     /// <summary>The real columns of [rows, stride] as [rows, columns].</summary>
     public static double[] Unpadded(double[] padded, int rows, int columns)

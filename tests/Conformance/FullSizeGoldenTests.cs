@@ -1,14 +1,15 @@
+using Bnn.Contract;
 using Bnn.Core;
 using Bnn.Tests;
 
-namespace Bnn.Simd.Tests;
+namespace Bnn.Conformance;
 
 /// <summary>784-300-100-10, five Adam steps, against TensorFlow Probability in float32.</summary>
 public sealed class FullSizeGoldenTests
 {
     private static readonly Func<double, double> Value = Near.Mixed(3e-5), Parameter = Near.Mixed(6e-5);
 
-    public static TheoryData<string, string> Cases => Engines.WithFiles("flipout", "flipout_full_size");
+    public static TheoryData<string, string> Cases => EngineCase.WithFiles("flipout", "flipout_full_size");
 
     [Theory, MemberData(nameof(Cases))]
     public void Steps(string name, string engine)
@@ -28,7 +29,7 @@ public sealed class FullSizeGoldenTests
             Near.Check("nll", expected["nll"].Number, loss.Nll, Value);
             Near.Check("kl", expected["kl"].Numbers.Sum(), loss.Kl, Value);
             var classes = inputs.LayerSizes[^1];
-            var logits = Engines.Unpadded(Engines.Logits(probe.Stepper), inputs.Batch, classes);
+            var logits = EngineCase.Unpadded(FlipoutGoldenTests.LogitsAtStart(net, engine), inputs.Batch, classes);
             foreach (var (row, values) in expected["logits_rows"].Fields)
                 Near.Check($"logits of row {row}", values.Numbers, logits.AsSpan(int.Parse(row) * classes, classes), Value);
             var after = probe.Stepper.Posterior();
@@ -52,9 +53,9 @@ public sealed class FullSizeGoldenTests
             var posterior = run.Stepper.Posterior();
             foreach (var (l, layer) in after.Items.Index())
             {
-                Sample($"mu of layer {l} after step {t}", layer["mu"], Engines.Doubles(posterior.Layers[l].Mu), Parameter);
-                Sample($"rho of layer {l} after step {t}", layer["rho"], Engines.Doubles(posterior.Layers[l].Rho), Parameter);
-                Sample($"bias of layer {l} after step {t}", layer["bias"], Engines.Doubles(posterior.Layers[l].Bias), Parameter);
+                Sample($"mu of layer {l} after step {t}", layer["mu"], EngineCase.Doubles(posterior.Layers[l].Mu), Parameter);
+                Sample($"rho of layer {l} after step {t}", layer["rho"], EngineCase.Doubles(posterior.Layers[l].Rho), Parameter);
+                Sample($"bias of layer {l} after step {t}", layer["bias"], EngineCase.Doubles(posterior.Layers[l].Bias), Parameter);
             }
         }
     }

@@ -24,7 +24,6 @@ public sealed class TensorFlowLibrary
     {
         lock (Gate)
         {
-            if (_loaded is not null) return _loaded;
             var candidates = LibraryPlaces.Files(given, environment, programFolder);
             if (candidates.FirstOrDefault(File.Exists) is not { } path)
             {
@@ -63,13 +62,19 @@ public sealed class TensorFlowLibrary
             NativeLibrary.Free(native);
             return new Fault.EngineUnavailable("tensorflow", $"{path} lacks TensorFlow's C API (TF_AddGradients)", "load libtensorflow_cc.so.2 or libtensorflow.so.2");
         }
+        if (_native == 0) NativeLibrary.SetDllImportResolver(typeof(TensorFlowLibrary).Assembly, Resolve);
+        if (_native != 0 && _native != native)
+            return new Fault.EngineUnavailable("tensorflow", $"{path} can't be used: this process has loaded {_loaded?.Path} already", "start another process for another library");
         _native = native;
-        NativeLibrary.SetDllImportResolver(typeof(TensorFlowLibrary).Assembly, Resolve);
         var version = VersionText();
-        if (!System.Version.TryParse(string.Join('.', version.Split('.').Take(2)), out var number) || number < Oldest || number > Newest)
+        if (!IsSupported(version))
             return new Fault.EngineUnavailable("tensorflow", $"{path} is version {version}", $"use one from {Oldest} to {Newest}");
         return _loaded = new TensorFlowLibrary(path, version);
     }
+
+    /// <summary>Whether a version such as "2.15.1" or "2.16.0-rc0" is one that this binding was made for.</summary>
+    public static bool IsSupported(string version) =>
+        System.Version.TryParse(string.Join('.', version.Split('.').Take(2)), out var number) && number >= Oldest && number <= Newest;
 
     private static unsafe string VersionText() => Marshal.PtrToStringUTF8((nint)TensorFlowApi.TF_Version()) ?? "";
 
@@ -96,6 +101,10 @@ public static class LibraryPlaces
     /// <summary>What <see cref="FolderVariable"/>'s companion script calls the folder in the cache.</summary>
     private const string CacheName = "bnn";
 
+    /// <summary>The folder below which libraries are unpacked, each in one of its own.</summary>
+    public static string Cache(Func<string, string?> environment) =>
+        System.IO.Path.Combine(environment("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg : System.IO.Path.Combine(environment("HOME") ?? "/", ".cache"), CacheName);
+
     /// <summary>Files to try, in order.</summary>
     public static IEnumerable<string> Files(string? given, Func<string, string?> environment, string programFolder)
     {
@@ -112,8 +121,7 @@ public static class LibraryPlaces
     private static IEnumerable<string> Folders(Func<string, string?> environment, string programFolder)
     {
         if (environment(FolderVariable) is { Length: > 0 } named) yield return named;
-        var cache = environment("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg : System.IO.Path.Combine(environment("HOME") ?? "/", ".cache");
-        foreach (var folder in Below(System.IO.Path.Combine(cache, CacheName), "libtensorflow*")) yield return folder;
+        foreach (var folder in Below(Cache(environment), "libtensorflow*")) yield return folder;
         yield return System.IO.Path.Combine(programFolder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
         yield return programFolder;
         foreach (var variable in (string[])["VIRTUAL_ENV", "CONDA_PREFIX"])

@@ -18,9 +18,14 @@ public sealed class EnginesCommand : HostCommand
             """
             List the engines that train: version, library, threads and devices, or why one can't be used here.
 
-            Example:
+            Examples:
               host engines
-            """) => Options.Add(_library);
+              host engines install tensorflow --from libtensorflow-cpu-linux-x86_64.tar.gz
+            """)
+    {
+        Options.Add(_library);
+        Subcommands.Add(new InstallEngineCommand());
+    }
 
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
@@ -38,5 +43,64 @@ public sealed class EnginesCommand : HostCommand
             [EngineChoice.Simd, $"numerics {simd.Numerics}", "managed, none", "1 a training", $"CPU, {simd.Description}"], tensorFlow]);
         foreach (var fault in found) Console.Error.WriteLine($"host: {fault.Describe()}");
         return flags.Text(_library) is not null && found.Count > 0 ? ExitCode.For(found) : ExitCode.Done;
+    }
+}
+
+/// <summary><c>host engines install tensorflow --from FILE</c>.</summary>
+public sealed class InstallEngineCommand : HostCommand
+{
+    private readonly Argument<string?> _engine = new("ENGINE") { Description = "tensorflow", Arity = ArgumentArity.ZeroOrOne };
+
+    private readonly Option<string?> _from = new("--from") { Description = "What was downloaded: a libtensorflow tarball, a tensorflow wheel, a .nupkg.", HelpName = "FILE" };
+
+    public InstallEngineCommand()
+        : base("install",
+            """
+            Unpack an engine's library, and nothing else of what was downloaded, into the user's cache folder, and prove it with a training step.
+
+            Example:
+              host engines install tensorflow --from tensorflow_cpu-2.15.1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl
+            """)
+    {
+        Arguments.Add(_engine);
+        Options.Add(_from);
+    }
+
+    public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
+    {
+        var all = new List<Fault>(faults);
+        if (flags.Text(_engine) is not EngineChoice.TensorFlow and var engine)
+            all.Add(new Fault.UnknownName("engine to install", engine ?? "", [EngineChoice.TensorFlow]));
+        if (flags.Text(_from) is not { Length: > 0 } from)
+            all.Add(new Fault.BadCommandLine("--from says which file to take the library from", "see docs/tensorflow.md for where to get one"));
+        else if (all.Count == 0)
+            return Install(from);
+        return all.ToImmutableArray();
+    }
+
+    private static Result<int> Install(string archive)
+    {
+        var folder = Path.Combine(LibraryPlaces.Cache(Environment.GetEnvironmentVariable), $"libtensorflow-{RunKey.Of(Path.GetFullPath(archive))}");
+        return LibraryArchive.Unpack(archive, folder).Bind(files => TensorFlowLibrary.Load(folder, _ => null, AppContext.BaseDirectory).Map(library =>
+        {
+            foreach (var file in files.Where(file => new FileInfo(file).LinkTarget is null))
+            {
+                using var content = File.OpenRead(file);
+                Console.Out.WriteLine($"{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content))}  {file}");
+            }
+            var loss = ProvingStep(new TensorFlowEngine(library, threads: 1, new SimdEngine().Noise));
+            Console.Out.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"TensorFlow {library.Version}: one Bayesian training step done, loss {loss:0.0000}"));
+            return ExitCode.Done;
+        }));
+    }
+
+    /// <summary>A step of a tiny Bayesian net: load, graph, gradients, Adam and noise all work.</summary>
+    private static double ProvingStep(TensorFlowEngine engine)
+    {
+        var (net, seed) = (new Architecture([4, 3, 2]), new Seed(1));
+        using var stepper = engine.Bayesian(
+            new(Initialisation.Posterior(seed, net), new Optimizer.Adam(0.001), Batch: 2, KlFactor: 0.5, PriorScale: 1, LayerPosterior.ScaleEpsilon, engine.Noise(seed)),
+            Samples.FromValues([1, 0, 0, 1, 0, 1, 1, 0], [0, 1], width: 4));
+        return stepper.Step([0, 1]).Nll;
     }
 }

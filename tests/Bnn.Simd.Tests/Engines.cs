@@ -1,0 +1,22 @@
+using Bnn.Contract;
+using Bnn.Simd;
+
+namespace Bnn.Tests;
+
+/// <summary>Both sets of kernels: whatever one passes the other must.</summary>
+public static class Engines
+{
+    public static IEnumerable<string> Names => ["vector", "scalar"];
+
+    public static ITrainingEngine Named(string name) => new SimdEngine(scalar: name == "scalar");
+
+    /// <summary>The latest step's outputs of the last layer, [batch, stride].</summary>
+    public static double[] Logits(Core.IStepper stepper) => stepper switch
+    {
+        BayesianStepper<VectorKernels> s => EngineCase.Doubles(s.Logits.ToArray()),
+        BayesianStepper<ScalarKernels> s => EngineCase.Doubles(s.Logits.ToArray()),
+        DeterministicStepper<VectorKernels> s => EngineCase.Doubles(s.Logits.ToArray()),
+        DeterministicStepper<ScalarKernels> s => EngineCase.Doubles(s.Logits.ToArray()),
+        _ => throw new NotSupportedException(),
+    };
+}

@@ -1,0 +1,140 @@
+using Bnn.Contract;
+using Bnn.Core;
+using Bnn.Tests;
+
+namespace Bnn.Conformance;
+
+/// <summary>What must hold of every engine, whatever its arithmetic.</summary>
+public sealed class EngineLaws
+{
+    private static readonly Architecture Net = new([30, 20, 10, 4]);
+    private static readonly Seed Seed = new(11);
+    private const int Batch = 6;
+
+    public static TheoryData<string> All => new(Engines.Names);
+
+    [Theory, MemberData(nameof(All))]
+    public void The_same_seed_twice_gives_the_same_bits(string name)
+    {
+        var engine = Engines.Named(name);
+        Assert.Equal(TrainBayesian(engine), TrainBayesian(engine));
+        Assert.Equal(TrainMasked(engine), TrainMasked(engine));
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void Masked_weights_are_zero_after_every_step(string name)
+    {
+        using var stepper = Masked(Engines.Named(name));
+        var weights = PointWeights.Zero(Net);
+        for (var t = 0; t < 70; t++)
+        {
+            stepper.Step(Items(t));
+            stepper.CopyWeightsTo(weights);
+            foreach (var (layer, mask) in weights.Layers.Zip(Mask().Layers))
+                for (var w = 0; w < mask.Kept.Length; w++)
+                    if (mask.Kept[w] == 0) Assert.Equal(0, BitConverter.SingleToInt32Bits(layer.Weight[w]));
+        }
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void Snapshots_make_a_round_trip(string name)
+    {
+        var engine = Engines.Named(name);
+        var start = Initialisation.Posterior(Seed, Net);
+        using var stepper = Bayesian(engine, start);
+        foreach (var (before, after) in start.Layers.Zip(stepper.Posterior().Layers))
+        {
+            Assert.Equal(before.Mu, after.Mu);
+            Assert.Equal(before.Rho, after.Rho);
+            Assert.Equal(before.Bias, after.Bias);
+        }
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void A_batch_of_another_size_is_refused(string name)
+    {
+        using var stepper = Masked(Engines.Named(name));
+        Assert.Throws<ArgumentException>(() => stepper.Step([0, 1]));
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void Evaluation_of_some_and_of_all_agrees_with_the_definition(string name)
+    {
+        var engine = Engines.Named(name);
+        var weights = Initialisation.Posterior(Seed, Net).Means();
+        var samples = Data();
+        var layers = weights.Layers.Select(layer => new DefinitionLayer(layer.Shape, EngineCase.Doubles(layer.Weight), null, EngineCase.Doubles(layer.Bias))).ToList();
+        var x = new float[samples.Count * samples.Width];
+        for (var row = 0; row < samples.Count; row++) samples.CopyRow(row, x.AsSpan(row * samples.Width, samples.Width));
+        int[] labels = [.. samples.Labels.Select(label => (int)label)];
+        var expected = Elbo.Evaluate(layers, [], new ElboSettings(1, 0, 0, 1), EngineCase.Doubles(x), labels);
+        var all = engine.Evaluate(weights, samples);
+        Near.Check("nll", expected.Nll, all.Nll, Near.Relative(2e-6));
+        Assert.Equal(Classification.Accuracy(expected.Logits, labels), all.Accuracy, 12);
+        using var stepper = engine.Deterministic(new DeterministicSetup(weights, null, new Optimizer.Sgd(1), Batch), samples);
+        Assert.Equal(2, stepper.Evaluate(samples, [3, 5]).Count);
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void The_gradient_at_a_point_and_the_inputs_activity_are_those_of_the_definition(string name)
+    {
+        var weights = Initialisation.Posterior(Seed, Net).Means();
+        var samples = Data();
+        int[] items = [.. Enumerable.Range(0, 37)];
+        var probe = Engines.Named(name).Probe(weights, samples, items);
+        var x = new float[items.Length * samples.Width];
+        foreach (var row in items) samples.CopyRow(row, x.AsSpan(row * samples.Width, samples.Width));
+        var layers = weights.Layers.Select(layer => new DefinitionLayer(layer.Shape, EngineCase.Doubles(layer.Weight), null, EngineCase.Doubles(layer.Bias))).ToList();
+        var value = Elbo.Evaluate(layers, [], new ElboSettings(1, 0, 0, 1), EngineCase.Doubles(x), [.. items.Select(row => (int)samples.Labels[row])]);
+        for (var l = 0; l < layers.Count; l++)
+        {
+            Near.Check($"gradient of layer {l}", value.ByMu[l], EngineCase.Doubles(probe.Gradient.Layers[l].Weight), Near.Mixed(1e-6));
+            Near.Check($"gradient by bias of layer {l}", value.ByBias[l], EngineCase.Doubles(probe.Gradient.Layers[l].Bias), Near.Mixed(1e-6));
+        }
+        var first = Enumerable.Range(0, samples.Width).Select(i => Math.Sqrt(items.Average(row => (double)x[row * samples.Width + i] * x[row * samples.Width + i]))).ToArray();
+        Near.Check("activity of the inputs", first, EngineCase.Doubles(probe.InputActivity[0]), Near.Mixed(1e-6));
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void A_loss_that_is_no_number_is_told_by_the_step(string name)
+    {
+        using var stepper = Engines.Named(name).Deterministic(new DeterministicSetup(Initialisation.Posterior(Seed, Net).Means(), null, new Optimizer.Sgd(1e30), Batch), Data());
+        Assert.Contains(Enumerable.Range(0, 20), t => !double.IsFinite(stepper.Step(Items(t)).Nll));
+    }
+
+    private static Samples Data()
+    {
+        const int Count = 600;
+        var values = new float[Count * Net.Sizes[0]];
+        NormalDraws.FillRow(Seed.Stream(StreamName.Split, 9), 0, 0, values);
+        for (var k = 0; k < values.Length; k++) values[k] = values[k] < 0.3f ? 0 : values[k];
+        return Samples.FromValues(values, [.. Enumerable.Range(0, Count).Select(row => (byte)(Seed.Stream(StreamName.Split, 8).Word(0, (uint)row) % 4))], Net.Sizes[0]);
+    }
+
+    private static int[] Items(int step) => [.. Enumerable.Range(0, Batch).Select(b => (step * Batch + b) % 600)];
+
+    private static Mask Mask() => new([.. Net.Layers.Select((shape, l) => new LayerMask(shape,
+        [.. Enumerable.Range(0, shape.Weights).Select(w => (byte)(Seed.Stream(StreamName.Shuffle, l).Word(1, (uint)w) & 1))]))]);
+
+    private static IBayesianStepper Bayesian(ITrainingEngine engine, PosteriorSnapshot start) => engine.Bayesian(
+        new BayesianSetup(start, new Optimizer.Adam(0.0012), Batch, 1.0 / 600, 1, LayerPosterior.ScaleEpsilon, engine.Noise(Seed)), Data());
+
+    private static IStepper Masked(ITrainingEngine engine) => engine.Deterministic(
+        new DeterministicSetup(Initialisation.Posterior(Seed, Net).Means().Masked(Mask()), Mask(), new Optimizer.Adam(0.0012), Batch), Data());
+
+    private static float[] TrainBayesian(ITrainingEngine engine)
+    {
+        using var stepper = Bayesian(engine, Initialisation.Posterior(Seed, Net));
+        for (var t = 0; t < 20; t++) stepper.Step(Items(t));
+        return [.. stepper.Posterior().Layers.SelectMany(layer => layer.Mu.Concat(layer.Rho).Concat(layer.Bias))];
+    }
+
+    private static float[] TrainMasked(ITrainingEngine engine)
+    {
+        using var stepper = Masked(engine);
+        for (var t = 0; t < 20; t++) stepper.Step(Items(t));
+        var weights = PointWeights.Zero(Net);
+        stepper.CopyWeightsTo(weights);
+        return [.. weights.Layers.SelectMany(layer => layer.Weight.Concat(layer.Bias))];
+    }
+}
