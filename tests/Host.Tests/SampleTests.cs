@@ -14,7 +14,7 @@ public sealed class SampleTests
         var artifacts = place.File("built");
         var build = await Cli.Wrap("dotnet").WithArguments(["build", Path.Combine(Installation.Source, "..", "samples", "MeanShift"), "-c", "Release", "--artifacts-path", artifacts])
             .WithEnvironmentVariables(variables => variables.Set("NUGET_PACKAGES", place.File("packages")))
-            .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
+            .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(TestContext.Current.CancellationToken);
         Assert.True(build.ExitCode == 0, build.StandardOutput);
         var dll = Directory.EnumerateFiles(Path.Combine(artifacts, "bin"), "MeanShift.dll", SearchOption.AllDirectories).Single();
         Assert.Empty(Directory.EnumerateFiles(Path.GetDirectoryName(dll)!, "Bnn.*.dll"));

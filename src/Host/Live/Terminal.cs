@@ -44,7 +44,7 @@ public static class Terminal
         foreach (var group in summary.TableOrder) table.AddRow([.. Cells(group).Select(Markup.Escape)]);
         ConsoleOn(Console.Out, Console.IsOutputRedirected).Write(table);
         if (Findings.Of(summary) is [var first, ..]) Console.Out.WriteLine(first);
-        if (summary.Seeds is [var only])
+        if (summary.Seeds is [var only] && summary.Tickets.Any(ticket => ticket.N > 0))
             Console.Error.WriteLine($"One seed gives no interval. For one, type: {WithoutSeed(command, only)} --seeds {only}..{only.Value + 4}");
     }
 
