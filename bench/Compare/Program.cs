@@ -84,7 +84,8 @@ IEnumerable<(string Work, Func<ITrainingEngine, IStepper> Make)> Works()
             var density = ((Result<Density>.Ok)Density.Create(percent / 100m)).Value;
             var mask = MaskSelection.AtDensity(net, scores, Keep.Highest, density, MaskScope.Paper);
             return engine.Deterministic(new DeterministicSetup(start.Means().Masked(mask), mask, new Optimizer.Adam(0.0012), Batch), data.Train);
-        });
+        }
+        );
     }
 }
 

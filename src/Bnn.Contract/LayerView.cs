@@ -36,7 +36,7 @@ public readonly ref struct LayerView
     /// <summary>∂/∂w of the mean cross entropy over the training images, at the start. Needs gradients.</summary>
     public ReadOnlySpan<float> Gradient { get; init; }
 
-    /// <summary>H·g at the start: the Hessian's product with <see cref="Gradient"/>. Needs curvature.</summary>
+    /// <summary>H·g at the start: the weights' part of the Hessian's product with the gradient by weights and biases. Needs curvature.</summary>
     public ReadOnlySpan<float> HessianGradient { get; init; }
 
     /// <summary>√(mean of x²) of each input of the layer over the training images, with the weights of the start, [inputs]. Needs input activity.</summary>

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Bnn.Contract;
 using Bnn.Conformance;
+using Bnn.Contract;
 using Bnn.Core;
 using Bnn.Tests;
 using CsCheck;

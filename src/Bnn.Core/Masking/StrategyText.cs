@@ -56,7 +56,7 @@ public static class StrategyText
         switch (parameter.Kind)
         {
             case ParameterKind.Number when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= parameter.Least && number <= parameter.Most && double.IsFinite(number):
-                return number.ToString("R", CultureInfo.InvariantCulture);
+                return (number + 0.0).ToString("R", CultureInfo.InvariantCulture);      // −0 is 0
             case ParameterKind.Whole when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) && whole >= parameter.Least && whole <= parameter.Most:
                 return whole.ToString(CultureInfo.InvariantCulture);
             case ParameterKind.Flag when text is "true" or "false":
@@ -71,6 +71,14 @@ public static class StrategyText
                 return text;
         }
     }
+
+    /// <summary>A parameter whose default isn't one that it allows; null if there is none. Whether a default names a strategy is seen when it is used.</summary>
+    public static StrategyParameter? WithBadDefault(StrategyInfo info) => info.Parameters.FirstOrDefault(parameter =>
+    {
+        var faults = new List<Fault>();
+        Value(info, parameter, parameter.Default, faults);
+        return faults.Count > 0;
+    });
 
     /// <summary>What a parameter may be, for people.</summary>
     public static string Allowed(StrategyParameter parameter) => parameter.Kind switch

@@ -60,10 +60,12 @@ public static class CommandLine
               host strategies
             """);
         foreach (var command in (HostCommand[])[new RunCommand(), new ReportCommand(), new StrategiesCommand(), new EnginesCommand(), new DataCommand(), new DoctorCommand()]) root.Subcommands.Add(command);
-        foreach (var (name, serve) in ((string, Func<int>)[])[(ChildProcess.ProbeCommand, PluginWorker.Probe), (ChildProcess.ScoreCommand, PluginWorker.Score)])
+        foreach (var (name, serve) in ((string, Func<string, int>)[])[(ChildProcess.ProbeCommand, PluginWorker.Probe), (ChildProcess.ScoreCommand, PluginWorker.Score)])
         {
+            var pipe = new Argument<string>("PIPE");
             var child = new Command(name, "Runs plugin code for another host.") { Hidden = true };
-            child.SetAction(_ => serve());
+            child.Arguments.Add(pipe);
+            child.SetAction(parsed => serve(parsed.GetValue(pipe)!));
             root.Subcommands.Add(child);
         }
         root.Directives.Clear();

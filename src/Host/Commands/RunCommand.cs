@@ -70,6 +70,7 @@ public sealed class RunCommand : HostCommand
         var places = Places.OfProgram();
         var all = new List<Fault>(faults);
         var plugins = PluginCatalog.Load(places).ValueOr(all);
+        if (plugins is { BrokenPins.IsEmpty: false }) return plugins.BrokenPins;      // nothing that was swapped is looked at any further
         var request = Request(flags);
         var settings = plugins is null ? null : Settings.Create(request, plugins.Infos).ValueOr(all);
         var jobs = Jobs(flags.Text(_jobs), all);
@@ -78,7 +79,6 @@ public sealed class RunCommand : HostCommand
         var name = ExperimentName(flags.Text(_name), all);
         foreach (var folder in (Option<string?>[])[_data, _output])
             if (flags.Text(folder) is "") all.Add(new Fault.BadSetting(folder.Name, "nothing", "a folder", "leave the flag out for the default"));
-        if (plugins is not null) all.AddRange(plugins.BrokenPins);
         if (all.Count > 0) return AndRejected(all, plugins);
 
         return choice.Open().Bind(engine => DataFolder.Load(flags.Text(_data) ?? places.Mnist).Bind(data =>

@@ -1,18 +1,26 @@
 using System.Diagnostics;
+using System.IO.Pipes;
 
 namespace Host.Plugins;
 
-/// <summary>A second host that runs plugin code, so that whatever the code does can be ended: it answers on lines of its own among whatever a plugin prints.</summary>
+/// <summary>
+/// A second host that runs plugin code, so that whatever the code does can be ended. It answers on a pipe of its own: what a plugin prints, to whichever
+/// stream and in whatever form, is no answer.
+/// </summary>
 public sealed class ChildProcess : IDisposable
 {
     /// <summary>Hidden commands of the program: what a child is started as.</summary>
     public const string ProbeCommand = "plugin-probe", ScoreCommand = "plugin-score";
 
-    /// <summary>What an answer line begins with.</summary>
-    public const string AnswerMark = "\u0001host ";
-
     private const int KeptErrorLines = 40;
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Held from a pipe's making until its other end is the child's alone: a child started in between would inherit it too and keep it open.</summary>
+    private static readonly Lock Starting = new();
+
     private readonly Process _process;
+    private readonly AnonymousPipeServerStream _pipe;
+    private readonly StreamReader _answers;
     private readonly Queue<string> _errors = new();
 
     /// <param name="memoryLimit">Bytes that the child's managed heap may take.</param>
@@ -21,20 +29,26 @@ public sealed class ChildProcess : IDisposable
         var program = typeof(ChildProcess).Assembly.Location;
         var own = Environment.ProcessPath!;
         var isMuxer = Path.GetFileNameWithoutExtension(own) is "dotnet";
-        var start = new ProcessStartInfo(own, isMuxer ? [program, command] : [command])
+        using var held = Starting.EnterScope();
+        _pipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
+        var handle = _pipe.GetClientHandleAsString();
+        var start = new ProcessStartInfo(own, isMuxer ? [program, command, handle] : [command, handle])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            StandardOutputEncoding = System.Text.Encoding.UTF8,
             StandardInputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
         };
         start.Environment["DOTNET_GCHeapHardLimit"] = memoryLimit.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
         _process = Process.Start(start)!;
+        _pipe.DisposeLocalCopyOfClientHandle();
+        _answers = new StreamReader(_pipe);
         _process.ErrorDataReceived += (_, line) => Remember(line.Data);
+        _process.OutputDataReceived += (_, line) => Remember(line.Data);
         _process.BeginErrorReadLine();
+        _process.BeginOutputReadLine();
     }
 
     /// <summary>Sends one line; false when the child is gone.</summary>
@@ -57,15 +71,10 @@ public sealed class ChildProcess : IDisposable
     public string? Answer(TimeSpan patience, CancellationToken stop)
     {
         var watch = Stopwatch.StartNew();
-        while (true)
-        {
-            var read = _process.StandardOutput.ReadLineAsync(stop).AsTask();
-            var left = patience - watch.Elapsed;
-            if (left <= TimeSpan.Zero || !read.Wait((int)Math.Min(left.TotalMilliseconds, int.MaxValue), stop)) return null;
-            if (read.Result is not { } line) return null;
-            if (line.StartsWith(AnswerMark, StringComparison.Ordinal)) return line[AnswerMark.Length..];
-            Remember(line);
-        }
+        var read = _answers.ReadLineAsync(CancellationToken.None).AsTask();
+        while (!read.Wait(Glance, stop))
+            if (watch.Elapsed >= patience || (_process.HasExited && !read.Wait(Glance, stop))) return null;
+        return read.Result;
     }
 
     /// <summary>How the child ended, for people; null while it lives. A child that has just closed its output is given a moment to end.</summary>
@@ -76,7 +85,7 @@ public sealed class ChildProcess : IDisposable
         return $"its process ended with code {_process.ExitCode}{(last is null ? "" : $" ({last.Trim()})")}";
     }
 
-    /// <summary>The latest lines that were no answers: the plugin's own talk, and what the runtime said when it died.</summary>
+    /// <summary>The first lines it printed: the plugin's own talk, and what the runtime said when it died.</summary>
     public IReadOnlyList<string> Errors
     {
         get
@@ -96,6 +105,7 @@ public sealed class ChildProcess : IDisposable
             // It ended by itself in between.
         }
         _process.Dispose();
+        _answers.Dispose();
     }
 
     private void Remember(string? line)

@@ -23,8 +23,8 @@ public static class PluginFiles
             }
             foreach (var file in Candidates(folder))
             {
-                if (IsInside(RealPath(file), settings)) files.Add(file);
-                else refused.Add(new Fault.PluginRejected(file, $"is a link to {RealPath(file)}, outside {settings.Root}", "copy the file, or name its folder under 'allow' in plugins.json"));
+                if (Family(folder, file).FirstOrDefault(member => !IsInside(RealPath(member), settings)) is not { } stranger) files.Add(file);
+                else refused.Add(new Fault.PluginRejected(stranger, $"is a link to {RealPath(stranger)}, outside {settings.Root}", "copy the file, or name its folder under 'allow' in plugins.json"));
             }
         }
         return (files.ToImmutable(), refused.ToImmutable());
@@ -37,6 +37,10 @@ public static class PluginFiles
         var own = Directory.EnumerateDirectories(folder).Select(sub => Path.Combine(sub, Path.GetFileName(sub) + ".dll")).Where(File.Exists);
         return [.. own.Order(StringComparer.Ordinal), .. loose.Order(StringComparer.Ordinal)];
     }
+
+    /// <summary>A plugin's DLL and, if it has a folder of its own, what lies in it: its libraries are code, too.</summary>
+    private static IEnumerable<string> Family(string folder, string file) =>
+        Path.GetDirectoryName(file) == folder.TrimEnd(Path.DirectorySeparatorChar) ? [file] : Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(file)!).Prepend(file);
 
     private static bool IsInside(string real, PluginSettings settings) =>
         settings.Allowed.Prepend(settings.Root).Any(folder => real == RealPath(folder) || real.StartsWith(RealPath(folder).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal));

@@ -96,6 +96,8 @@ public static partial class PluginMetadata
             Reference = Named(attribute, nameof(MaskStrategyAttribute.Reference), ""),
             Parameters = parameters.ToImmutable(),
         };
+        if (StrategyText.WithBadDefault(info) is { } bad)
+            return new Fault.PluginRejected(path, $"strategy '{name}': parameter '{bad.Name}' has the default '{bad.Default}', expected {StrategyText.Allowed(bad)}", "mend its attribute");
         return info;
     }
 

@@ -13,6 +13,9 @@ public sealed class PluginProbe(string cacheFile)
     private const long MemoryLimit = 1L << 30;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>By folder: names and contents of the libraries in it.</summary>
+    private readonly Dictionary<string, string> _beside = new(StringComparer.Ordinal);
+
     /// <summary>In the user's cache folder.</summary>
     public static PluginProbe InUserCache()
     {
@@ -61,11 +64,17 @@ public sealed class PluginProbe(string cacheFile)
     }
 
     /// <summary>The same DLL may do otherwise on another contract or when it lies elsewhere, beside other files.</summary>
-    private static string Key(FoundStrategy strategy) =>
+    private string Key(FoundStrategy strategy) =>
         $"{strategy.Info.PluginSha256} {strategy.TypeName} {typeof(PluginProbe).Assembly.ManifestModule.ModuleVersionId} {Beside(strategy.Path)}";
 
-    private static string Beside(string path) =>
-        RunKey.Of(string.Join('\n', Directory.EnumerateFiles(Path.GetDirectoryName(path)!).Order(StringComparer.Ordinal).Select(Path.GetFileName))).Value;
+    private string Beside(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        if (_beside.TryGetValue(folder, out var known)) return known;
+        var files = Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal)
+            .Select(file => $"{Path.GetFileName(file)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}");
+        return _beside[folder] = RunKey.Of(string.Join('\n', files)).Value;
+    }
 
     private Dictionary<string, string> ReadCache()
     {

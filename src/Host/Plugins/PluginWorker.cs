@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -21,8 +22,8 @@ public sealed record WorkerAnswer(string Reason, double ElapsedMs);
 /// <summary>What runs inside a child: loads plugins through McMaster.NETCore.Plugins and runs their code.</summary>
 public static class PluginWorker
 {
-    /// <summary>Makes an instance of each class named on the lines of stdin; answers "begin" before and a reason after each.</summary>
-    public static int Probe() => Serve<ProbeRequest>(request =>
+    /// <summary>Makes an instance of each class named on the lines of stdin; answers with a reason, empty when it could.</summary>
+    public static int Probe(string pipe) => Serve<ProbeRequest>(pipe, request =>
     {
         var instance = Create(request.Path, request.TypeName);
         return instance is IMaskStrategy or INetworkMaskStrategy
@@ -31,18 +32,16 @@ public static class PluginWorker
     });
 
     /// <summary>Scores for each request on stdin.</summary>
-    public static int Score() => Serve<ScoreRequest>(Score);
+    public static int Score(string pipe) => Serve<ScoreRequest>(pipe, Score);
 
-    private static int Serve<TRequest>(Func<TRequest, string> serve)
+    private static int Serve<TRequest>(string pipe, Func<TRequest, string> serve)
     {
-        // Answers go to the real stdout; whatever a plugin writes goes to stderr.
-        var answers = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
-        Console.SetOut(Console.Error);
+        using var answers = new StreamWriter(new AnonymousPipeClientStream(PipeDirection.Out, pipe)) { AutoFlush = true };
         while (Console.In.ReadLine() is { } line)
         {
             var watch = System.Diagnostics.Stopwatch.StartNew();
             var reason = Guarded(() => serve(JsonSerializer.Deserialize<TRequest>(line)!));
-            answers.WriteLine(ChildProcess.AnswerMark + JsonSerializer.Serialize(new WorkerAnswer(reason, watch.Elapsed.TotalMilliseconds)));
+            answers.WriteLine(JsonSerializer.Serialize(new WorkerAnswer(reason, watch.Elapsed.TotalMilliseconds)));
         }
         return ExitCode.Done;
     }

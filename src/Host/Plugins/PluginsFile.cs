@@ -76,7 +76,8 @@ public static class PluginsFile
             if (pinned.ValueKind != JsonValueKind.Object || pinned.EnumerateObject().Any(pin => pin.Value.ValueKind != JsonValueKind.String))
                 faults.Add(new Fault.PluginRejected(path, $"'{Pins}' is not an object of file names and hashes", "host strategies add FILE.dll writes it"));
             else
-                pins = pinned.EnumerateObject().ToDictionary(pin => pin.Name, pin => pin.Value.GetString()!, StringComparer.Ordinal);
+                foreach (var pin in pinned.EnumerateObject())
+                    if (!pins.TryAdd(pin.Name, pin.Value.GetString()!)) faults.Add(new Fault.PluginRejected(path, $"'{pin.Name}' stands twice under '{Pins}'", "keep one of them"));
         }
         if (faults.Count > 0) return faults.ToImmutableArray();
         var root = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -94,9 +95,15 @@ public static class PluginsFile
         return [];
     }
 
+    /// <summary>Where a key of the outermost object stands.</summary>
     private static string Position(byte[] content, string key)
     {
-        var before = Encoding.UTF8.GetString(content).Split($"\"{key}\"", 2)[0];
+        var reader = new Utf8JsonReader(content, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        while (reader.Read() && !(reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals(key)))
+        {
+            // On to the next token.
+        }
+        var before = Encoding.UTF8.GetString(content.AsSpan(0, (int)reader.TokenStartIndex));
         return $"line {before.Count(letter => letter == '\n') + 1}, column {before.Length - before.LastIndexOf('\n')}";
     }
 }
