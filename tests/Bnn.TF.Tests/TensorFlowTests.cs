@@ -73,6 +73,13 @@ public sealed class TensorFlowTests
         Assert.Contains("a gradient is not there", Assert.Throws<TensorFlowException>(() => build.Gradients(build.SumAll(build.Op("Floor", a), 2), [a])).Message, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact]
+    public void A_tensor_for_which_there_is_no_memory_is_told()
+    {
+        _ = Engines.Loaded;
+        Assert.Contains("no memory for a tensor", Assert.Throws<TensorFlowException>(() => Tensor.Allocate(TfType.Float, [1L << 30, 1L << 25])).Message, StringComparison.Ordinal);
+    }
+
     private static float[] Mu(ITrainingEngine engine, Seed seed)
     {
         using var stepper = Bayesian(engine, engine.Noise(seed));

@@ -102,6 +102,35 @@ public sealed class EngineLaws
         Assert.Contains(Enumerable.Range(0, 20), t => !double.IsFinite(stepper.Step(Items(t)).Nll));
     }
 
+    [Theory, MemberData(nameof(All))]
+    public void A_cancelled_training_stops_within_a_step(string name)
+    {
+        var engine = Engines.Named(name);
+        using var stop = new CancellationTokenSource();
+        var samples = Data();
+        var data = new Dataset(samples, samples, 1, Net.Sizes[0], 4, new DataHashes("", "", "", ""));
+        using var stepper = Masked(engine);
+        var observer = new StopsAt(3, stop);
+        Assert.Throws<OperationCanceledException>(() => TrainingLoop.Run(
+            stepper, engine.Evaluate, new LoopSettings("ticket", Net, Seed, 50, Batch, 10, null), data, Split.Create(Seed, samples.Count, 0), observer, stop.Token));
+        Assert.Equal(3, observer.Latest);
+    }
+
+    private sealed class StopsAt(int step, CancellationTokenSource stop) : ITrainingObserver
+    {
+        public int Latest { get; private set; }
+
+        public void Stepped(int done, StepLoss loss)
+        {
+            Latest = done;
+            if (done == step) stop.Cancel();
+        }
+
+        public void Evaluated(MetricsRow row)
+        {
+        }
+    }
+
     private static Samples Data()
     {
         const int Count = 600;

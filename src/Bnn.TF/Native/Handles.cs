@@ -46,8 +46,11 @@ internal sealed unsafe class Tensor : SafeHandle
         var bytes = (nuint)count * (nuint)(type switch { TfType.UInt8 => 1, TfType.Int64 => 8, _ => 4 });
         fixed (long* dimensions = shape)
         {
-            var pointer = TensorFlowApi.TF_AllocateTensor(type, dimensions, shape.Length, bytes);
-            return pointer != 0 ? new Tensor(pointer) : throw new TensorFlowException($"no memory for a tensor of {bytes} bytes");
+            // Out of memory shows as a tensor without data, not as no tensor.
+            var tensor = new Tensor(TensorFlowApi.TF_AllocateTensor(type, dimensions, shape.Length, bytes));
+            if (!tensor.IsInvalid && (bytes == 0 || TensorFlowApi.TF_TensorData(tensor.Pointer) is not null)) return tensor;
+            tensor.Dispose();
+            throw new TensorFlowException($"no memory for a tensor of {bytes} bytes");
         }
     }
 

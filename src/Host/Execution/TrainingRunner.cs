@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Bnn.Contract;
 using Bnn.Core;
 using Bnn.Report;
+using Bnn.TF;
 using Host.Plugins;
 using Host.Store;
 using Serilog;
@@ -20,6 +21,10 @@ public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEn
         {
             using var held = Wait(folder, progress, stop);
             return folder.Matches(training).Bind(done => done ? TrainingState.Reused : Train(training, folder, progress, stop));
+        }
+        catch (TensorFlowException e)
+        {
+            return new Fault.EngineUnavailable(engine.Name, $"failed in {training.Label}, seed {training.Seed}: {e.Message.TrimEnd('.')}", "if memory ran out, take fewer --jobs, a smaller --batch or smaller --layers");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
