@@ -15,6 +15,8 @@ public sealed class StrategyKitTests(Installation installation)
     {
         using var own = new Installation();
         using var place = own.Place();
+        // Inside a repository with settings of its own, as inside this one.
+        File.WriteAllText(place.File("Directory.Packages.props"), "<Project><PropertyGroup><ManagePackageVersionsCentrally>true</ManagePackageVersionsCentrally></PropertyGroup></Project>");
         Assert.Equal(place.File("my-idea"), (await place.Run("strategies new my-idea")).Done().Out.Trim());
         await Dotnet(place, "build -c Release");
         Assert.Contains("passed", await Dotnet(place, "run --project tests"), StringComparison.Ordinal);

@@ -75,6 +75,11 @@ public static class PluginProject
                 }
             }
             """),
+        .. ((string[])["Directory.Build.props", "Directory.Packages.props"]).Select(file => (file, """
+            <Project>
+              <!-- Where this project lies inside another repository, that one's settings end here. -->
+            </Project>
+            """)),
         ("nuget.config", $"""
             <?xml version="1.0" encoding="utf-8"?>
             <configuration>
