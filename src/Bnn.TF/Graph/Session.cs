@@ -5,9 +5,9 @@ namespace Bnn.TF;
 /// <summary>Runs a graph. The session holds a reference to its graph until it is deleted, so the order of finalisers doesn't matter.</summary>
 internal sealed unsafe class Session : SafeHandle
 {
-    /// <summary>Held around each run: a process must not end while one is under way.</summary>
-    private static readonly Lock Running = new();
+    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(30);
     private static int _runs;
+    private static bool _ending;
     private readonly GraphHandle _graph;
     private bool _referenced;
 
@@ -47,6 +47,7 @@ internal sealed unsafe class Session : SafeHandle
         Interlocked.Increment(ref _runs);
         try
         {
+            HoldBackAtTheEnd();
             fixed (TfOutput* feed = feeds, fetch = fetches)
             {
                 fixed (nint* value = values, result = results, target = targets)
@@ -71,9 +72,19 @@ internal sealed unsafe class Session : SafeHandle
         return true;
     }
 
+    /// <summary>A process that ends while a run is under way crashes now and then: no run starts any more, and those under way are waited for.</summary>
     private static void WaitForRuns()
     {
-        lock (Running)
-            while (Volatile.Read(ref _runs) > 0) Thread.Sleep(1);
+        Volatile.Write(ref _ending, true);
+        Interlocked.MemoryBarrier();
+        SpinWait.SpinUntil(() => Volatile.Read(ref _runs) == 0, LongestRun);
+    }
+
+    /// <summary>In a process that is ending this thread stays here until it is gone, and doesn't count as a run.</summary>
+    private static void HoldBackAtTheEnd()
+    {
+        if (!Volatile.Read(ref _ending)) return;
+        Interlocked.Decrement(ref _runs);
+        Thread.Sleep(Timeout.Infinite);
     }
 }
