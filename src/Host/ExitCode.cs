@@ -13,7 +13,7 @@ public static class ExitCode
     {
         Fault.BadSetting or Fault.UnknownName or Fault.BadCommandLine => BadSettings,
         Fault.BadData or Fault.MissingData => BadData,
-        Fault.PluginRejected or Fault.StrategyFailed or Fault.EngineUnavailable => BadPlugin,
+        Fault.PluginRejected or Fault.StrategyFailed or Fault.EngineUnavailable or Fault.WrongArithmetic => BadPlugin,
         Fault.DamagedStore => BadStore,
         Fault.Disk => Disk,
         Fault.Diverged => SomeFailed,

@@ -29,6 +29,9 @@ public abstract record Fault
     /// <summary>An engine that can't be used here.</summary>
     public sealed record EngineUnavailable(string Engine, string Reason, string Hint) : Fault;
 
+    /// <summary>An engine that computes here, but not what its version computes elsewhere.</summary>
+    public sealed record WrongArithmetic(string Engine, string Expected, string Found, string Fix) : Fault;
+
     /// <summary>A strategy that was asked for scores and gave none that can be used.</summary>
     public sealed record StrategyFailed(string Strategy, string Plugin, string Reason, string Hint) : Fault;
 
@@ -53,6 +56,7 @@ public abstract record Fault
         MissingData f => $"{f.Path}: expected {f.Expected}, found nothing there; {f.Fix}",
         PluginRejected f => $"{f.Path}: {f.Reason}; {f.Hint}",
         EngineUnavailable f => $"engine {f.Engine}: {f.Reason}; {f.Hint}",
+        WrongArithmetic f => $"engine {f.Engine}: arithmetic: expected {f.Expected}, found {f.Found}; {f.Fix}",
         StrategyFailed f => $"strategy '{f.Strategy}' ({f.Plugin}): {f.Reason}; {f.Hint}",
         DamagedStore f => $"{f.Path}: expected {f.Expected}, found {f.Found}; {f.Fix}",
         Disk f => $"{f.Path}: {f.Reason}; {f.Fix}",

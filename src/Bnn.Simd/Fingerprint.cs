@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Bnn.Core;
+using Architecture = Bnn.Core.Architecture;
+
+namespace Bnn.Simd;
+
+/// <summary>
+/// A few short trainings whose bits stand for the engine's arithmetic: two machines, or two builds, with one fingerprint give the same results.
+/// Problem and noise are made from a seed, so nothing is read.
+/// </summary>
+public static class Fingerprint
+{
+    /// <summary>Steps go past the flush of tiny numbers.</summary>
+    private const int Rows = 60, Batch = 12, Steps = OptimizerDefinition.FlushEvery + 6;
+
+    private static readonly Seed Seed = new(20261124);
+
+    /// <summary>Widths on both sides of a tile of 64 columns, none of them a whole number of vectors.</summary>
+    private static readonly Architecture Net = new([150, 90, 21, 10]);
+
+    /// <summary>The fingerprint of a version of the arithmetic; null if it has none yet.</summary>
+    public static string? Expected(int numerics) => numerics switch
+    {
+        1 => "6f1fcc10dca65bb7",
+        _ => null,
+    };
+
+    /// <summary>The first 16 hexadecimal digits of a hash over parameters, losses, evaluations and gradients, as <paramref name="engine"/> computes them here.</summary>
+    public static string Of(SimdEngine engine)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (samples, start) = (Problem(), Start());
+        foreach (var optimizer in (Optimizer[])[new Optimizer.Adam(0.0012), new Optimizer.Sgd(0.1)])
+        {
+            using (var bayesian = engine.Bayesian(new(start, optimizer, Batch, 1.0 / Rows, PriorScale: 1, LayerPosterior.ScaleEpsilon, engine.Noise(Seed)), samples))
+            {
+                AddTraining(hash, bayesian, samples);
+                foreach (var layer in bayesian.Posterior().Layers) Add(hash, layer.Mu, layer.Rho, layer.Bias);
+            }
+            foreach (var mask in (Mask?[])[null, Keeping(0.5), Keeping(0.05)])
+            {
+                var weights = mask is null ? start.Means() : start.Means().Masked(mask);
+                using var stepper = engine.Deterministic(new(weights, mask, optimizer, Batch), samples);
+                AddTraining(hash, stepper, samples);
+                var final = PointWeights.Zero(Net);
+                stepper.CopyWeightsTo(final);
+                Add(hash, final);
+            }
+        }
+        var probe = engine.Probe(start.Means(), samples, [.. Enumerable.Range(0, Rows)]);
+        Add(hash, probe.Gradient);
+        Add(hash, [.. probe.InputActivity]);
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
+
+    /// <summary>The fingerprint, if it is the one that belongs to the numerics version.</summary>
+    public static Result<string> Check(SimdEngine engine) => Check(engine, Of(engine));
+
+    internal static Result<string> Check(SimdEngine engine, string found) => found == Expected(engine.Numerics) ? found : new Fault.WrongArithmetic(
+        engine.Name, $"the fingerprint {Expected(engine.Numerics) ?? "of a version that has one"} (numerics {engine.Numerics})", found,
+        "keep its results apart from those of other machines, compare with BNN_KERNEL=scalar, and report both fingerprints with what this command prints");
+
+    /// <summary>Rows with many zeros; every fifth input is zero in all of them, as an image's border is.</summary>
+    private static Samples Problem()
+    {
+        var width = Net.Sizes[0];
+        var values = new float[Rows * width];
+        for (var row = 0; row < Rows; row++) NormalDraws.FillRow(Seed.Stream(StreamName.Split), 0, row, values.AsSpan(row * width, width));
+        for (var k = 0; k < values.Length; k++) values[k] = values[k] < 0.3f || k % width % 5 == 0 ? 0f : values[k];
+        return Samples.FromValues(values, [.. Enumerable.Range(0, Rows).Select(row => (byte)(row % Net.Sizes[^1]))], width);
+    }
+
+    /// <summary>The usual start but for one weight, which only the flush changes in an ordinary training: its input is always zero.</summary>
+    private static PosteriorSnapshot Start()
+    {
+        var start = Initialisation.Posterior(Seed, Net);
+        start.Layers[0].Mu[0] = -1e-33f;
+        return start;
+    }
+
+    private static Mask Keeping(double share) => new([.. Net.Layers.Select((shape, layer) => new LayerMask(shape,
+        [.. Enumerable.Range(0, shape.Weights).Select(w => (byte)(Seed.Stream(StreamName.StrategyRandom, layer).Word(0, (uint)w) < share * uint.MaxValue ? 1 : 0))]))]);
+
+    /// <summary>Trains; the loss of every step and the evaluation after the last go to the hash.</summary>
+    private static void AddTraining(IncrementalHash hash, IStepper stepper, Samples samples)
+    {
+        var batches = new Batches(Seed, [.. Enumerable.Range(0, Rows)], Batch);
+        var items = new int[Batch];
+        for (var step = 1; step <= Steps; step++)
+        {
+            batches.At(step, items);
+            var loss = stepper.Step(items);
+            Add(hash, loss.Nll, loss.Kl);
+        }
+        var evaluation = stepper.Evaluate(samples, []);
+        Add(hash, evaluation.Nll, evaluation.Correct);
+    }
+
+    private static void Add(IncrementalHash hash, PointWeights weights)
+    {
+        foreach (var layer in weights.Layers) Add(hash, layer.Weight, layer.Bias);
+    }
+
+    private static void Add(IncrementalHash hash, params ReadOnlySpan<float[]> arrays)
+    {
+        foreach (var array in arrays) hash.AppendData(MemoryMarshal.AsBytes(array.AsSpan()));
+    }
+
+    private static void Add(IncrementalHash hash, params ReadOnlySpan<double> numbers) => hash.AppendData(MemoryMarshal.AsBytes(numbers));
+}
