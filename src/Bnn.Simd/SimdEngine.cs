@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using Bnn.Contract;
 using Bnn.Core;
@@ -6,7 +7,7 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>The default engine: managed code on the processor's vector registers, one thread a training, nothing native.</summary>
-/// <remarks>BNN_KERNEL=scalar, passed in by the host, trains with the reference kernels: the same bits, slowly.</remarks>
+/// <param name="scalar">Trains with the reference kernels: the same bits, slowly.</param>
 public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
 {
     private readonly SparseSamplesCache _cache = new();
@@ -15,13 +16,27 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
 
     public int Numerics => 1;
 
-    public string Description => scalar ? "scalar reference kernels" : Level;
+    public string Description => (scalar, HasFma) switch
+    {
+        (true, true) => "scalar reference kernels: slow, the same bits",
+        (true, false) => "scalar reference kernels, since there is neither AVX-512 nor AVX2 with FMA: slow, the same bits",
+        (false, true) => Level,
+        (false, false) => "vector kernels without FMA: slow, the same bits",
+    };
 
+    /// <summary>
+    /// Whether this machine multiplies and adds in one instruction; on x86 AVX2 comes with it. Without it the runtime calls a function for every lane, and
+    /// the reference kernels, which don't take vectors apart and put them together again around each call, are the faster ones.
+    /// </summary>
+    public static bool HasFma => Fma.IsSupported || AdvSimd.IsSupported;
+
+    /// <summary>What the kernels' instructions are. Where the runtime prefers narrower vectors than there are (DOTNET_PreferredVectorBitWidth, some
+    /// processors) it calls 512 bits not accelerated, and yet compiles what is written on them to AVX-512.</summary>
     private static string Level =>
         Vector512.IsHardwareAccelerated ? "512-bit vectors (AVX-512)"
-        : Vector256.IsHardwareAccelerated && Fma.IsSupported ? "256-bit vectors (AVX2, FMA)"
-        : Vector128.IsHardwareAccelerated ? "128-bit vectors"
-        : "no vector registers: slow, the same bits";
+        : Avx512F.IsSupported ? "512-bit vectors (AVX-512), though the runtime prefers narrower ones"
+        : Avx2.IsSupported ? "256-bit vectors (AVX2, FMA)"
+        : "128-bit vectors";
 
     public INoise Noise(Seed seed) => scalar ? new PhiloxNoise<ScalarKernels>(seed) : new PhiloxNoise<VectorKernels>(seed);
 

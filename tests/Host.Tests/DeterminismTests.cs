@@ -1,5 +1,5 @@
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Bnn.Simd;
 
 namespace Host.Tests;
 
@@ -53,17 +53,14 @@ public sealed class DeterminismTests(Installation installation)
     public async Task Narrower_vectors_and_the_scalar_reference_give_the_same_bytes()
     {
         using var place = installation.Place();
-        (await place.Run($"{Odd} --output wide")).Done().Says(Level(512));
-        var wide = place.At("wide").Lasting;
-        foreach (var (knob, bits) in ((string, int)[])[("DOTNET_EnableAVX512", 256), ("DOTNET_EnableAVX2", 128), ("DOTNET_EnableHWIntrinsic", 0)])
+        (await place.Run($"{Odd} --output plain")).Done().Says(Kernels(""));
+        var plain = place.At("plain").Lasting;
+        foreach (var setting in (string[])["DOTNET_EnableAVX512=0", "DOTNET_EnableAVX2=0", "DOTNET_EnableHWIntrinsic=0", "BNN_KERNEL=scalar"])
         {
-            Dictionary<string, string?> environment = new() { [knob] = "0" };
-            Assert.Contains(Level(bits), (await place.Run(environment, "doctor")).Done().Out, StringComparison.Ordinal);
-            (await place.Run(environment, $"{Odd} --output {knob}")).Done().Says(Level(bits));
-            Folders.Same(wide, place.At(knob).Lasting);
+            var folder = setting.Replace('=', '-');
+            (await place.Run(Variables(setting), $"{Odd} --output {folder}")).Done().Says(Kernels(setting));
+            Folders.Same(plain, place.At(folder).Lasting);
         }
-        (await place.Run(new Dictionary<string, string?> { ["BNN_KERNEL"] = "scalar" }, $"{Odd} --output scalar")).Done().Says("scalar reference kernels");
-        Folders.Same(wide, place.At("scalar").Lasting);
     }
 
     [Fact]
@@ -74,10 +71,20 @@ public sealed class DeterminismTests(Installation installation)
         place.Results.AreEmpty();
     }
 
-    /// <summary>What doctor says of the widest registers that this machine has and the knob leaves.</summary>
-    private static string Level(int bits) =>
-        bits >= 512 && Vector512.IsHardwareAccelerated ? "512-bit vectors"
-        : bits >= 256 && Vector256.IsHardwareAccelerated && Fma.IsSupported ? "256-bit vectors"
-        : bits >= 128 && Vector128.IsHardwareAccelerated ? "128-bit vectors"
-        : "no vector registers";
+    /// <summary>NAME=VALUE, several with blanks between them, as a child's environment.</summary>
+    private static Dictionary<string, string?> Variables(string settings) =>
+        settings.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToDictionary(setting => setting.Split('=')[0], string? (setting) => setting.Split('=')[1], StringComparer.Ordinal);
+
+    /// <summary>How a child with these settings must describe its kernels, from what this process has.</summary>
+    private static string Kernels(string settings)
+    {
+        bool With(string setting) => settings.Contains(setting, StringComparison.Ordinal);
+        var fma = SimdEngine.HasFma && !With("EnableHWIntrinsic=0") && !(With("EnableAVX2=0") && X86Base.IsSupported);
+        if (With("KERNEL=vector") && !fma) return "vector kernels without FMA: slow, the same bits";
+        if (With("KERNEL=scalar") && fma) return "scalar reference kernels: slow, the same bits";
+        return !fma ? "scalar reference kernels, since there is neither AVX-512 nor AVX2 with FMA: slow, the same bits"
+            : Avx512F.IsSupported && !With("EnableAVX512=0") ? "512-bit vectors (AVX-512)"
+            : Avx2.IsSupported ? "256-bit vectors (AVX2, FMA)"
+            : "128-bit vectors";
+    }
 }

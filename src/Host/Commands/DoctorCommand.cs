@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Bnn.Core;
 using Bnn.Simd;
 using Host.Data;
@@ -20,7 +21,7 @@ public sealed class DoctorCommand : HostCommand
     public DoctorCommand()
         : base("doctor",
             """
-            Check what a run needs: data, plugins, vector registers, a results folder that can be written.
+            Check what a run needs: data, plugins, a results folder that can be written, and an engine that computes the bits of its version.
 
             Example:
               host doctor
@@ -43,12 +44,19 @@ public sealed class DoctorCommand : HostCommand
             return $"{catalog.Strategies.Length} strategies{(catalog.Rejected.IsEmpty ? "" : $", {catalog.Rejected.Length} plugins refused")}";
         }, Bad(found));
         var store = ResultsStore.Probe(flags.Text(_output) ?? "results").Match(path => $"{path} can be written", Bad(found));
+        var engine = new SimdEngine(EngineChoice.Kernel(found) == "scalar");
+        var fingerprint = Fingerprint.Check(engine).Match(print => $"fingerprint {print}, as expected", Bad(found));
         Terminal.ShowRows(["what", "state"], [
-            ["data", data], ["plugins", plugins], ["results", store], ["engine", $"simd: {new SimdEngine(EngineChoice.Kernel(found) == "scalar").Description}"],
+            ["data", data], ["plugins", plugins], ["results", store], ["engine", $"{engine.Name}: {engine.Description}"],
+            ["arithmetic", $"numerics {engine.Numerics}: {fingerprint}"],
+            ["512-bit vectors", Accelerated(Vector512.IsHardwareAccelerated)], ["256-bit vectors", Accelerated(Vector256.IsHardwareAccelerated)],
+            ["FMA", SimdEngine.HasFma ? "supported, says the runtime" : "not supported, says the runtime"],
             ["machine", $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}"], ["program", places.Root]]);
         foreach (var fault in found) Console.Error.WriteLine($"host: {fault.Describe()}");
         return found.Count == 0 ? ExitCode.Done : ExitCode.For(found);
     }
+
+    private static string Accelerated(bool isAccelerated) => isAccelerated ? "accelerated, says the runtime" : "not accelerated, says the runtime";
 
     private static Func<ImmutableArray<Fault>, string> Bad(List<Fault> found) => faults =>
     {

@@ -33,11 +33,12 @@ public sealed record EngineChoice(string Engine, bool ScalarKernels, string? Lib
             .Map<ITrainingEngine>(library => new TensorFlowEngine(library, Threads, GraphNoise ? null : new SimdEngine(ScalarKernels).Noise));
     }
 
-    /// <summary>vector, or scalar for the reference kernels: the same bits, slowly.</summary>
+    /// <summary>vector, or scalar for the reference kernels: the same bits. Unless one is asked for, the one that is faster on this machine.</summary>
     public static string Kernel(ICollection<Fault> faults)
     {
-        var kernel = Environment.GetEnvironmentVariable(KernelVariable) is { Length: > 0 } text ? text : "vector";
-        if (kernel is not ("vector" or "scalar")) faults.Add(new Fault.UnknownName($"value of {KernelVariable}", kernel, ["vector", "scalar"]));
+        const string Vector = "vector", Scalar = "scalar";
+        var kernel = Environment.GetEnvironmentVariable(KernelVariable) is { Length: > 0 } text ? text : SimdEngine.HasFma ? Vector : Scalar;
+        if (kernel is not (Vector or Scalar)) faults.Add(new Fault.UnknownName($"value of {KernelVariable}", kernel, [Vector, Scalar]));
         return kernel;
     }
 }
