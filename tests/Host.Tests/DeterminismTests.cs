@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Bnn.Simd;
 
@@ -8,8 +9,8 @@ public sealed class DeterminismTests(Installation installation)
 {
     private const string Line = $"run --strategy variance,snr {Place.SmallAtDensities}";
 
-    /// <summary>Sizes that fill no vector of any width.</summary>
-    private const string Odd = "run --strategy variance --steps 30 --batch 7 --layers 33,17 --validation 50 --eval-every 10 --density 0.3";
+    /// <summary>Sizes that fill no vector of any width; a Bayesian net, a whole one, tickets with half and with a twentieth of the weights.</summary>
+    private const string Odd = "run --strategy variance --steps 70 --batch 7 --layers 83,17 --validation 50 --eval-every 35 --density 0.5,0.05";
 
     [Fact]
     public async Task Jobs_output_and_name_change_no_byte()
@@ -55,12 +56,34 @@ public sealed class DeterminismTests(Installation installation)
         using var place = installation.Place();
         (await place.Run($"{Odd} --output plain")).Done().Says(Kernels(""));
         var plain = place.At("plain").Lasting;
-        foreach (var setting in (string[])["DOTNET_EnableAVX512=0", "DOTNET_EnableAVX2=0", "DOTNET_EnableHWIntrinsic=0", "BNN_KERNEL=scalar"])
+        foreach (var setting in (string[])["DOTNET_EnableAVX512=0", "DOTNET_PreferredVectorBitWidth=256", "DOTNET_TieredCompilation=0",
+            "DOTNET_EnableAVX2=0", "DOTNET_EnableAVX2=0 BNN_KERNEL=vector", "DOTNET_EnableHWIntrinsic=0", "BNN_KERNEL=scalar"])
         {
-            var folder = setting.Replace('=', '-');
+            var folder = setting.Replace(' ', '-');
             (await place.Run(Variables(setting), $"{Odd} --output {folder}")).Done().Says(Kernels(setting));
             Folders.Same(plain, place.At(folder).Lasting);
         }
+    }
+
+    /// <summary>The child's own word is taken for what its settings did, not the settings.</summary>
+    [Theory, InlineData(""), InlineData("DOTNET_EnableAVX512=0"), InlineData("DOTNET_PreferredVectorBitWidth=256"), InlineData("DOTNET_TieredCompilation=0")]
+    [InlineData("DOTNET_TieredPGO=0"), InlineData("DOTNET_TC_QuickJitForLoops=0"), InlineData("DOTNET_ReadyToRun=0"), InlineData("DOTNET_EnableAVX2=0")]
+    [InlineData("DOTNET_EnableHWIntrinsic=0"), InlineData("DOTNET_EnableHWIntrinsic=0 BNN_KERNEL=vector"), InlineData("BNN_KERNEL=scalar")]
+    public async Task Doctor_finds_the_same_fingerprint_with(string settings)
+    {
+        using var place = installation.Place();
+        var says = (await place.Run(Variables(settings), "doctor")).Done().Table.ToDictionary(row => row[0], row => row[1], StringComparer.Ordinal);
+
+        var numerics = new SimdEngine().Numerics;
+        Assert.Equal($"numerics {numerics}: fingerprint {Fingerprint.Expected(numerics)}, as expected", says["arithmetic"]);
+        Assert.StartsWith($"simd: {Kernels(settings)}", says["engine"], StringComparison.Ordinal);
+
+        bool With(params string[] any) => any.Any(setting => settings.Contains(setting, StringComparison.Ordinal));
+        var has512 = Vector512.IsHardwareAccelerated && !With("EnableAVX512=0", "BitWidth=256", "EnableAVX2=0", "EnableHWIntrinsic=0");
+        var has256 = Vector256.IsHardwareAccelerated && !With("EnableAVX2=0", "EnableHWIntrinsic=0");
+        Assert.Equal($"{(has512 ? "" : "not ")}accelerated, says the runtime", says["512-bit vectors"]);
+        Assert.Equal($"{(has256 ? "" : "not ")}accelerated, says the runtime", says["256-bit vectors"]);
+        Assert.Equal($"{(HasFma(settings) ? "" : "not ")}supported, says the runtime", says["FMA"]);
     }
 
     [Fact]
@@ -79,7 +102,7 @@ public sealed class DeterminismTests(Installation installation)
     private static string Kernels(string settings)
     {
         bool With(string setting) => settings.Contains(setting, StringComparison.Ordinal);
-        var fma = SimdEngine.HasFma && !With("EnableHWIntrinsic=0") && !(With("EnableAVX2=0") && X86Base.IsSupported);
+        var fma = HasFma(settings);
         if (With("KERNEL=vector") && !fma) return "vector kernels without FMA: slow, the same bits";
         if (With("KERNEL=scalar") && fma) return "scalar reference kernels: slow, the same bits";
         return !fma ? "scalar reference kernels, since there is neither AVX-512 nor AVX2 with FMA: slow, the same bits"
@@ -87,4 +110,8 @@ public sealed class DeterminismTests(Installation installation)
             : Avx2.IsSupported ? "256-bit vectors (AVX2, FMA)"
             : "128-bit vectors";
     }
+
+    private static bool HasFma(string settings) => SimdEngine.HasFma
+        && !settings.Contains("EnableHWIntrinsic=0", StringComparison.Ordinal)
+        && !(X86Base.IsSupported && settings.Contains("EnableAVX2=0", StringComparison.Ordinal));
 }
