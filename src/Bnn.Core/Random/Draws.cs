@@ -33,6 +33,10 @@ public static class NormalDraws
     /// Two independent standard normals from two words: radius √(−2 ln u), u = (⌊a/2⁸⌋ + ½)/2²⁴; the angle lies on half a circle, by 24 bits
     /// of <paramref name="b"/>, whose top bit chooses the half.
     /// </summary>
+    /// <remarks>
+    /// Off by at most 3e-7 of the radius from the same in double on the float32 that u becomes, and, since the u next to 1 becomes 1, by at most 2.5e-4 from
+    /// the same on u itself: the largest of 60 million pairs, rounded up.
+    /// </remarks>
     public static (float First, float Second) BoxMuller(uint a, uint b)
     {
         var u = float.FusedMultiplyAdd((float)(int)(a >> 8), ToUnit, 0.5f * ToUnit);

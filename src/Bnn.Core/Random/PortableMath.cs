@@ -5,8 +5,9 @@ namespace Bnn.Core;
 /// they give the same bits on every machine. The engine's vector forms do the same operations in the same order, lane by lane.
 /// </summary>
 /// <remarks>
-/// Errors against double precision, asserted in the tests: exp 2 ulp on [−87.3, 88.0]; log 2 ulp for normal numbers; softplus 3 ulp;
-/// sine and cosine 2e-7 absolute. The coefficients are minimax fits on each polynomial's interval.
+/// Largest errors against double, found over every float32 of the range, rounded up, and asserted on a grid by the tests: exp 1.03 ulp on
+/// [−87.34, 88.02]; log 0.82 ulp for normal numbers; softplus 2 ulp and its slope 2.83 ulp from −87.33 up, where below both stay under 1.2e-38; at the
+/// angles of Box and Muller sine 3.24 ulp and cosine 1.19e-7 absolute. The coefficients are minimax fits on each polynomial's interval.
 /// </remarks>
 public static class PortableMath
 {
