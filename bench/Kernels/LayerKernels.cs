@@ -5,23 +5,37 @@ using Bnn.Simd;
 namespace Kernels;
 
 /// <summary>
-/// The kernels that take most of a step, each over the whole of the first layer: a batch of 60 images of MNIST, 784 inputs, 300 units. The reference
-/// kernels stand beside those that train.
+/// The kernels that take most of a step, each over the whole of the first layer: a batch of 60 images of MNIST, 784 inputs, 300 units, and for the sparse
+/// kernels one weight of twenty. The reference kernels stand beside those that train.
 /// </summary>
 [GenericTypeArguments(typeof(VectorKernels))]
 [GenericTypeArguments(typeof(ScalarKernels))]
 public unsafe class LayerKernels<TKernels>
     where TKernels : IKernels
 {
-    private const int Batch = 60, Inputs = 784, Outputs = 300, Classes = 10;
-    private static readonly int Stride = Lanes.Padded(Outputs), ClassStride = Lanes.Padded(Classes);
+    private const int Batch = 60, Inputs = 784, Outputs = 300, Classes = 10, OneOf = 20;
 
-    private readonly List<AlignedBuffer<float>> _buffers = [];
-    private readonly InputLists _lists = new(Batch, Inputs);
+    /// <summary>As many weights as a sparse layer takes at once.</summary>
+    private const int SparseChunk = 256;
+
+    private static readonly Tiling Tiling = Tiling.Of(Outputs);
+    private static readonly int ChunkRows = Chunk.Rows(Tiling), ClassStride = Lanes.Padded(Classes);
+
+    private readonly List<IDisposable> _owned = [];
     private readonly RandomStream _stream = new Seed(1).Stream(StreamName.Epsilon, 0);
-    private readonly AlignedBuffer<uint> _kept = new(Stride);
+    private readonly InputLists<TKernels> _lists = new(Batch, Inputs, signed: true);
+    private readonly LaneMatrix _x = new(1 + Inputs, Batch), _gradients = new(1 + Outputs, Batch), _outputs = new(1 + Outputs, Batch);
+    private readonly AlignedBuffer<ushort> _keep = new(ChunkRows * Tiling.Width / Lanes.Count);
     private readonly AlignedBuffer<double> _kl = new(Lanes.Count);
-    private float* _w, _delta, _rho, _m, _v, _rhoM, _rhoV, _sigma, _slope, _epsilon, _bias, _signs, _h, _g, _gradient, _logits;
+
+    /// <summary>The real columns of the last tile.</summary>
+    private readonly AlignedBuffer<uint> _valid = new(ChunkRows * Tiling.Width);
+
+    private TiledMatrix<float> _w = null!, _delta = null!, _rho = null!, _m = null!, _v = null!, _rhoM = null!, _rhoV = null!;
+    private TiledMatrix<float> _sigma = null!, _slope = null!, _epsilon = null!, _signs = null!, _h = null!, _room = null!, _g = null!;
+    private float* _bias, _gradient, _logits, _logitGradient, _sparseW, _sparseM, _sparseV, _lanes;
+    private AlignedBuffer<SparseLink> _link = null!;
+    private int _links;
 
     /// <summary>Adam at rate 0: all its work, and the weights stay where they are however often it is repeated.</summary>
     private readonly UpdateRule _rule = new(new Optimizer.Adam(0), t: 1);
@@ -31,135 +45,174 @@ public unsafe class LayerKernels<TKernels>
     [GlobalSetup]
     public void Begin()
     {
-        Load(Mnist.Load().Train);
-        _w = Normals(Inputs, 0.1f);
-        _m = Zeros(Inputs);
-        _v = Zeros(Inputs);
-        _rho = Normals(Inputs, 0.1f);
-        _rhoM = Zeros(Inputs);
-        _rhoV = Zeros(Inputs);
-        _sigma = Zeros(Inputs);
-        _slope = Zeros(Inputs);
-        _epsilon = Normals(Inputs, 1f);
-        _delta = Normals(Inputs, 0.05f);
-        _bias = Normals(1, 0.1f);
-        _signs = Normals(Batch, 1f);
-        _h = Zeros(Batch);
-        _g = Normals(Batch, 0.01f);
-        _gradient = Normals(1, 0.01f);
-        _logits = Normals(Batch, 1f);
-        _kept.Span[..Outputs].Fill(uint.MaxValue);
-        for (var i = 0; i < Batch * Stride; i++) _signs[i] = MathF.CopySign(1f, _signs[i]);
-        for (var i = 0; i < Inputs * Stride; i++) _rho[i] -= 3f;
-        for (var i = 0; i < Inputs; i++) TKernels.Refresh(_klRule, Row(i), Stride);
+        var images = Mnist.Load().Train;
+        LoadLists(images);
+        (_w, _m, _v) = (Normals(Inputs, 0.1f), Zeros(Inputs), Zeros(Inputs));
+        (_rho, _rhoM, _rhoV) = (Normals(Inputs, 0.1f), Zeros(Inputs), Zeros(Inputs));
+        (_sigma, _slope, _epsilon, _delta) = (Zeros(Inputs), Zeros(Inputs), Normals(Inputs, 1f), Normals(Inputs, 0.05f));
+        (_signs, _h, _room, _g) = (Normals(Batch, 1f), Zeros(Batch), Zeros(Batch), Normals(Batch, 0.01f));
+        foreach (ref var sign in _signs.All) sign = MathF.CopySign(1f, sign);
+        foreach (ref var rho in _rho.All) rho -= 3f;
+        _bias = Normals(1, 0.1f).Row(0, 0);
+        _gradient = Normals(ChunkRows, 0.01f).Row(0, 0);
+        _logits = Normals(Batch, 1f).Row(0, 0);
+        _logitGradient = Zeros(Batch).Row(0, 0);
+        _keep.Span.Fill(ushort.MaxValue);
+        for (var k = 0; k < _valid.Length; k++) _valid.Pointer[k] = k % Tiling.Width < Tiling.ColumnsOf(Tiling.Count - 1) ? uint.MaxValue : 0;
+        ForEachChunk((tile, row, rows) => TKernels.Refresh(_klRule, State(tile, row), rows * Tiling.Width));
+        LoadTicket(images);
     }
 
     [GlobalCleanup]
     public void End()
     {
-        foreach (var buffer in _buffers) buffer.Dispose();
-        _lists.Dispose();
-        _kept.Dispose();
-        _kl.Dispose();
+        foreach (var owned in _owned) owned.Dispose();
+        foreach (var owned in (IDisposable[])[_lists, _x, _gradients, _outputs, _keep, _kl, _valid]) owned.Dispose();
     }
 
     [Benchmark]
-    public void Forward() => TKernels.Forward(_lists.Examples, _w, _bias, _h, Stride);
+    public void Forward() => TKernels.Forward(_lists.Examples(Batch), Rows.Of(_w, 0), _bias, Rows.Of(_h, 0));
 
     [Benchmark]
-    public void ForwardFlipout() => TKernels.ForwardFlipout(_lists.Examples, _w, _delta, _bias, _signs, _h, Stride);
-
-    [Benchmark]
-    public void RowGradient()
+    public void ForwardFlipout()
     {
-        for (var i = 0; i < Inputs; i++)
+        for (var tile = 0; tile < Tiling.Count; tile++)
         {
-            var begin = _lists.InputBegin[i];
-            TKernels.RowGradient(_lists.Example + begin, _lists.InputX + begin, _lists.InputBegin[i + 1] - begin, _g, _gradient, Stride);
+            TKernels.ForwardFlipout(_lists.Examples(Batch), _w.Tile(tile), _delta.Tile(tile), _bias + tile * Tiling.Width,
+                _signs.Tile(tile), _h.Tile(tile), _room.Tile(tile), Tiling.Width);
         }
     }
 
     [Benchmark]
-    public void Update()
-    {
-        for (nint i = 0; i < Inputs; i++) TKernels.Update(_rule, _w + i * Stride, _m + i * Stride, _v + i * Stride, _gradient, _kept.Pointer, Stride);
-    }
+    public void RowGradients() => ForEachChunk((tile, row, rows) =>
+        TKernels.RowGradients(_lists.InputBegin + row, rows, _lists.Example, _lists.InputX, Rows.Of(_g, 0, tile, 1), _gradient));
+
+    [Benchmark]
+    public void Update() => ForEachChunk((tile, row, rows) =>
+        TKernels.Update(_rule, _w.Row(tile, row), _m.Row(tile, row), _v.Row(tile, row), _gradient, _keep.Pointer, rows * Tiling.Width));
 
     [Benchmark]
     public void UpdateFlipoutAndRefresh()
     {
         _kl.Span.Clear();
-        for (var i = 0; i < Inputs; i++) TKernels.UpdateFlipout(_rule, _klRule, Row(i), _gradient, _gradient, Stride);
+        ForEachChunk((tile, row, rows) => TKernels.UpdateFlipout(_rule, _klRule, State(tile, row), _gradient, _gradient, rows * Tiling.Width));
     }
 
     [Benchmark]
-    public void NormalRow()
+    public void DrawRows()
     {
-        var blocks = (uint)NormalDraws.BlocksPerRow(Outputs);
-        for (var i = 0; i < Inputs; i++) TKernels.NormalRow(_stream, step: 1, (uint)i * blocks, _epsilon + (nint)i * Stride, Stride);
+        fixed (int* rows = _lists.ActiveInputs)
+        {
+            for (var tile = 0; tile < Tiling.Count; tile++)
+            {
+                TKernels.DrawRows(_stream, step: 1, NormalDraws.BlocksPerRow(Outputs), (uint)(tile * NormalDraws.BlocksPerGroup), rows, _lists.ActiveCount,
+                    _sigma.Tile(tile), _epsilon.Tile(tile), _delta.Tile(tile), Tiling.Width);
+            }
+        }
     }
 
     [Benchmark]
     public float CrossEntropy()
     {
         var sum = 0f;
-        for (var b = 0; b < Batch; b++) sum += TKernels.CrossEntropy(_logits + b * ClassStride, Classes, b % Classes, 1f / Batch, _h + b * ClassStride, ClassStride);
+        for (var b = 0; b < Batch; b++)
+            sum += TKernels.CrossEntropy(_logits + b * ClassStride, Classes, b % Classes, 1f / Batch, _logitGradient + b * ClassStride, ClassStride);
         return sum;
     }
 
-    /// <summary>The first images, by example and by input.</summary>
-    private void Load(Samples images)
+    [Benchmark]
+    public void SparseForward()
     {
-        var (row, noSigns) = (new float[Inputs], new uint[SignDraws.WordsPerRow(Inputs)]);
+        TKernels.SpreadBias(_bias, _outputs.Of(0, 1), Outputs, _x.Width(0));
+        TKernels.SparseForward(_link.Pointer, _sparseW, _links, _x.Of(0), _outputs.Of(0, 1), _x.Width(0));
+    }
+
+    [Benchmark]
+    public void SparseGradient() => ForEachSparseChunk((from, count) =>
+        TKernels.SparseGradient(_link.Pointer + from, count, _x.Of(0), _gradients.Of(0, 1), _lanes, _x.Width(0), continued: false));
+
+    [Benchmark]
+    public void SparseUpdate() => ForEachSparseChunk((from, count) =>
+        TKernels.SparseUpdate(_rule, _lanes, _sparseW + from, _sparseM + from, _sparseV + from, Lanes.Padded(count)));
+
+    /// <summary>The first images, by example and by input.</summary>
+    private void LoadLists(Samples images)
+    {
+        _lists.Load(images, [.. Enumerable.Range(0, Batch)]);
+        _lists.CountInputs();
+        var wordsPerRow = SignDraws.WordsPerRow(Inputs);
+        using var words = new AlignedBuffer<uint>(Batch * wordsPerRow);
+        TKernels.Words(_stream, step: 1, firstBlock: 0, words.Length / SignDraws.WordsPerBlock, words.Pointer);
+        _lists.Sign(words.Pointer, wordsPerRow);
+        _lists.SortByInput();
+    }
+
+    /// <summary>The same images with the examples in the lanes, and weights kept at random of the inputs that are active.</summary>
+    private void LoadTicket(Samples images)
+    {
+        var row = new float[Inputs];
         for (var b = 0; b < Batch; b++)
         {
             images.CopyRow(b, row);
-            var added = 0;
-            for (var i = 0; i < Inputs; i++)
-            {
-                if (row[i] == 0) continue;
-                (_lists.NextColumn[added], _lists.NextX[added]) = (i, row[i]);
-                added++;
-            }
-            _lists.EndExample(b, added, noSigns);
+            for (var i = 0; i < Inputs; i++) _x.Of(0, 1 + i)[b] = row[i];
+            for (var o = 0; o < Outputs; o++) _gradients.Of(0, 1 + o)[b] = _g.Row(o / Tiling.Width, b)[o % Tiling.Width];
         }
-        _lists.SortByInput(signed: true);
+        List<SparseLink> links = [];
+        foreach (var i in _lists.ActiveInputs)
+            for (var o = 0; o < Outputs; o++)
+                if (_stream.Word(step: 0, (uint)(i * Outputs + o)) < uint.MaxValue / OneOf) links.Add(new SparseLink(1 + i, o));
+        _links = links.Count;
+        _link = Owned(new AlignedBuffer<SparseLink>(_links));
+        links.CopyTo(_link.Span);
+        var padded = Lanes.Padded(_links);
+        _sparseW = Owned(new AlignedBuffer<float>(padded)).Pointer;
+        _sparseM = Owned(new AlignedBuffer<float>(padded)).Pointer;
+        _sparseV = Owned(new AlignedBuffer<float>(padded)).Pointer;
+        for (var k = 0; k < _links; k++) _sparseW[k] = _w.Row(links[k].Output / Tiling.Width, links[k].Input - 1)[links[k].Output % Tiling.Width];
+        _lanes = Owned(new AlignedBuffer<float>(SparseChunk * Lanes.Count)).Pointer;
     }
 
-    private float* Zeros(int rows)
+    /// <summary>As in a layer: rows whose state stands in the first-level cache.</summary>
+    private static void ForEachChunk(Action<int, int, int> of)
     {
-        _buffers.Add(new AlignedBuffer<float>(rows * Stride));
-        return _buffers[^1].Pointer;
+        for (var tile = 0; tile < Tiling.Count; tile++)
+            for (var row = 0; row < Inputs; row += ChunkRows) of(tile, row, Math.Min(ChunkRows, Inputs - row));
     }
 
-    private float* Normals(int rows, float scale)
+    private void ForEachSparseChunk(Action<int, int> of)
+    {
+        for (var from = 0; from < _links; from += SparseChunk) of(from, Math.Min(SparseChunk, _links - from));
+    }
+
+    private T Owned<T>(T owned)
+        where T : IDisposable
+    {
+        _owned.Add(owned);
+        return owned;
+    }
+
+    private TiledMatrix<float> Zeros(int rows) => Owned(new TiledMatrix<float>(rows, Tiling));
+
+    private TiledMatrix<float> Normals(int rows, float scale)
     {
         var values = Zeros(rows);
-        for (var i = 0; i < rows; i++)
-        {
-            var row = new Span<float>(values + (nint)i * Stride, Stride);
-            NormalDraws.FillRow(_stream, step: _buffers.Count, i, row);
-            foreach (ref var value in row) value *= scale;
-        }
+        NormalDraws.FillRow(_stream, step: _owned.Count, row: 0, values.All);
+        foreach (ref var value in values.All) value *= scale;
         return values;
     }
 
-    private FlipoutRow Row(int i)
+    private FlipoutState State(int tile, int row) => new()
     {
-        var row = (nint)i * Stride;
-        return new FlipoutRow
-        {
-            Mu = _w + row,
-            Rho = _rho + row,
-            MuM = _m + row,
-            MuV = _v + row,
-            RhoM = _rhoM + row,
-            RhoV = _rhoV + row,
-            Sigma = _sigma + row,
-            Slope = _slope + row,
-            Epsilon = _epsilon + row,
-            Valid = _kept.Pointer,
-            Kl = _kl.Pointer,
-        };
-    }
+        Mu = _w.Row(tile, row),
+        Rho = _rho.Row(tile, row),
+        MuM = _m.Row(tile, row),
+        MuV = _v.Row(tile, row),
+        RhoM = _rhoM.Row(tile, row),
+        RhoV = _rhoV.Row(tile, row),
+        Sigma = _sigma.Row(tile, row),
+        Slope = _slope.Row(tile, row),
+        Epsilon = _epsilon.Row(tile, row),
+        Valid = Tiling.ColumnsOf(tile) == Tiling.Width ? null : _valid.Pointer,
+        Kl = _kl.Pointer,
+    };
 }

@@ -8,26 +8,25 @@ internal sealed unsafe class BayesianStepper<TKernels> : IBayesianStepper
     where TKernels : IKernels
 {
     private readonly BayesianSetup _setup;
-    private readonly SparseSamples _train;
-    private readonly SparseSamplesCache _cache;
+    private readonly Samples _train;
     private readonly FlipoutLayer<TKernels>[] _layers;
-    private readonly InputLists[] _inputs;
-    private readonly AlignedBuffer<float>[] _h, _g, _gr;
-    private readonly AlignedBuffer<float> _byMu, _byDelta;
+    private readonly InputLists<TKernels>[] _inputs;
+    private readonly TiledMatrix<float>[] _h, _g, _gr;
+    private readonly AlignedBuffer<float> _room;
     private readonly Evaluator<TKernels> _evaluator;
     private int _steps;
 
-    public BayesianStepper(BayesianSetup setup, Samples train, SparseSamplesCache cache)
+    public BayesianStepper(BayesianSetup setup, Samples train)
     {
-        (_setup, _cache, _train) = (setup, cache, cache.Of(train));
-        _layers = [.. setup.Start.Layers.Select((layer, l) => new FlipoutLayer<TKernels>(l, layer, setup))];
-        _inputs = [.. _layers.Select(layer => new InputLists(setup.Batch, layer.Shape.Inputs))];
-        _h = [.. _layers.Select(layer => new AlignedBuffer<float>(setup.Batch * layer.Stride))];
-        _g = [.. _layers.Select(layer => new AlignedBuffer<float>(setup.Batch * layer.Stride))];
-        _gr = [.. _layers.Select(layer => new AlignedBuffer<float>(setup.Batch * layer.Stride))];
-        var widest = _layers.Max(layer => layer.Stride);
-        (_byMu, _byDelta) = (new(widest), new(widest));
-        _evaluator = new(new Architecture([_layers[0].Shape.Inputs, .. _layers.Select(layer => layer.Shape.Outputs)]));
+        (_setup, _train) = (setup, train);
+        var tilings = Tilings.Of(setup.Start.Layers.Select(layer => layer.Shape));
+        _layers = [.. setup.Start.Layers.Select((layer, l) => new FlipoutLayer<TKernels>(l, layer, setup, tilings[l]))];
+        _inputs = [.. _layers.Select(layer => new InputLists<TKernels>(setup.Batch, layer.Shape.Inputs, signed: true))];
+        (_h, _g, _gr) = (Outputs(), Outputs(), Outputs());
+        _room = new(_layers.Max(layer => layer.Shape.Inputs));
+        _evaluator = new(tilings, _layers[0].Shape.Inputs);
+
+        TiledMatrix<float>[] Outputs() => [.. tilings.Select(tiling => new TiledMatrix<float>(setup.Batch, tiling))];
     }
 
     public StepLoss Step(ReadOnlySpan<int> items)
@@ -39,42 +38,37 @@ internal sealed unsafe class BayesianStepper<TKernels> : IBayesianStepper
 
         for (var l = 0; l < _layers.Length; l++)
         {
-            var layer = _layers[l];
-            Load(l, items);
-            _inputs[l].SortByInput(signed: true);
-            layer.Draw(_setup.Noise, _steps, _inputs[l]);
-            TKernels.ForwardFlipout(_inputs[l].Examples, layer.Mu.Pointer, layer.Delta.Pointer, layer.Bias.Values.Pointer, layer.OutputSigns, _h[l].Pointer, layer.Stride);
+            var (layer, inputs) = (_layers[l], _inputs[l]);
+            if (l == 0) inputs.Load(_train, items);
+            else inputs.Load(_h[l - 1], items.Length);
+            inputs.CountInputs();
+            layer.Draw(_steps, inputs);
+            inputs.SortByInput();
+            // The gradient's matrix is free until the loss is known: it holds the second sum.
+            layer.Forward(inputs, _h[l], room: _g[l]);
         }
 
-        var nll = Loss.Gradient<TKernels>(_train.Source, items, _layers[^1].Shape.Outputs, _h[^1].Pointer, _g[^1].Pointer, _layers[^1].Stride);
+        var nll = Loss.Gradient<TKernels>(_train, items, _h[^1], _g[^1]);
         var rule = new UpdateRule(_setup.Optimizer, _steps);
         for (var l = _layers.Length - 1; l >= 0; l--)
         {
-            TKernels.Multiply(_g[l].Pointer, _layers[l].OutputSigns, _gr[l].Pointer, _g[l].Length);
-            if (l > 0) BackThrough(l);
-            _layers[l].Update(rule, _inputs[l], _g[l].Pointer, _gr[l].Pointer, _byMu.Pointer, _byDelta.Pointer);
+            _layers[l].Sign(_g[l], _gr[l]);
+            if (l > 0) _layers[l].Back(_inputs[l], _g[l], _gr[l], _g[l - 1], _room.Pointer);
+            _layers[l].Update(rule, _inputs[l], _g[l], _gr[l]);
             if (_steps % OptimizerDefinition.FlushEvery == 0) _layers[l].Flush();
         }
         return new StepLoss(nll, kl);
     }
 
     /// <summary>The latest step's outputs of the last layer, [batch, stride].</summary>
-    internal ReadOnlySpan<float> Logits => _h[^1].Span;
+    internal ReadOnlySpan<float> Logits => _h[^1].All;
 
-    public Evaluation Evaluate(Samples samples, ReadOnlySpan<int> items)
-    {
-        Span<EvaluatedLayer> layers = stackalloc EvaluatedLayer[_layers.Length];
-        for (var l = 0; l < layers.Length; l++) layers[l] = new(_layers[l].Mu.Pointer, _layers[l].Bias.Values.Pointer, _layers[l].Shape, _layers[l].Stride);
-        return _evaluator.Evaluate(layers, _cache.Of(samples), items);
-    }
+    public Evaluation Evaluate(Samples samples, ReadOnlySpan<int> items) =>
+        _evaluator.Evaluate([.. _layers.Select(layer => layer.Evaluated)], samples, items);
 
     public void CopyWeightsTo(PointWeights destination)
     {
-        for (var l = 0; l < _layers.Length; l++)
-        {
-            Padding.Take(_layers[l].Mu.Span, _layers[l].Stride, _layers[l].Shape, destination.Layers[l].Weight);
-            _layers[l].Bias.Values.Span[.._layers[l].Shape.Outputs].CopyTo(destination.Layers[l].Bias);
-        }
+        for (var l = 0; l < _layers.Length; l++) _layers[l].CopyMeansTo(destination.Layers[l]);
     }
 
     public PosteriorSnapshot Posterior() => new([.. _layers.Select(layer => layer.Snapshot())]);
@@ -83,48 +77,8 @@ internal sealed unsafe class BayesianStepper<TKernels> : IBayesianStepper
     {
         foreach (var layer in _layers) layer.Dispose();
         foreach (var inputs in _inputs) inputs.Dispose();
-        foreach (var buffer in _h.Concat(_g).Concat(_gr)) buffer.Dispose();
-        _byMu.Dispose();
-        _byDelta.Dispose();
+        foreach (var matrix in _h.Concat(_g).Concat(_gr)) matrix.Dispose();
+        _room.Dispose();
         _evaluator.Dispose();
-    }
-
-    /// <summary>The inputs of layer l with their signs: images, or the units of the layer below that are active.</summary>
-    private void Load(int l, ReadOnlySpan<int> items)
-    {
-        var (layer, inputs) = (_layers[l], _inputs[l]);
-        inputs.Clear();
-        for (var b = 0; b < items.Length; b++)
-        {
-            var signs = layer.InputSigns(_setup.Noise, _steps, b);
-            if (l == 0)
-            {
-                Batch.Append(_train, items[b], inputs, b, signs);
-                continue;
-            }
-            var active = TKernels.Rectify(_h[l - 1].Pointer + (nint)b * _layers[l - 1].Stride, inputs.Width, inputs.NextColumn, inputs.NextX);
-            inputs.EndExample(b, active, signs);
-        }
-    }
-
-    /// <summary>∂loss/∂h of layer l−1 from layer l's: 0 where the unit was not active.</summary>
-    private void BackThrough(int l)
-    {
-        var (layer, inputs, below) = (_layers[l], _inputs[l], _g[l - 1]);
-        var belowStride = _layers[l - 1].Stride;
-        below.Span.Clear();
-        for (var b = 0; b < inputs.Batch; b++)
-        {
-            var g = _g[l].Pointer + (nint)b * layer.Stride;
-            var gr = _gr[l].Pointer + (nint)b * layer.Stride;
-            for (var k = inputs.ExampleBegin[b]; k < inputs.ExampleBegin[b + 1]; k++)
-            {
-                var row = (nint)inputs.Column[k] * layer.Stride;
-                // x·s and x differ in the sign bit alone: where they are equal the sign is +1.
-                var sign = inputs.SignedX[k] == inputs.X[k] ? 1f : -1f;
-                below.Pointer[b * belowStride + inputs.Column[k]] =
-                    TKernels.InputGradientFlipout(layer.Mu.Pointer + row, layer.Delta.Pointer + row, g, gr, sign, layer.Stride);
-            }
-        }
     }
 }

@@ -11,8 +11,8 @@ namespace Bnn.Simd;
 /// </summary>
 public static class Fingerprint
 {
-    /// <summary>Steps go past the flush of tiny numbers.</summary>
-    private const int Rows = 60, Batch = 12, Steps = OptimizerDefinition.FlushEvery + 6;
+    /// <summary>Steps go past the flush of tiny numbers. The sparse ticket's batch takes a whole group of lanes and a narrow one.</summary>
+    private const int Rows = 140, Batch = 12, SparseBatch = LaneMatrix.Group + 6, Steps = OptimizerDefinition.FlushEvery + 6;
 
     private static readonly Seed Seed = new(20261124);
 
@@ -23,6 +23,7 @@ public static class Fingerprint
     public static string? Expected(int numerics) => numerics switch
     {
         1 => "6f1fcc10dca65bb7",
+        2 => "1b49983154aefc3b",
         _ => null,
     };
 
@@ -30,25 +31,26 @@ public static class Fingerprint
     public static string Of(SimdEngine engine)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var (samples, start) = (Problem(), Start());
+        var start = Start();
         foreach (var optimizer in (Optimizer[])[new Optimizer.Adam(0.0012), new Optimizer.Sgd(0.1)])
         {
+            var samples = optimizer is Optimizer.Adam ? Pixels() : Numbers();
             using (var bayesian = engine.Bayesian(new(start, optimizer, Batch, 1.0 / Rows, PriorScale: 1, LayerPosterior.ScaleEpsilon, engine.Noise(Seed)), samples))
             {
-                AddTraining(hash, bayesian, samples);
+                AddTraining(hash, bayesian, samples, Batch);
                 foreach (var layer in bayesian.Posterior().Layers) Add(hash, layer.Mu, layer.Rho, layer.Bias);
             }
-            foreach (var mask in (Mask?[])[null, Keeping(0.5), Keeping(0.05)])
+            foreach (var (mask, batch) in ((Mask?, int)[])[(null, Batch), (Keeping(0.5), Batch), (Keeping(0.05), SparseBatch)])
             {
                 var weights = mask is null ? start.Means() : start.Means().Masked(mask);
-                using var stepper = engine.Deterministic(new(weights, mask, optimizer, Batch), samples);
-                AddTraining(hash, stepper, samples);
+                using var stepper = engine.Deterministic(new(weights, mask, optimizer, batch), samples);
+                AddTraining(hash, stepper, samples, batch);
                 var final = PointWeights.Zero(Net);
                 stepper.CopyWeightsTo(final);
                 Add(hash, final);
             }
         }
-        var probe = engine.Probe(start.Means(), samples, [.. Enumerable.Range(0, Rows)]);
+        var probe = engine.Probe(start.Means(), Numbers(), [.. Enumerable.Range(0, Rows)]);
         Add(hash, probe.Gradient);
         Add(hash, [.. probe.InputActivity]);
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
@@ -62,14 +64,26 @@ public static class Fingerprint
         "keep its results apart from those of other machines, compare with BNN_KERNEL=scalar, and report both fingerprints with what this command prints");
 
     /// <summary>Rows with many zeros; every fifth input is zero in all of them, as an image's border is.</summary>
-    private static Samples Problem()
+    private static Samples Numbers()
     {
         var width = Net.Sizes[0];
         var values = new float[Rows * width];
         for (var row = 0; row < Rows; row++) NormalDraws.FillRow(Seed.Stream(StreamName.Split), 0, row, values.AsSpan(row * width, width));
         for (var k = 0; k < values.Length; k++) values[k] = values[k] < 0.3f || k % width % 5 == 0 ? 0f : values[k];
-        return Samples.FromValues(values, [.. Enumerable.Range(0, Rows).Select(row => (byte)(row % Net.Sizes[^1]))], width);
+        return Samples.FromValues(values, Labels(), width);
     }
+
+    /// <summary>The same sort of rows as bytes.</summary>
+    private static Samples Pixels()
+    {
+        var width = Net.Sizes[0];
+        var stream = Seed.Stream(StreamName.Split, 1);
+        var pixels = new byte[Rows * width];
+        for (var k = 0; k < pixels.Length; k++) pixels[k] = (byte)(k % width % 5 == 0 ? 0 : Math.Max(0, (int)(stream.Word(0, (uint)k) % 700) - 444));
+        return Samples.FromPixels(pixels, Labels(), width);
+    }
+
+    private static byte[] Labels() => [.. Enumerable.Range(0, Rows).Select(row => (byte)(row % Net.Sizes[^1]))];
 
     /// <summary>The usual start but for one weight, which only the flush changes in an ordinary training: its input is always zero.</summary>
     private static PosteriorSnapshot Start()
@@ -83,10 +97,10 @@ public static class Fingerprint
         [.. Enumerable.Range(0, shape.Weights).Select(w => (byte)(Seed.Stream(StreamName.StrategyRandom, layer).Word(0, (uint)w) < share * uint.MaxValue ? 1 : 0))]))]);
 
     /// <summary>Trains; the loss of every step and the evaluation after the last go to the hash.</summary>
-    private static void AddTraining(IncrementalHash hash, IStepper stepper, Samples samples)
+    private static void AddTraining(IncrementalHash hash, IStepper stepper, Samples samples, int batch)
     {
-        var batches = new Batches(Seed, [.. Enumerable.Range(0, Rows)], Batch);
-        var items = new int[Batch];
+        var batches = new Batches(Seed, [.. Enumerable.Range(0, Rows)], batch);
+        var items = new int[batch];
         for (var step = 1; step <= Steps; step++)
         {
             batches.At(step, items);

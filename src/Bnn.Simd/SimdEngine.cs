@@ -10,11 +10,9 @@ namespace Bnn.Simd;
 /// <param name="scalar">Trains with the reference kernels: the same bits, slowly.</param>
 public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
 {
-    private readonly SparseSamplesCache _cache = new();
-
     public string Name => "simd";
 
-    public int Numerics => 1;
+    public int Numerics => 2;
 
     public string Description => (scalar, HasFma) switch
     {
@@ -41,12 +39,12 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
     public INoise Noise(Seed seed) => scalar ? new PhiloxNoise<ScalarKernels>(seed) : new PhiloxNoise<VectorKernels>(seed);
 
     public IBayesianStepper Bayesian(BayesianSetup setup, Samples train) => scalar
-        ? new BayesianStepper<ScalarKernels>(setup, train, _cache)
-        : new BayesianStepper<VectorKernels>(setup, train, _cache);
+        ? new BayesianStepper<ScalarKernels>(setup, train)
+        : new BayesianStepper<VectorKernels>(setup, train);
 
     public IStepper Deterministic(DeterministicSetup setup, Samples train) => scalar
-        ? new DeterministicStepper<ScalarKernels>(setup, train, _cache)
-        : new DeterministicStepper<VectorKernels>(setup, train, _cache);
+        ? Deterministic<ScalarKernels>(setup, train)
+        : Deterministic<VectorKernels>(setup, train);
 
     public NetworkProbe Probe(PointWeights weights, Samples samples, ReadOnlySpan<int> items) => scalar
         ? Probe<ScalarKernels>(weights, samples, items)
@@ -59,6 +57,11 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
         return stepper.Evaluate(samples, []);
     }
 
+    private IStepper Deterministic<TKernels>(DeterministicSetup setup, Samples train)
+        where TKernels : IKernels => TicketStepper<TKernels>.Fits(setup.Mask)
+            ? new TicketStepper<TKernels>(setup, train)
+            : new DeterministicStepper<TKernels>(setup, train);
+
     private NetworkProbe Probe<TKernels>(PointWeights weights, Samples samples, ReadOnlySpan<int> items)
         where TKernels : IKernels
     {
@@ -68,7 +71,7 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
         {
             // Whole batches of one size, then the rest as a batch of its own.
             var size = Math.Min(Most, items.Length);
-            using var stepper = new DeterministicStepper<TKernels>(new DeterministicSetup(weights, Mask: null, new Optimizer.Sgd(1), size), samples, _cache);
+            using var stepper = new DeterministicStepper<TKernels>(new DeterministicSetup(weights, Mask: null, new Optimizer.Sgd(1), size), samples);
             for (; items.Length >= size; items = items[size..]) stepper.AddTo(sums, items[..size]);
         }
         return sums.Means();

@@ -21,6 +21,15 @@ public sealed class Samples
     /// <summary>Class of each row, from 0.</summary>
     public byte[] Labels { get; }
 
+    /// <summary>Whether rows are bytes.</summary>
+    public bool HasPixels => _pixels is not null;
+
+    /// <summary>The bytes, [count, width]; none where the samples are numbers.</summary>
+    public ReadOnlySpan<byte> Pixels => _pixels;
+
+    /// <summary>A row of the numbers, where the samples are no bytes.</summary>
+    public ReadOnlySpan<float> Values(int row) => _values.AsSpan(row * Width, Width);
+
     public static Samples FromPixels(byte[] pixels, byte[] labels, int width) => new(pixels, null, labels, width);
 
     public static Samples FromValues(float[] values, byte[] labels, int width) => new(null, values, labels, width);

@@ -15,9 +15,12 @@ public static class NormalDraws
     public static uint BlocksPerRow(int columns) => (uint)(BlocksPerGroup * ((columns + ColumnsPerGroup - 1) / ColumnsPerGroup));
 
     /// <summary>Fills one row, any length: the scalar definition that the engine's vector form equals bit for bit.</summary>
-    public static void FillRow(RandomStream stream, int step, int row, Span<float> destination)
+    public static void FillRow(RandomStream stream, int step, int row, Span<float> destination) =>
+        Fill(stream, step, (uint)row * BlocksPerRow(destination.Length), destination);
+
+    /// <summary>The same from a block of the stream on.</summary>
+    public static void Fill(RandomStream stream, int step, uint first, Span<float> destination)
     {
-        var first = (uint)row * BlocksPerRow(destination.Length);
         for (var column = 0; column < destination.Length; column++)
         {
             var group = (uint)(column / ColumnsPerGroup);
@@ -51,15 +54,18 @@ public static class NormalDraws
 /// <summary>Rademacher signs, a bit each: bit set means −1. Element (row, column) is a pure function of stream, step, row and column.</summary>
 public static class SignDraws
 {
-    private const int ColumnsPerBlock = 128;
+    /// <summary>Words of a Philox block.</summary>
+    public const int WordsPerBlock = 4;
+
+    private const int ColumnsPerBlock = 32 * WordsPerBlock;
 
     /// <summary>Words that hold a row: whole Philox blocks of 128 signs, so that each row starts at a block of its own.</summary>
-    public static int WordsPerRow(int columns) => 4 * ((columns + ColumnsPerBlock - 1) / ColumnsPerBlock);
+    public static int WordsPerRow(int columns) => WordsPerBlock * ((columns + ColumnsPerBlock - 1) / ColumnsPerBlock);
 
     /// <summary>Fills the words of one row; sign of column c is bit c mod 32 of word c / 32.</summary>
     public static void FillRow(RandomStream stream, int step, int row, Span<uint> words)
     {
-        var blocks = words.Length / 4;
+        var blocks = words.Length / WordsPerBlock;
         for (var j = 0; j < blocks; j++)
         {
             var block = stream.Block(step, (uint)(row * blocks + j));

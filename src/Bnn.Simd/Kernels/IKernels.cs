@@ -4,61 +4,79 @@ namespace Bnn.Simd;
 
 /// <summary>
 /// The arithmetic of a step. Two implementations give the same bits: <see cref="ScalarKernels"/>, the plain reference, and
-/// <see cref="VectorKernels"/>, which trains. Rows are padded with columns to a multiple of 16 (<see cref="Lanes.Count"/>), called stride.
+/// <see cref="VectorKernels"/>, which trains. Matrices are one tile of a <see cref="TiledMatrix{T}"/>, [rows, stride]; the stride is a multiple of 16
+/// (<see cref="Lanes.Count"/>), with columns of padding.
 /// </summary>
 /// <remarks>
 /// The order that makes the bits: a sum runs over ascending index by fused multiply-add; where it must cross columns, column o goes to logical
 /// lane o mod 16 and the lanes are added by one fixed tree (<see cref="Lanes"/>). Inputs that are zero are left out of sums.
 /// </remarks>
-public unsafe interface IKernels
+public unsafe interface IKernels : ISparseKernels
 {
+    /// <summary>Writes the numbers of the pixels above 0, ascending, and the inputs x = pixel/255 that they are.</summary>
+    /// <param name="first">Number of the first one looked at.</param>
+    /// <param name="column">Has room for a vector more than there are pixels, as has <paramref name="x"/>.</param>
+    /// <returns>How many there are.</returns>
+    static abstract int Pixels(byte* pixels, int count, int first, int* column, float* x);
+
+    /// <summary>The same of numbers that aren't 0.</summary>
+    static abstract int NonZeros(float* values, int count, int first, int* column, float* x);
+
+    /// <summary>The same of units above 0: ReLU without its zeros. NaN counts as active, so that it isn't lost.</summary>
+    static abstract int Rectify(float* h, int units, int first, int* column, float* x);
+
     /// <summary>h[b,o] = Σᵢ x[b,i]·w[i,o] + bias[o].</summary>
     /// <param name="rows">Entries of each example.</param>
-    /// <param name="w">[inputs, stride].</param>
-    /// <param name="h">Out, [batch, stride].</param>
-    static abstract void Forward(in ExampleRows rows, float* w, float* bias, float* h, int stride);
+    static abstract void Forward(in ExampleRows rows, in TileRows w, float* bias, in TileRows h);
 
     /// <summary>h[b,o] = Σᵢ x[b,i]·μ[i,o] + r[b,o]·Σᵢ x[b,i]·s[b,i]·δ[i,o] + bias[o].</summary>
-    /// <param name="delta">δ = σ∘ε, [inputs, stride]; only rows of active inputs are read.</param>
+    /// <param name="delta">δ = σ∘ε; only rows of active inputs are read.</param>
     /// <param name="r">Output signs ±1, [batch, stride].</param>
-    static abstract void ForwardFlipout(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, int stride);
+    /// <param name="room">For the second sum, [batch, stride].</param>
+    static abstract void ForwardFlipout(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, float* room, int stride);
 
-    /// <summary>Writes the units above 0 and their values, ascending: ReLU without its zeros. NaN counts as active, so that it isn't lost.</summary>
-    /// <returns>How many are active.</returns>
-    static abstract int Rectify(float* h, int units, int* column, float* x);
+    /// <summary>gradient[k] = Σₒ w[input[k],o]·g[o] over the lanes' tree: of one example's active inputs.</summary>
+    static abstract void InputGradients(in TileRows w, int* input, int count, in TileRows g, float* gradient);
 
-    /// <summary>Σₒ w[o]·g[o] over the lanes' tree: the gradient of one active input of one example.</summary>
-    static abstract float InputGradient(float* w, float* g, int stride);
+    /// <summary>gradient[k] = Σₒ μ[input[k],o]·g[o] + s·Σₒ δ[input[k],o]·gr[o] over the lanes' tree, s = ±1 as signedX[k] = s·x[k] says.</summary>
+    static abstract void InputGradientsFlipout(
+        in TileRows mu, in TileRows delta, int* input, float* x, float* signedX, int count, in TileRows g, in TileRows gr, float* gradient);
 
-    /// <summary>Σₒ μ[o]·g[o] + sign·Σₒ δ[o]·gr[o] over the lanes' tree.</summary>
-    static abstract float InputGradientFlipout(float* mu, float* delta, float* g, float* gr, float sign, int stride);
+    /// <summary>gradient[i,o] = Σ_b x[b,i]·g[b,o] over the examples in which input i is active, those of entries begin[i] to begin[i + 1].</summary>
+    /// <param name="gradient">Tile after tile, each [rows, width].</param>
+    static abstract void RowGradients(int* begin, int rows, int* example, float* x, in TileRows g, float* gradient);
 
-    /// <summary>gradient[o] = Σ_b x[b]·g[b,o] over the <paramref name="count"/> examples in which an input is active.</summary>
-    static abstract void RowGradient(int* example, float* x, int count, float* g, float* gradient, int stride);
-
-    /// <summary>byMu[o] = Σ_b x[b]·g[b,o] and byDelta[o] = Σ_b x[b]·s[b]·gr[b,o].</summary>
-    static abstract void RowGradientFlipout(int* example, float* x, float* signedX, int count, float* g, float* gr, float* byMu, float* byDelta, int stride);
+    /// <summary>byMu[i,o] = Σ_b x[b,i]·g[b,o] and byDelta[i,o] = Σ_b x[b,i]·s[b,i]·gr[b,o].</summary>
+    static abstract void RowGradientsFlipout(
+        int* begin, int rows, int* example, float* x, float* signedX, float* g, float* gr, float* byMu, float* byDelta, int stride);
 
     /// <summary>gradient[o] = Σ_b g[b,o]: the bias's.</summary>
     static abstract void BiasGradient(float* g, int batch, float* gradient, int stride);
 
-    /// <summary>One row's optimizer step; pruned elements' gradient, moments and weight are +0 by selection.</summary>
-    /// <param name="keep">All bits set where a weight is kept, none where it is pruned, [stride].</param>
-    static abstract void Update(in UpdateRule rule, float* w, float* m, float* v, float* gradient, uint* keep, int stride);
+    /// <summary>An optimizer step of neighbouring weights; pruned elements' gradient, moments and weight are +0 by selection.</summary>
+    /// <param name="keep">A bit for each, set where a weight is kept: that of weight k is bit k mod 16 of word k/16.</param>
+    static abstract void Update(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count);
 
     /// <summary>
-    /// One row's step of μ and ρ: ∂μ = byMu + c·μ/s₀², ∂σ = byDelta·ε + c·(σ/s₀² − 1/σ), ∂ρ = ∂σ·slope, c = KL weight/N; then <see cref="Refresh"/>.
+    /// A step of neighbouring μ and ρ: ∂μ = byMu + c·μ/s₀², ∂σ = byDelta·ε + c·(σ/s₀² − 1/σ), ∂ρ = ∂σ·slope, c = KL weight/N; then <see cref="Refresh"/>.
     /// </summary>
-    static abstract void UpdateFlipout(in UpdateRule rule, in KlRule kl, in FlipoutRow row, float* byMu, float* byDelta, int stride);
+    static abstract void UpdateFlipout(in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int count);
 
-    /// <summary>From a row's μ and ρ: σ = ε₀ + softplus(ρ), slope = dσ/dρ, and its part of the KL added to 16 lanes of <see cref="FlipoutRow.Kl"/>.</summary>
-    static abstract void Refresh(in KlRule kl, in FlipoutRow row, int stride);
+    /// <summary>From μ and ρ: σ = ε₀ + softplus(ρ), slope = dσ/dρ, and their part of the KL added to 16 lanes of <see cref="FlipoutState.Kl"/>.</summary>
+    static abstract void Refresh(in KlRule kl, in FlipoutState state, int count);
 
-    /// <summary>δ[o] = σ[o]·ε[o].</summary>
-    static abstract void Perturb(float* sigma, float* epsilon, float* delta, int stride);
+    /// <summary>ε and δ = σ∘ε of the chosen rows, from block row · blocksPerRow + firstBlock of the stream on (<see cref="NormalDraws"/>).</summary>
+    static abstract void DrawRows(
+        RandomStream stream, int step, uint blocksPerRow, uint firstBlock, int* rows, int count, float* sigma, float* epsilon, float* delta, int stride);
 
-    /// <summary>out[o] = g[o]·r[o].</summary>
-    static abstract void Multiply(float* g, float* r, float* product, int count);
+    /// <summary>One row of standard normals, all of the stride: <see cref="NormalDraws"/>, bit for bit.</summary>
+    static abstract void NormalRow(RandomStream stream, int step, uint firstBlock, float* destination, int stride);
+
+    /// <summary>Words of whole blocks, in order: <see cref="SignDraws"/>.</summary>
+    static abstract void Words(RandomStream stream, int step, uint firstBlock, int blocks, uint* words);
+
+    /// <summary>out[k] = a[k]·b[k].</summary>
+    static abstract void Multiply(float* a, float* b, float* product, int count);
 
     /// <summary>±1 from bits, set for −1: sign of column o is bit o mod 32 of word o/32.</summary>
     static abstract void ExpandSigns(uint* words, float* signs, int stride);
@@ -66,19 +84,37 @@ public unsafe interface IKernels
     /// <summary>One example's −ln softmax(h)[label] and, unless null, its gradient scaled by <paramref name="scale"/>; padding becomes 0.</summary>
     static abstract float CrossEntropy(float* h, int classes, int label, float scale, float* gradient, int stride);
 
-    /// <summary>One row of standard normals, all of the stride: <see cref="NormalDraws"/>, bit for bit.</summary>
-    static abstract void NormalRow(RandomStream stream, int step, uint firstBlock, float* destination, int stride);
-
     /// <summary>Numbers below 10⁻³⁰ in size become +0 (<see cref="OptimizerDefinition.Smallest"/>).</summary>
     static abstract void Flush(float* values, int count);
 }
 
-/// <summary>The entries of each example: from Begin[b] to End[b] of Column and X.</summary>
+/// <summary>
+/// The entries of each example, cut into blocks of inputs: those of example b in block j run from Cut[b·(Blocks + 1) + j] to the next cut, of Column, X
+/// and SignedX.
+/// </summary>
 public unsafe struct ExampleRows
 {
-    public int Batch;
-    public int* Begin, End, Column;
+    public int Batch, Blocks;
+    public int* Cut, Column;
     public float* X, SignedX;
+
+    public readonly int Begin(int b) => Cut[b * (Blocks + 1)];
+
+    public readonly int End(int b) => Cut[b * (Blocks + 1) + Blocks];
+}
+
+/// <summary>Rows of a tiled matrix: of tile t from Begin + t·Step on, Width apart.</summary>
+public unsafe struct TileRows
+{
+    public float* Begin;
+    public nint Step;
+    public int Tiles, Width;
+
+    /// <summary>Columns up to the last vector that holds a real one, over all tiles.</summary>
+    public int Columns;
+
+    /// <summary>Those of a tile.</summary>
+    public readonly int ColumnsOf(int tile) => Math.Min(Width, Columns - tile * Width);
 }
 
 /// <summary>The optimizer's numbers of one step, in single precision.</summary>
@@ -121,10 +157,12 @@ public readonly struct KlRule(double factor, double priorScale, float scaleEpsil
     public float ScaleEpsilon { get; } = scaleEpsilon;
 }
 
-/// <summary>One row, [stride] each, of a Flipout layer's state. Valid has all bits set in real columns, none in padding.</summary>
-public unsafe struct FlipoutRow
+/// <summary>Neighbouring numbers of a Flipout layer's state.</summary>
+public unsafe struct FlipoutState
 {
     public float* Mu, Rho, MuM, MuV, RhoM, RhoV, Sigma, Slope, Epsilon;
+
+    /// <summary>All bits set in real columns, none in padding; null where there is no padding.</summary>
     public uint* Valid;
 
     /// <summary>16 sums, one a lane, of (σ²+μ²)/(2s₀²) − ln σ.</summary>

@@ -3,29 +3,68 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>The reference kernels: one number at a time, in the order that defines the bits. Slow, and meant to be read.</summary>
-public readonly unsafe struct ScalarKernels : IKernels
+public readonly unsafe partial struct ScalarKernels : IKernels
 {
-    public static void Forward(in ExampleRows rows, float* w, float* bias, float* h, int stride)
+    public static int Pixels(byte* pixels, int count, int first, int* column, float* x)
     {
-        for (var b = 0; b < rows.Batch; b++)
+        var found = 0;
+        for (var i = 0; i < count; i++)
         {
-            for (var o = 0; o < stride; o++)
+            if (pixels[i] == 0) continue;
+            (column[found], x[found]) = (first + i, pixels[i] / 255f);
+            found++;
+        }
+        return found;
+    }
+
+    public static int NonZeros(float* values, int count, int first, int* column, float* x)
+    {
+        var found = 0;
+        for (var i = 0; i < count; i++)
+        {
+            if (values[i] == 0) continue;
+            (column[found], x[found]) = (first + i, values[i]);
+            found++;
+        }
+        return found;
+    }
+
+    public static int Rectify(float* h, int units, int first, int* column, float* x)
+    {
+        var found = 0;
+        for (var i = 0; i < units; i++)
+        {
+            if (h[i] <= 0) continue;
+            (column[found], x[found]) = (first + i, h[i]);
+            found++;
+        }
+        return found;
+    }
+
+    public static void Forward(in ExampleRows rows, in TileRows w, float* bias, in TileRows h)
+    {
+        for (var tile = 0; tile < w.Tiles; tile++)
+        {
+            for (var b = 0; b < rows.Batch; b++)
             {
-                var sum = 0f;
-                for (var k = rows.Begin[b]; k < rows.End[b]; k++) sum = Fma(rows.X[k], w[rows.Column[k] * stride + o], sum);
-                h[b * stride + o] = sum + bias[o];
+                for (var o = 0; o < w.Width; o++)
+                {
+                    var sum = 0f;
+                    for (var k = rows.Begin(b); k < rows.End(b); k++) sum = Fma(rows.X[k], w.Begin[tile * w.Step + rows.Column[k] * w.Width + o], sum);
+                    h.Begin[tile * h.Step + b * w.Width + o] = sum + bias[tile * w.Width + o];
+                }
             }
         }
     }
 
-    public static void ForwardFlipout(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, int stride)
+    public static void ForwardFlipout(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, float* room, int stride)
     {
         for (var b = 0; b < rows.Batch; b++)
         {
             for (var o = 0; o < stride; o++)
             {
                 var (mean, perturbation) = (0f, 0f);
-                for (var k = rows.Begin[b]; k < rows.End[b]; k++)
+                for (var k = rows.Begin(b); k < rows.End(b); k++)
                 {
                     var at = rows.Column[k] * stride + o;
                     mean = Fma(rows.X[k], mu[at], mean);
@@ -36,55 +75,54 @@ public readonly unsafe struct ScalarKernels : IKernels
         }
     }
 
-    public static int Rectify(float* h, int units, int* column, float* x)
-    {
-        var count = 0;
-        for (var i = 0; i < units; i++)
-        {
-            if (h[i] <= 0) continue;
-            (column[count], x[count]) = (i, h[i]);
-            count++;
-        }
-        return count;
-    }
-
-    public static float InputGradient(float* w, float* g, int stride)
+    public static void InputGradients(in TileRows w, int* input, int count, in TileRows g, float* gradient)
     {
         Span<float> lanes = stackalloc float[Lanes.Count];
-        lanes.Clear();
-        for (var o = 0; o < stride; o++) lanes[o % Lanes.Count] = Fma(w[o], g[o], lanes[o % Lanes.Count]);
-        return Lanes.Tree(lanes);
+        for (var k = 0; k < count; k++)
+        {
+            lanes.Clear();
+            AddProducts(lanes, w, input[k], g);
+            gradient[k] = Lanes.Tree(lanes);
+        }
     }
 
-    public static float InputGradientFlipout(float* mu, float* delta, float* g, float* gr, float sign, int stride)
+    public static void InputGradientsFlipout(
+        in TileRows mu, in TileRows delta, int* input, float* x, float* signedX, int count, in TileRows g, in TileRows gr, float* gradient)
     {
         Span<float> mean = stackalloc float[Lanes.Count], perturbation = stackalloc float[Lanes.Count];
-        mean.Clear();
-        perturbation.Clear();
-        for (var o = 0; o < stride; o++)
+        for (var k = 0; k < count; k++)
         {
-            var lane = o % Lanes.Count;
-            mean[lane] = Fma(mu[o], g[o], mean[lane]);
-            perturbation[lane] = Fma(delta[o], gr[o], perturbation[lane]);
-        }
-        for (var lane = 0; lane < Lanes.Count; lane++) mean[lane] = Fma(sign, perturbation[lane], mean[lane]);
-        return Lanes.Tree(mean);
-    }
-
-    public static void RowGradient(int* example, float* x, int count, float* g, float* gradient, int stride)
-    {
-        for (var o = 0; o < stride; o++)
-        {
-            var sum = 0f;
-            for (var k = 0; k < count; k++) sum = Fma(x[k], g[example[k] * stride + o], sum);
-            gradient[o] = sum;
+            mean.Clear();
+            perturbation.Clear();
+            AddProducts(mean, mu, input[k], g);
+            AddProducts(perturbation, delta, input[k], gr);
+            var sign = signedX[k] == x[k] ? 1f : -1f;
+            for (var lane = 0; lane < Lanes.Count; lane++) mean[lane] = Fma(sign, perturbation[lane], mean[lane]);
+            gradient[k] = Lanes.Tree(mean);
         }
     }
 
-    public static void RowGradientFlipout(int* example, float* x, float* signedX, int count, float* g, float* gr, float* byMu, float* byDelta, int stride)
+    public static void RowGradients(int* begin, int rows, int* example, float* x, in TileRows g, float* gradient)
     {
-        RowGradient(example, x, count, g, byMu, stride);
-        RowGradient(example, signedX, count, gr, byDelta, stride);
+        for (var tile = 0; tile < g.Tiles; tile++)
+        {
+            for (var i = 0; i < rows; i++)
+            {
+                for (var o = 0; o < g.Width; o++)
+                {
+                    var sum = 0f;
+                    for (var k = begin[i]; k < begin[i + 1]; k++) sum = Fma(x[k], g.Begin[tile * g.Step + example[k] * g.Width + o], sum);
+                    gradient[(tile * rows + i) * g.Width + o] = sum;
+                }
+            }
+        }
+    }
+
+    public static void RowGradientsFlipout(
+        int* begin, int rows, int* example, float* x, float* signedX, float* g, float* gr, float* byMu, float* byDelta, int stride)
+    {
+        RowGradients(begin, rows, example, x, new TileRows { Begin = g, Tiles = 1, Width = stride, Columns = stride }, byMu);
+        RowGradients(begin, rows, example, signedX, new TileRows { Begin = gr, Tiles = 1, Width = stride, Columns = stride }, byDelta);
     }
 
     public static void BiasGradient(float* g, int batch, float* gradient, int stride)
@@ -97,11 +135,11 @@ public readonly unsafe struct ScalarKernels : IKernels
         }
     }
 
-    public static void Update(in UpdateRule rule, float* w, float* m, float* v, float* gradient, uint* keep, int stride)
+    public static void Update(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count)
     {
-        for (var o = 0; o < stride; o++)
+        for (var o = 0; o < count; o++)
         {
-            if (keep[o] == 0)
+            if ((keep[o / Lanes.Count] >> (o % Lanes.Count) & 1) == 0)
             {
                 w[o] = 0f;
                 if (rule.IsAdam) (m[o], v[o]) = (0f, 0f);
@@ -111,50 +149,68 @@ public readonly unsafe struct ScalarKernels : IKernels
         }
     }
 
-    public static void UpdateFlipout(in UpdateRule rule, in KlRule kl, in FlipoutRow row, float* byMu, float* byDelta, int stride)
+    public static void UpdateFlipout(in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int count)
     {
-        for (var o = 0; o < stride; o++)
+        for (var o = 0; o < count; o++)
         {
-            var gradientOfMu = Fma(kl.ByPrior, row.Mu[o], byMu[o]);
-            var klBySigma = Fma(kl.ByPrior, row.Sigma[o], -(kl.Factor / row.Sigma[o]));
-            var gradientOfRho = Fma(byDelta[o], row.Epsilon[o], klBySigma) * row.Slope[o];
-            Step(rule, ref row.Mu[o], ref row.MuM[o], ref row.MuV[o], gradientOfMu);
-            Step(rule, ref row.Rho[o], ref row.RhoM[o], ref row.RhoV[o], gradientOfRho);
+            var gradientOfMu = Fma(kl.ByPrior, state.Mu[o], byMu[o]);
+            var klBySigma = Fma(kl.ByPrior, state.Sigma[o], -(kl.Factor / state.Sigma[o]));
+            var gradientOfRho = Fma(byDelta[o], state.Epsilon[o], klBySigma) * state.Slope[o];
+            Step(rule, ref state.Mu[o], ref state.MuM[o], ref state.MuV[o], gradientOfMu);
+            Step(rule, ref state.Rho[o], ref state.RhoM[o], ref state.RhoV[o], gradientOfRho);
         }
-        Refresh(kl, row, stride);
+        Refresh(kl, state, count);
     }
 
-    public static void Refresh(in KlRule kl, in FlipoutRow row, int stride)
+    public static void Refresh(in KlRule kl, in FlipoutState state, int count)
     {
-        for (var begin = 0; begin < stride; begin += Lanes.Count * Lanes.MantissasPerProduct)
+        for (var begin = 0; begin < count; begin += Lanes.Count * Lanes.MantissasPerProduct)
         {
-            var end = Math.Min(stride, begin + Lanes.Count * Lanes.MantissasPerProduct);
+            var end = Math.Min(count, begin + Lanes.Count * Lanes.MantissasPerProduct);
             for (var lane = 0; lane < Lanes.Count; lane++)
             {
                 // ln Πσ = ln of the mantissas' product + ln 2 · the exponents' sum: one logarithm for up to 64 scales.
                 var (product, exponents, squares) = (1f, 0f, 0f);
                 for (var o = begin + lane; o < end; o += Lanes.Count)
                 {
-                    var (softplus, slope) = PortableMath.Softplus(row.Rho[o]);
+                    var (softplus, slope) = PortableMath.Softplus(state.Rho[o]);
                     var sigma = kl.ScaleEpsilon + softplus;
-                    (row.Sigma[o], row.Slope[o]) = (sigma, slope);
-                    if (row.Valid[o] == 0) continue;
+                    (state.Sigma[o], state.Slope[o]) = (sigma, slope);
+                    if (state.Valid is not null && state.Valid[o] == 0) continue;
                     var bits = BitConverter.SingleToInt32Bits(sigma);
                     product *= BitConverter.Int32BitsToSingle((bits & 0x007FFFFF) | 0x3F800000);
                     exponents += (bits >> 23) - 127;
-                    squares = Fma(sigma, sigma, Fma(row.Mu[o], row.Mu[o], squares));
+                    squares = Fma(sigma, sigma, Fma(state.Mu[o], state.Mu[o], squares));
                 }
                 var logSigma = Fma(exponents, PortableMath.Ln2, PortableMath.Log(product));
-                row.Kl[lane] += Fma(kl.HalfPrecision, squares, -logSigma);
+                state.Kl[lane] += Fma(kl.HalfPrecision, squares, -logSigma);
             }
         }
     }
 
-    public static void Perturb(float* sigma, float* epsilon, float* delta, int stride) => Multiply(sigma, epsilon, delta, stride);
-
-    public static void Multiply(float* g, float* r, float* product, int count)
+    public static void DrawRows(
+        RandomStream stream, int step, uint blocksPerRow, uint firstBlock, int* rows, int count, float* sigma, float* epsilon, float* delta, int stride)
     {
-        for (var i = 0; i < count; i++) product[i] = g[i] * r[i];
+        for (var k = 0; k < count; k++)
+        {
+            var at = rows[k] * stride;
+            NormalRow(stream, step, (uint)rows[k] * blocksPerRow + firstBlock, epsilon + at, stride);
+            Multiply(sigma + at, epsilon + at, delta + at, stride);
+        }
+    }
+
+    public static void Words(RandomStream stream, int step, uint firstBlock, int blocks, uint* words)
+    {
+        for (var j = 0; j < blocks; j++)
+        {
+            var block = stream.Block(step, firstBlock + (uint)j);
+            (words[4 * j], words[4 * j + 1], words[4 * j + 2], words[4 * j + 3]) = (block.W0, block.W1, block.W2, block.W3);
+        }
+    }
+
+    public static void Multiply(float* a, float* b, float* product, int count)
+    {
+        for (var k = 0; k < count; k++) product[k] = a[k] * b[k];
     }
 
     public static void ExpandSigns(uint* words, float* signs, int stride)
@@ -180,12 +236,24 @@ public readonly unsafe struct ScalarKernels : IKernels
     }
 
     public static void NormalRow(RandomStream stream, int step, uint firstBlock, float* destination, int stride) =>
-        NormalDraws.FillRow(stream, step, (int)(firstBlock / NormalDraws.BlocksPerRow(stride)), new Span<float>(destination, stride));
+        NormalDraws.Fill(stream, step, firstBlock, new Span<float>(destination, stride));
 
     public static void Flush(float* values, int count)
     {
         for (var i = 0; i < count; i++)
             if (Math.Abs(values[i]) < (float)OptimizerDefinition.Smallest) values[i] = 0f;
+    }
+
+    private static void AddProducts(Span<float> lanes, in TileRows w, int row, in TileRows g)
+    {
+        for (var tile = 0; tile < w.Tiles; tile++)
+        {
+            for (var o = 0; o < w.ColumnsOf(tile); o++)
+            {
+                ref var lane = ref lanes[o % Lanes.Count];
+                lane = Fma(w.Begin[tile * w.Step + row * w.Width + o], g.Begin[tile * g.Step + o], lane);
+            }
+        }
     }
 
     private static void Step(in UpdateRule rule, ref float p, ref float m, ref float v, float g)

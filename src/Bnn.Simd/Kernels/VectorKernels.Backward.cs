@@ -7,62 +7,163 @@ namespace Bnn.Simd;
 public readonly unsafe partial struct VectorKernels
 {
     [MethodImpl(Hot)]
-    public static float InputGradient(float* w, float* g, int stride)
+    public static void InputGradients(in TileRows w, int* input, int count, in TileRows g, float* gradient)
+    {
+        var lanes = stackalloc float[TreesAtOnce * Lanes.Count];
+        var k = 0;
+        for (; k + TreesAtOnce <= count; k += TreesAtOnce)
+        {
+            ProductsOfFour(w, input + k, g, lanes);
+            ProductsOfFour(w, input + k + 4, g, lanes + 4 * Lanes.Count);
+            Trees(lanes).Store(gradient + k);
+        }
+        for (; k < count; k++) gradient[k] = Tree(Products(w, input[k], g));
+    }
+
+    [MethodImpl(Hot)]
+    public static void InputGradientsFlipout(
+        in TileRows mu, in TileRows delta, int* input, float* x, float* signedX, int count, in TileRows g, in TileRows gr, float* gradient)
+    {
+        var lanes = stackalloc float[TreesAtOnce * Lanes.Count];
+        var perturbed = stackalloc float[TreesAtOnce * Lanes.Count];
+        var k = 0;
+        for (; k + TreesAtOnce <= count; k += TreesAtOnce)
+        {
+            for (var four = 0; four < TreesAtOnce; four += 4)
+            {
+                ProductsOfFour(mu, input + k + four, g, lanes + four * Lanes.Count);
+                ProductsOfFour(delta, input + k + four, gr, perturbed + four * Lanes.Count);
+            }
+            for (var j = 0; j < TreesAtOnce; j++)
+            {
+                var at = lanes + j * Lanes.Count;
+                Fma(Sign(x[k + j], signedX[k + j]), Vector512.Load(perturbed + j * Lanes.Count), Vector512.Load(at)).Store(at);
+            }
+            Trees(lanes).Store(gradient + k);
+        }
+        for (; k < count; k++) gradient[k] = Tree(Fma(Sign(x[k], signedX[k]), Products(delta, input[k], gr), Products(mu, input[k], g)));
+    }
+
+    /// <summary>The lanes of Σₒ w[row,o]·g[o] of four rows, which share the loads of g.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ProductsOfFour(in TileRows w, int* row, in TileRows g, float* lanes)
+    {
+        Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
+        for (var tile = 0; tile < w.Tiles; tile++)
+        {
+            var (w0, w1, w2, w3) = (Offset(w, tile, row[0]), Offset(w, tile, row[1]), Offset(w, tile, row[2]), Offset(w, tile, row[3]));
+            var columns = w.ColumnsOf(tile);
+            for (var o = 0; o < columns; o += Lanes.Count)
+            {
+                var gradients = Vector512.LoadAligned(g.Begin + tile * g.Step + o);
+                var at = w.Begin + o;
+                s0 = Fma(Vector512.LoadAligned(at + w0), gradients, s0);
+                s1 = Fma(Vector512.LoadAligned(at + w1), gradients, s1);
+                s2 = Fma(Vector512.LoadAligned(at + w2), gradients, s2);
+                s3 = Fma(Vector512.LoadAligned(at + w3), gradients, s3);
+            }
+        }
+        s0.Store(lanes);
+        s1.Store(lanes + 16);
+        s2.Store(lanes + 32);
+        s3.Store(lanes + 48);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nint Offset(in TileRows rows, int tile, int row) => tile * rows.Step + (nint)row * rows.Width;
+
+    /// <summary>The lanes of Σₒ w[row,o]·g[o].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Products(in TileRows w, int row, in TileRows g)
     {
         Vector512<float> sum = default;
-        for (var o = 0; o < stride; o += Lanes.Count) sum = Fma(Vector512.Load(w + o), Vector512.Load(g + o), sum);
-        return Tree(sum);
+        for (var tile = 0; tile < w.Tiles; tile++)
+            for (var o = 0; o < w.ColumnsOf(tile); o += Lanes.Count)
+                sum = Fma(Vector512.LoadAligned(w.Begin + Offset(w, tile, row) + o), Vector512.LoadAligned(g.Begin + tile * g.Step + o), sum);
+        return sum;
+    }
+
+    /// <summary>x·s and x differ in the sign bit alone: where they are equal the sign is +1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Sign(float x, float signedX) => All(signedX == x ? 1f : -1f);
+
+    [MethodImpl(Hot)]
+    public static void RowGradients(int* begin, int rows, int* example, float* x, in TileRows g, float* gradient)
+    {
+        var tile = 0;
+        for (; g.Width == Tile && Vector512.IsHardwareAccelerated && tile + 1 < g.Tiles; tile += 2)
+            RowGradientsOfTwoTiles(begin, rows, example, x, g.Begin + tile * g.Step, g.Step, gradient + (nint)tile * rows * Tile);
+        for (; tile < g.Tiles; tile++)
+            RowGradientsOfTile(begin, rows, example, x, g.Begin + tile * g.Step, gradient + (nint)tile * rows * g.Width, g.Width);
     }
 
     [MethodImpl(Hot)]
-    public static float InputGradientFlipout(float* mu, float* delta, float* g, float* gr, float sign, int stride)
+    private static void RowGradientsOfTile(int* begin, int rows, int* example, float* x, float* g, float* gradient, int width)
     {
-        Vector512<float> mean = default, perturbation = default;
-        for (var o = 0; o < stride; o += Lanes.Count)
+        for (var i = 0; i < rows; i++, gradient += width)
         {
-            mean = Fma(Vector512.Load(mu + o), Vector512.Load(g + o), mean);
-            perturbation = Fma(Vector512.Load(delta + o), Vector512.Load(gr + o), perturbation);
-        }
-        return Tree(Fma(All(sign), perturbation, mean));
-    }
-
-    [MethodImpl(Hot)]
-    public static void RowGradient(int* example, float* x, int count, float* g, float* gradient, int stride)
-    {
-        if (stride < Tile)
-        {
-            for (var o = 0; o < stride; o += Lanes.Count)
+            var end = begin[i + 1];
+            if (width == Tile)
+            {
+                FourVectors sum = default;
+                for (var k = begin[i]; k < end; k++) sum.Add(All(x[k]), g + (nint)example[k] * Tile);
+                sum.Store(gradient);
+                continue;
+            }
+            for (var o = 0; o < width; o += Lanes.Count)
             {
                 Vector512<float> sum = default;
-                for (var k = 0; k < count; k++) sum = Fma(All(x[k]), Vector512.Load(g + o + (nint)example[k] * stride), sum);
-                sum.Store(gradient + o);
+                for (var k = begin[i]; k < end; k++) sum = Fma(All(x[k]), Vector512.LoadAligned(g + o + (nint)example[k] * width), sum);
+                sum.StoreAligned(gradient + o);
             }
-            return;
-        }
-        for (var o = 0; o < stride; o += Tile)
-        {
-            var at = Math.Min(o, stride - Tile);
-            Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
-            for (var k = 0; k < count; k++)
-            {
-                var xk = All(x[k]);
-                var p = g + at + (nint)example[k] * stride;
-                s0 = Fma(xk, Vector512.Load(p), s0);
-                s1 = Fma(xk, Vector512.Load(p + 16), s1);
-                s2 = Fma(xk, Vector512.Load(p + 32), s2);
-                s3 = Fma(xk, Vector512.Load(p + 48), s3);
-            }
-            s0.Store(gradient + at);
-            s1.Store(gradient + at + 16);
-            s2.Store(gradient + at + 32);
-            s3.Store(gradient + at + 48);
         }
     }
 
-    public static void RowGradientFlipout(int* example, float* x, float* signedX, int count, float* g, float* gr, float* byMu, float* byDelta, int stride)
+    /// <summary>Two tiles at once share the loads of an input's examples.</summary>
+    [MethodImpl(Hot)]
+    private static void RowGradientsOfTwoTiles(int* begin, int rows, int* example, float* x, float* g, nint step, float* gradient)
     {
-        RowGradient(example, x, count, g, byMu, stride);
-        RowGradient(example, signedX, count, gr, byDelta, stride);
+        var right = gradient + (nint)rows * Tile;
+        for (var i = 0; i < rows; i++)
+        {
+            var end = begin[i + 1];
+            FourVectors sum = default, other = default;
+            for (var k = begin[i]; k < end; k++)
+            {
+                var xk = All(x[k]);
+                var row = g + (nint)example[k] * Tile;
+                sum.Add(xk, row);
+                other.Add(xk, row + step);
+            }
+            sum.Store(gradient + (nint)i * Tile);
+            other.Store(right + (nint)i * Tile);
+        }
+    }
+
+    [MethodImpl(Hot)]
+    public static void RowGradientsFlipout(
+        int* begin, int rows, int* example, float* x, float* signedX, float* g, float* gr, float* byMu, float* byDelta, int stride)
+    {
+        // Both at once take sixteen registers of AVX2.
+        if (stride != Tile || !Vector512.IsHardwareAccelerated)
+        {
+            RowGradientsOfTile(begin, rows, example, x, g, byMu, stride);
+            RowGradientsOfTile(begin, rows, example, signedX, gr, byDelta, stride);
+            return;
+        }
+        for (var i = 0; i < rows; i++, byMu += Tile, byDelta += Tile)
+        {
+            FourVectors mean = default, perturbation = default;
+            var end = begin[i + 1];
+            for (var k = begin[i]; k < end; k++)
+            {
+                var at = (nint)example[k] * Tile;
+                mean.Add(All(x[k]), g + at);
+                perturbation.Add(All(signedX[k]), gr + at);
+            }
+            mean.Store(byMu);
+            perturbation.Store(byDelta);
+        }
     }
 
     [MethodImpl(Hot)]
@@ -77,9 +178,9 @@ public readonly unsafe partial struct VectorKernels
     }
 
     [MethodImpl(Hot)]
-    public static void Multiply(float* g, float* r, float* product, int count)
+    public static void Multiply(float* a, float* b, float* product, int count)
     {
-        for (var i = 0; i < count; i += Lanes.Count) (Vector512.Load(g + i) * Vector512.Load(r + i)).Store(product + i);
+        for (var k = 0; k < count; k += Lanes.Count) (Vector512.Load(a + k) * Vector512.Load(b + k)).Store(product + k);
     }
 
     [MethodImpl(Hot)]

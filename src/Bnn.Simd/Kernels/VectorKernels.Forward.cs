@@ -5,164 +5,223 @@ using static Bnn.Simd.VectorMath;
 namespace Bnn.Simd;
 
 /// <summary>
-/// The kernels that train. Lanes run over a row's columns, sixteen to a vector; a tile is four vectors (64 columns), so that the sums of a tile stay
-/// in registers while an example's inputs go by and its slice of the weights stays in the second-level cache for all examples. The last tile is moved
-/// back to end with the row: columns it shares with the tile before are computed twice, to the same bits, which is cheaper than a narrower tile.
+/// The kernels that train. Lanes run over a row's columns, sixteen to a vector. A tile of 64 columns is four vectors, so that its sums stay in registers;
+/// block by block, the rows of weights that a forward pass meets stay in the first-level cache while all examples go by. Matrices of other widths go
+/// vector by vector.
 /// </summary>
 public readonly unsafe partial struct VectorKernels : IKernels
 {
     private const int Tile = 4 * Lanes.Count;
-    private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
+
+    /// <summary>Compiled once and well; and not merged into others, where the registers would not suffice.</summary>
+    private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
     [MethodImpl(Hot)]
-    public static void Forward(in ExampleRows rows, float* w, float* bias, float* h, int stride)
+    public static void Forward(in ExampleRows rows, in TileRows w, float* bias, in TileRows h)
     {
-        if (stride < Tile)
+        if (w.Width != Tile)
         {
-            for (var o = 0; o < stride; o += Lanes.Count) ForwardColumn(rows, w + o, bias + o, h + o, stride);
+            for (var o = 0; o < w.Width; o += Lanes.Count) ForwardVector(rows, w.Begin + o, bias + o, h.Begin + o, w.Width);
             return;
         }
-        for (var o = 0; o < stride; o += Tile)
-        {
-            var at = Math.Min(o, stride - Tile);
-            ForwardTile(rows, w + at, bias + at, h + at, stride);
-        }
+        var tile = 0;
+        for (; Vector512.IsHardwareAccelerated && tile + 1 < w.Tiles; tile += 2)
+            ForwardTwoTiles(rows, w.Begin + tile * w.Step, w.Step, bias + tile * Tile, h.Begin + tile * h.Step, h.Step);
+        for (; tile < w.Tiles; tile++) ForwardTile(rows, w.Begin + tile * w.Step, bias + tile * Tile, h.Begin + tile * h.Step);
     }
 
     [MethodImpl(Hot)]
-    public static void ForwardFlipout(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, int stride)
-    {
-        if (stride < Tile)
-        {
-            for (var o = 0; o < stride; o += Lanes.Count) ForwardFlipoutColumn(rows, mu + o, delta + o, bias + o, r + o, h + o, stride);
-            return;
-        }
-        for (var o = 0; o < stride; o += Tile)
-        {
-            var at = Math.Min(o, stride - Tile);
-            ForwardFlipoutTile(rows, mu + at, delta + at, bias + at, r + at, h + at, stride);
-        }
-    }
-
-    [MethodImpl(Hot)]
-    private static void ForwardTile(in ExampleRows rows, float* w, float* bias, float* h, int stride)
+    private static void ForwardTile(in ExampleRows rows, float* w, float* bias, float* h)
     {
         var column = rows.Column;
         var xs = rows.X;
-        for (var b = 0; b < rows.Batch; b++)
+        for (var block = 0; block < rows.Blocks; block++)
         {
-            Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
-            var end = rows.End[b];
-            for (var k = rows.Begin[b]; k < end; k++)
+            var cut = rows.Cut + block;
+            for (var b = 0; b < rows.Batch; b++, cut += rows.Blocks + 1)
             {
-                var x = All(xs[k]);
-                var p = w + (nint)column[k] * stride;
-                s0 = Fma(x, Vector512.Load(p), s0);
-                s1 = Fma(x, Vector512.Load(p + 16), s1);
-                s2 = Fma(x, Vector512.Load(p + 32), s2);
-                s3 = Fma(x, Vector512.Load(p + 48), s3);
+                var (k, end) = (cut[0], cut[1]);
+                var to = h + (nint)b * Tile;
+                var sum = block == 0 ? default : FourVectors.Load(to);
+                for (; k < end; k++) sum.Add(All(xs[k]), w + (nint)column[k] * Tile);
+                if (block == rows.Blocks - 1 && bias is not null) sum.Add(bias);
+                sum.Store(to);
             }
-            var to = h + (nint)b * stride;
-            (s0 + Vector512.Load(bias)).Store(to);
-            (s1 + Vector512.Load(bias + 16)).Store(to + 16);
-            (s2 + Vector512.Load(bias + 32)).Store(to + 32);
-            (s3 + Vector512.Load(bias + 48)).Store(to + 48);
+        }
+    }
+
+    /// <summary>Two tiles at once share the loads of an example's inputs; their sums take sixteen registers of AVX2, so this is for wider ones.</summary>
+    [MethodImpl(Hot)]
+    private static void ForwardTwoTiles(in ExampleRows rows, float* w, nint wStep, float* bias, float* h, nint hStep)
+    {
+        var column = rows.Column;
+        var xs = rows.X;
+        for (var block = 0; block < rows.Blocks; block++)
+        {
+            var cut = rows.Cut + block;
+            for (var b = 0; b < rows.Batch; b++, cut += rows.Blocks + 1)
+            {
+                var (k, end) = (cut[0], cut[1]);
+                var to = h + (nint)b * Tile;
+                var (left, right) = block == 0 ? default : (FourVectors.Load(to), FourVectors.Load(to + hStep));
+                for (; k < end; k++)
+                {
+                    var x = All(xs[k]);
+                    var row = w + (nint)column[k] * Tile;
+                    left.Add(x, row);
+                    right.Add(x, row + wStep);
+                }
+                if (block == rows.Blocks - 1)
+                {
+                    left.Add(bias);
+                    right.Add(bias + Tile);
+                }
+                left.Store(to);
+                right.Store(to + hStep);
+            }
+        }
+    }
+
+    /// <summary>A row of a tile in four registers.</summary>
+    private struct FourVectors
+    {
+        private Vector512<float> _0, _1, _2, _3;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static FourVectors Load(float* from) => new()
+        {
+            _0 = Vector512.LoadAligned(from),
+            _1 = Vector512.LoadAligned(from + 16),
+            _2 = Vector512.LoadAligned(from + 32),
+            _3 = Vector512.LoadAligned(from + 48),
+        };
+
+        /// <summary>Adds x·row by fused multiply-add.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Add(Vector512<float> x, float* row)
+        {
+            _0 = Fma(x, Vector512.LoadAligned(row), _0);
+            _1 = Fma(x, Vector512.LoadAligned(row + 16), _1);
+            _2 = Fma(x, Vector512.LoadAligned(row + 32), _2);
+            _3 = Fma(x, Vector512.LoadAligned(row + 48), _3);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Add(float* row)
+        {
+            _0 += Vector512.LoadAligned(row);
+            _1 += Vector512.LoadAligned(row + 16);
+            _2 += Vector512.LoadAligned(row + 32);
+            _3 += Vector512.LoadAligned(row + 48);
+        }
+
+        /// <summary>Adds this, times a row, to a sum.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void AddTimes(ref FourVectors sum, float* row)
+        {
+            sum._0 = Fma(Vector512.LoadAligned(row), _0, sum._0);
+            sum._1 = Fma(Vector512.LoadAligned(row + 16), _1, sum._1);
+            sum._2 = Fma(Vector512.LoadAligned(row + 32), _2, sum._2);
+            sum._3 = Fma(Vector512.LoadAligned(row + 48), _3, sum._3);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Store(float* to)
+        {
+            _0.StoreAligned(to);
+            _1.StoreAligned(to + 16);
+            _2.StoreAligned(to + 32);
+            _3.StoreAligned(to + 48);
         }
     }
 
     [MethodImpl(Hot)]
-    private static void ForwardColumn(in ExampleRows rows, float* w, float* bias, float* h, int stride)
+    private static void ForwardVector(in ExampleRows rows, float* w, float* bias, float* h, int stride)
     {
         for (var b = 0; b < rows.Batch; b++)
         {
             Vector512<float> sum = default;
-            for (var k = rows.Begin[b]; k < rows.End[b]; k++)
-                sum = Fma(All(rows.X[k]), Vector512.Load(w + (nint)rows.Column[k] * stride), sum);
-            (sum + Vector512.Load(bias)).Store(h + (nint)b * stride);
+            for (var (k, end) = (rows.Begin(b), rows.End(b)); k < end; k++)
+                sum = Fma(All(rows.X[k]), Vector512.LoadAligned(w + (nint)rows.Column[k] * stride), sum);
+            (sum + Vector512.LoadAligned(bias)).StoreAligned(h + (nint)b * stride);
         }
     }
 
     [MethodImpl(Hot)]
-    private static void ForwardFlipoutTile(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, int stride)
+    public static void ForwardFlipout(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, float* room, int stride)
     {
+        if (stride == Tile && !Vector512.IsHardwareAccelerated)
+        {
+            ForwardFlipoutApart(rows, mu, delta, bias, r, h, room);
+            return;
+        }
+        if (stride != Tile)
+        {
+            for (var o = 0; o < stride; o += Lanes.Count) ForwardFlipoutVector(rows, mu + o, delta + o, bias + o, r + o, h + o, stride);
+            return;
+        }
         var column = rows.Column;
         var xs = rows.X;
         var signed = rows.SignedX;
+        for (var block = 0; block < rows.Blocks; block++)
+        {
+            var cut = rows.Cut + block;
+            for (var b = 0; b < rows.Batch; b++, cut += rows.Blocks + 1)
+            {
+                var (k, end) = (cut[0], cut[1]);
+                var to = h + (nint)b * Tile;
+                var also = room + (nint)b * Tile;
+                var (mean, perturbation) = block == 0 ? default : (FourVectors.Load(to), FourVectors.Load(also));
+                for (; k < end; k++)
+                {
+                    var row = (nint)column[k] * Tile;
+                    mean.Add(All(xs[k]), mu + row);
+                    perturbation.Add(All(signed[k]), delta + row);
+                }
+                if (block < rows.Blocks - 1)
+                {
+                    perturbation.Store(also);
+                }
+                else
+                {
+                    perturbation.AddTimes(ref mean, r + (nint)b * Tile);
+                    mean.Add(bias);
+                }
+                mean.Store(to);
+            }
+        }
+    }
+
+    /// <summary>One sum after the other, where registers don't suffice for both.</summary>
+    private static void ForwardFlipoutApart(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, float* room)
+    {
+        var signed = rows with { X = rows.SignedX };
+        ForwardTile(rows, mu, null, h);
+        ForwardTile(signed, delta, null, room);
         for (var b = 0; b < rows.Batch; b++)
         {
-            Vector512<float> m0 = default, m1 = default, m2 = default, m3 = default;
-            Vector512<float> d0 = default, d1 = default, d2 = default, d3 = default;
-            var end = rows.End[b];
-            for (var k = rows.Begin[b]; k < end; k++)
+            for (var o = 0; o < Tile; o += Lanes.Count)
             {
-                var row = (nint)column[k] * stride;
-                var x = All(xs[k]);
-                var p = mu + row;
-                m0 = Fma(x, Vector512.Load(p), m0);
-                m1 = Fma(x, Vector512.Load(p + 16), m1);
-                m2 = Fma(x, Vector512.Load(p + 32), m2);
-                m3 = Fma(x, Vector512.Load(p + 48), m3);
-                x = All(signed[k]);
-                p = delta + row;
-                d0 = Fma(x, Vector512.Load(p), d0);
-                d1 = Fma(x, Vector512.Load(p + 16), d1);
-                d2 = Fma(x, Vector512.Load(p + 32), d2);
-                d3 = Fma(x, Vector512.Load(p + 48), d3);
+                var at = b * Tile + o;
+                var sum = Fma(Vector512.LoadAligned(r + at), Vector512.LoadAligned(room + at), Vector512.LoadAligned(h + at));
+                (sum + Vector512.LoadAligned(bias + o)).StoreAligned(h + at);
             }
-            var to = h + (nint)b * stride;
-            var sign = r + (nint)b * stride;
-            (Fma(Vector512.Load(sign), d0, m0) + Vector512.Load(bias)).Store(to);
-            (Fma(Vector512.Load(sign + 16), d1, m1) + Vector512.Load(bias + 16)).Store(to + 16);
-            (Fma(Vector512.Load(sign + 32), d2, m2) + Vector512.Load(bias + 32)).Store(to + 32);
-            (Fma(Vector512.Load(sign + 48), d3, m3) + Vector512.Load(bias + 48)).Store(to + 48);
         }
     }
 
     [MethodImpl(Hot)]
-    private static void ForwardFlipoutColumn(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, int stride)
+    private static void ForwardFlipoutVector(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, int stride)
     {
         for (var b = 0; b < rows.Batch; b++)
         {
             Vector512<float> mean = default, perturbation = default;
-            for (var k = rows.Begin[b]; k < rows.End[b]; k++)
+            for (var (k, end) = (rows.Begin(b), rows.End(b)); k < end; k++)
             {
                 var row = (nint)rows.Column[k] * stride;
-                mean = Fma(All(rows.X[k]), Vector512.Load(mu + row), mean);
-                perturbation = Fma(All(rows.SignedX[k]), Vector512.Load(delta + row), perturbation);
+                mean = Fma(All(rows.X[k]), Vector512.LoadAligned(mu + row), mean);
+                perturbation = Fma(All(rows.SignedX[k]), Vector512.LoadAligned(delta + row), perturbation);
             }
-            (Fma(Vector512.Load(r + (nint)b * stride), perturbation, mean) + Vector512.Load(bias)).Store(h + (nint)b * stride);
+            (Fma(Vector512.LoadAligned(r + (nint)b * stride), perturbation, mean) + Vector512.LoadAligned(bias)).StoreAligned(h + (nint)b * stride);
         }
-    }
-
-    [MethodImpl(Hot)]
-    public static int Rectify(float* h, int units, int* column, float* x)
-    {
-        var count = 0;
-        var whole = units - units % Lanes.Count;
-        for (var i = 0; i < whole; i += Lanes.Count)
-        {
-            // Bits of the active units, then one turn for each: no branch on a value, which half of them would mispredict.
-            var active = ~Vector512.LessThanOrEqual(Vector512.Load(h + i), Vector512<float>.Zero).ExtractMostSignificantBits() & 0xFFFF;
-            while (active != 0)
-            {
-                var unit = i + System.Numerics.BitOperations.TrailingZeroCount(active);
-                column[count] = unit;
-                x[count++] = h[unit];
-                active &= active - 1;
-            }
-        }
-        return count + RectifyTail(h, whole, units, column + count, x + count);
-    }
-
-    private static int RectifyTail(float* h, int from, int units, int* column, float* x)
-    {
-        var count = 0;
-        for (var i = from; i < units; i++)
-        {
-            if (h[i] <= 0) continue;
-            (column[count], x[count]) = (i, h[i]);
-            count++;
-        }
-        return count;
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Bnn.Core;
 using static Bnn.Simd.VectorMath;
 
@@ -8,80 +7,122 @@ namespace Bnn.Simd;
 
 public readonly unsafe partial struct VectorKernels
 {
+    public static void NormalRow(RandomStream stream, int step, uint firstBlock, float* destination, int stride)
+    {
+        var keys = stackalloc ulong[2 * Philox.Rounds];
+        PhiloxGroup<Philox512>.Keys(stream, keys);
+        if (Vector512.IsHardwareAccelerated) NormalRow<One>(stream, step, firstBlock, keys, destination, stride);
+        else NormalRow<Halves>(stream, step, firstBlock, keys, destination, stride);
+    }
+
     /// <summary>Sixteen Philox blocks at once make 64 columns: word k of the block in lane j is column 16k + j.</summary>
     [MethodImpl(Hot)]
-    public static void NormalRow(RandomStream stream, int step, uint firstBlock, float* destination, int stride)
+    private static void NormalRow<T>(RandomStream stream, int step, uint firstBlock, ulong* keys, float* destination, int stride)
+        where T : struct, ILanes<T>, IWords<T>
     {
         for (var o = 0; o < stride; o += NormalDraws.ColumnsPerGroup)
         {
-            Philox16(stream, step, firstBlock + (uint)(o / NormalDraws.ColumnsPerGroup * NormalDraws.BlocksPerGroup), out var w0, out var w1, out var w2, out var w3);
-            BoxMuller(w0, w1, out var z0, out var z1);
-            z0.Store(destination + o);
-            if (o + 16 < stride) z1.Store(destination + o + 16);
+            var block = firstBlock + (uint)(o / NormalDraws.ColumnsPerGroup * NormalDraws.BlocksPerGroup);
+            T.Words(stream, step, block, keys, out var w0, out var w1, out var w2, out var w3);
+            var first = BoxMuller(w0, w1, out var second);
+            first.StoreAnywhere(destination + o);
+            if (o + 16 < stride) second.StoreAnywhere(destination + o + 16);
             if (o + 32 >= stride) continue;
-            BoxMuller(w2, w3, out var z2, out var z3);
-            z2.Store(destination + o + 32);
-            if (o + 48 < stride) z3.Store(destination + o + 48);
+            first = BoxMuller(w2, w3, out second);
+            first.StoreAnywhere(destination + o + 32);
+            if (o + 48 < stride) second.StoreAnywhere(destination + o + 48);
         }
     }
 
-    /// <summary>
-    /// Words 0 to 3 of sixteen consecutive blocks. Each word stands in the lower half of a 64-bit lane, even blocks in one set of registers and odd ones
-    /// in another, because the product of two 32-bit numbers fills 64 bits; what gathers in the upper halves is never looked at.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Philox16(RandomStream stream, int step, uint firstBlock,
-        out Vector512<uint> w0, out Vector512<uint> w1, out Vector512<uint> w2, out Vector512<uint> w3)
+    public static void DrawRows(
+        RandomStream stream, int step, uint blocksPerRow, uint firstBlock, int* rows, int count, float* sigma, float* epsilon, float* delta, int stride)
     {
-        var counters = Vector512.Create((ulong)firstBlock) + Vector512.Create(0UL, 2, 4, 6, 8, 10, 12, 14);
-        var (even0, odd0) = (counters, counters + Vector512.Create(1UL));
-        var even1 = Vector512.Create((ulong)(uint)step);
-        var even2 = Vector512.Create((ulong)(uint)stream.Layer);
-        var even3 = Vector512.Create((ulong)stream.Name);
-        var (odd1, odd2, odd3) = (even1, even2, even3);
-        var (k0, k1) = ((uint)stream.Seed.Value, (uint)(stream.Seed.Value >> 32));
-        var (multiplier0, multiplier1) = (Vector512.Create((ulong)Philox.Multiplier0), Vector512.Create((ulong)Philox.Multiplier1));
-        for (var round = 0; round < Philox.Rounds; round++)
+        var keys = stackalloc ulong[2 * Philox.Rounds];
+        PhiloxGroup<Philox512>.Keys(stream, keys);
+        var pairs = stride == Tile && Vector512.IsHardwareAccelerated ? count - count % 2 : 0;
+        DrawPairsOfRows(stream, step, blocksPerRow, firstBlock, keys, rows, pairs, sigma, epsilon, delta);
+        for (var k = pairs; k < count; k++)
         {
-            var (key0, key1) = (Vector512.Create((ulong)k0), Vector512.Create((ulong)k1));
-            var (evenProduct0, evenProduct1) = (Product(even0, multiplier0), Product(even2, multiplier1));
-            var (oddProduct0, oddProduct1) = (Product(odd0, multiplier0), Product(odd2, multiplier1));
-            (even0, even1, even2, even3) = ((evenProduct1 >>> 32) ^ even1 ^ key0, evenProduct1, (evenProduct0 >>> 32) ^ even3 ^ key1, evenProduct0);
-            (odd0, odd1, odd2, odd3) = ((oddProduct1 >>> 32) ^ odd1 ^ key0, oddProduct1, (oddProduct0 >>> 32) ^ odd3 ^ key1, oddProduct0);
-            k0 += Philox.Weyl0;
-            k1 += Philox.Weyl1;
+            var at = (nint)rows[k] * stride;
+            var block = (uint)rows[k] * blocksPerRow + firstBlock;
+            if (Vector512.IsHardwareAccelerated) NormalRow<One>(stream, step, block, keys, epsilon + at, stride);
+            else NormalRow<Halves>(stream, step, block, keys, epsilon + at, stride);
+            Multiply(sigma + at, epsilon + at, delta + at, stride);
         }
-        (w0, w1, w2, w3) = (Join(even0, odd0), Join(even1, odd1), Join(even2, odd2), Join(even3, odd3));
     }
 
-    /// <summary>The product of the lower halves of each 64-bit lane.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<ulong> Product(Vector512<ulong> a, Vector512<ulong> b)
+    /// <summary>Two rows of a tile side by side, for the same reason as <see cref="Quad"/>'s.</summary>
+    [MethodImpl(Hot)]
+    private static void DrawPairsOfRows(
+        RandomStream stream, int step, uint blocksPerRow, uint firstBlock, ulong* keys, int* rows, int count, float* sigma, float* epsilon, float* delta)
     {
-        if (Avx512F.IsSupported) return Avx512F.Multiply(a.AsUInt32(), b.AsUInt32());
-        if (Avx2.IsSupported)
-            return Vector512.Create(Avx2.Multiply(a.GetLower().AsUInt32(), b.GetLower().AsUInt32()), Avx2.Multiply(a.GetUpper().AsUInt32(), b.GetUpper().AsUInt32()));
-        var low = Vector512.Create((ulong)uint.MaxValue);
-        return (a & low) * (b & low);
+        for (var k = 0; k < count; k += 2)
+        {
+            var (row, other) = ((uint)rows[k], (uint)rows[k + 1]);
+            var group = new PhiloxGroup<Philox512>(stream, step, row * blocksPerRow + firstBlock);
+            var otherGroup = new PhiloxGroup<Philox512>(stream, step, other * blocksPerRow + firstBlock);
+            for (var round = 0; round < Philox.Rounds; round++)
+            {
+                group.Round(keys + 2 * round);
+                otherGroup.Round(keys + 2 * round);
+            }
+            group.Words(out var a0, out var a1, out var a2, out var a3);
+            otherGroup.Words(out var b0, out var b1, out var b2, out var b3);
+            var first = BoxMuller(Quad.FromWords(a0, a2, b0, b2), Quad.FromWords(a1, a3, b1, b3), out var second);
+            var at = (nint)row * Tile;
+            Perturb(new Quad(first.A, second.A, first.B, second.B), sigma + at, epsilon + at, delta + at);
+            at = (nint)other * Tile;
+            Perturb(new Quad(first.C, second.C, first.D, second.D), sigma + at, epsilon + at, delta + at);
+        }
     }
 
-    /// <summary>Even blocks' words to even lanes, odd blocks' to odd ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Join(Vector512<ulong> even, Vector512<ulong> odd) =>
-        ((even & Vector512.Create((ulong)uint.MaxValue)) | (odd << 32)).AsUInt32();
-
-    /// <summary><see cref="NormalDraws.BoxMuller"/> in every lane.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void BoxMuller(Vector512<uint> a, Vector512<uint> b, out Vector512<float> first, out Vector512<float> second)
+    private static void Perturb(Quad normals, float* sigma, float* epsilon, float* delta)
     {
-        var unit = All(NormalDraws.ToUnit);
-        var u = Fma(Vector512.ConvertToSingle((a >>> 8).AsInt32()), unit, All(0.5f * NormalDraws.ToUnit));
-        var half = (b & Vector512.Create(0x80000000u)).AsSingle();
-        var radius = Vector512.Sqrt(All(-2f) * Log(u)) ^ half;
-        var t = Fma(Vector512.ConvertToSingle(((b & Vector512.Create(0x7FFFFFFFu)) >>> 7).AsInt32()), unit, All(-0.5f));
+        normals.Store(epsilon);
+        (Quad.Load(sigma) * normals).Store(delta);
+    }
+
+    public static void Words(RandomStream stream, int step, uint firstBlock, int blocks, uint* words)
+    {
+        const int AtOnce = 16;
+        var keys = stackalloc ulong[2 * Philox.Rounds];
+        PhiloxGroup<Philox512>.Keys(stream, keys);
+        var room = stackalloc float[4 * AtOnce];
+        var bits = (uint*)room;
+        for (var j = 0; j < blocks; j += AtOnce)
+        {
+            if (Vector512.IsHardwareAccelerated) StoreWords<One>(stream, step, firstBlock + (uint)j, keys, room);
+            else StoreWords<Halves>(stream, step, firstBlock + (uint)j, keys, room);
+            var count = Math.Min(AtOnce, blocks - j);
+            for (var block = 0; block < count; block++, words += 4)
+                (words[0], words[1], words[2], words[3]) = (bits[block], bits[AtOnce + block], bits[2 * AtOnce + block], bits[3 * AtOnce + block]);
+        }
+    }
+
+    [MethodImpl(Hot)]
+    private static void StoreWords<T>(RandomStream stream, int step, uint firstBlock, ulong* keys, float* room)
+        where T : struct, ILanes<T>, IWords<T>
+    {
+        T.Words(stream, step, firstBlock, keys, out var w0, out var w1, out var w2, out var w3);
+        w0.StoreAnywhere(room);
+        w1.StoreAnywhere(room + 16);
+        w2.StoreAnywhere(room + 32);
+        w3.StoreAnywhere(room + 48);
+    }
+
+    /// <summary><see cref="NormalDraws.BoxMuller"/> in every lane, from words as bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T BoxMuller<T>(T a, T b, out T second)
+        where T : struct, ILanes<T>
+    {
+        var unit = T.All(NormalDraws.ToUnit);
+        var u = T.Fma(T.UnsignedToSingle(a, 8), unit, T.All(0.5f * NormalDraws.ToUnit));
+        var radius = T.Sqrt(T.All(-2f) * Log(u)) ^ (b & T.FromBits(0x80000000));
+        var t = T.Fma(T.UnsignedToSingle(b & T.FromBits(0x7FFFFFFF), 7), unit, T.All(-0.5f));
         var sin = SinCosPi(t, out var cos);
-        first = radius * cos;
         second = radius * sin;
+        return radius * cos;
     }
 
     [MethodImpl(Hot)]

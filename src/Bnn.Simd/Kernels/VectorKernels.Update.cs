@@ -7,98 +7,128 @@ namespace Bnn.Simd;
 
 public readonly unsafe partial struct VectorKernels
 {
-    [MethodImpl(Hot)]
-    public static void Update(in UpdateRule rule, float* w, float* m, float* v, float* gradient, uint* keep, int stride)
+    public static void Update(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count)
     {
-        var step = new VectorRule(rule);
-        for (var o = 0; o < stride; o += Lanes.Count)
+        if (Vector512.IsHardwareAccelerated) Update<One>(rule, w, m, v, gradient, keep, count);
+        else Update<Halves>(rule, w, m, v, gradient, keep, count);
+    }
+
+    [MethodImpl(Hot)]
+    private static void Update<T>(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count)
+        where T : struct, ILanes<T>
+    {
+        for (var o = 0; o < count; o += T.Count)
         {
-            var kept = Vector512.Load(keep + o).AsSingle();
-            var g = Vector512.Load(gradient + o) & kept;
-            var p = Vector512.Load(w + o);
+            var kept = T.FromMask(keep[o / Lanes.Count]);
+            var g = T.Load(gradient + o) & kept;
+            var p = T.Load(w + o);
             if (rule.IsAdam)
             {
-                var (first, second) = (Vector512.Load(m + o), Vector512.Load(v + o));
-                p = step.Adam(p, ref first, ref second, g);
+                var (first, second) = (T.Load(m + o), T.Load(v + o));
+                p = Adam(rule, p, ref first, ref second, g);
                 (first & kept).Store(m + o);
                 (second & kept).Store(v + o);
             }
             else
             {
-                p = step.Sgd(p, g);
+                p = Sgd(rule, p, g);
             }
             (p & kept).Store(w + o);
         }
     }
 
-    [MethodImpl(Hot)]
-    public static void UpdateFlipout(in UpdateRule rule, in KlRule kl, in FlipoutRow row, float* byMu, float* byDelta, int stride)
+    /// <summary>In two passes, a short chain and then a long one, by four vectors where registers suffice.</summary>
+    public static void UpdateFlipout(in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int count)
     {
-        var step = new VectorRule(rule);
-        var (byPrior, factor) = (All(kl.ByPrior), All(kl.Factor));
-        for (var o = 0; o < stride; o += Lanes.Count)
+        if (Vector512.IsHardwareAccelerated)
         {
-            var (mu, rho, sigma) = (Vector512.Load(row.Mu + o), Vector512.Load(row.Rho + o), Vector512.Load(row.Sigma + o));
-            var gradientOfMu = Fma(byPrior, mu, Vector512.Load(byMu + o));
-            var klBySigma = Fma(byPrior, sigma, -(factor / sigma));
-            var gradientOfRho = Fma(Vector512.Load(byDelta + o), Vector512.Load(row.Epsilon + o), klBySigma) * Vector512.Load(row.Slope + o);
-            if (rule.IsAdam)
+            var quads = count - count % Quad.Count;
+            UpdateFlipout<Quad>(rule, kl, state, byMu, byDelta, 0, quads);
+            UpdateFlipout<One>(rule, kl, state, byMu, byDelta, quads, count);
+        }
+        else
+        {
+            UpdateFlipout<Halves>(rule, kl, state, byMu, byDelta, 0, count);
+        }
+        Refresh(kl, state, count);
+    }
+
+    [MethodImpl(Hot)]
+    private static void UpdateFlipout<T>(in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int from, int to)
+        where T : struct, ILanes<T>
+    {
+        var byPrior = T.All(kl.ByPrior);
+        for (var o = from; o < to; o += T.Count)
+        {
+            var (mu, sigma) = (T.Load(state.Mu + o), T.Load(state.Sigma + o));
+            Step(rule, mu, state.Mu, state.MuM, state.MuV, o, T.Fma(byPrior, mu, T.Load(byMu + o)));
+            var klBySigma = T.Fma(byPrior, sigma, -(T.All(kl.Factor) / sigma));
+            var gradientOfRho = T.Fma(T.Load(byDelta + o), T.Load(state.Epsilon + o), klBySigma) * T.Load(state.Slope + o);
+            Step(rule, T.Load(state.Rho + o), state.Rho, state.RhoM, state.RhoV, o, gradientOfRho);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<T>(in UpdateRule rule, T value, float* p, float* m, float* v, int o, T g)
+        where T : struct, ILanes<T>
+    {
+        if (!rule.IsAdam)
+        {
+            Sgd(rule, value, g).Store(p + o);
+            return;
+        }
+        var (first, second) = (T.Load(m + o), T.Load(v + o));
+        Adam(rule, value, ref first, ref second, g).Store(p + o);
+        first.Store(m + o);
+        second.Store(v + o);
+    }
+
+    [MethodImpl(Hot)]
+    public static void Refresh(in KlRule kl, in FlipoutState state, int count)
+    {
+        const int Chunk = Lanes.Count * Lanes.MantissasPerProduct;
+        for (var begin = 0; begin < count; begin += Chunk)
+        {
+            var end = Math.Min(count, begin + Chunk);
+            if (Vector512.IsHardwareAccelerated)
             {
-                var (m, v) = (Vector512.Load(row.MuM + o), Vector512.Load(row.MuV + o));
-                mu = step.Adam(mu, ref m, ref v, gradientOfMu);
-                m.Store(row.MuM + o);
-                v.Store(row.MuV + o);
-                (m, v) = (Vector512.Load(row.RhoM + o), Vector512.Load(row.RhoV + o));
-                rho = step.Adam(rho, ref m, ref v, gradientOfRho);
-                m.Store(row.RhoM + o);
-                v.Store(row.RhoV + o);
+                var quads = end - (end - begin) % Quad.Count;
+                var sum = KlSum<One>.Empty;
+                Refresh<Quad, One>(kl, state, ref sum, begin, quads);
+                Refresh<One, One>(kl, state, ref sum, quads, end);
+                sum.AddTo(kl, state.Kl);
             }
             else
             {
-                mu = step.Sgd(mu, gradientOfMu);
-                rho = step.Sgd(rho, gradientOfRho);
+                var sum = KlSum<Halves>.Empty;
+                Refresh<Halves, Halves>(kl, state, ref sum, begin, end);
+                sum.AddTo(kl, state.Kl);
             }
-            mu.Store(row.Mu + o);
-            rho.Store(row.Rho + o);
         }
-        Refresh(kl, row, stride);
     }
 
     [MethodImpl(Hot)]
-    public static void Refresh(in KlRule kl, in FlipoutRow row, int stride)
+    private static void Refresh<T, TVector>(in KlRule kl, in FlipoutState state, ref KlSum<TVector> total, int from, int to)
+        where T : struct, ILanes<T>, IKlTerms<T, TVector>
+        where TVector : struct, ILanes<TVector>
     {
-        const int Chunk = Lanes.Count * Lanes.MantissasPerProduct;
-        var scaleEpsilon = All(kl.ScaleEpsilon);
-        for (var begin = 0; begin < stride; begin += Chunk)
+        var sum = total;
+        for (var o = from; o < to; o += T.Count)
         {
-            var end = Math.Min(stride, begin + Chunk);
-            var product = All(1f);
-            Vector512<float> squares = default;
-            Vector512<int> exponents = default;
-            for (var o = begin; o < end; o += Lanes.Count)
+            var sigma = T.All(kl.ScaleEpsilon) + Softplus(T.Load(state.Rho + o), out var slope);
+            sigma.Store(state.Sigma + o);
+            slope.Store(state.Slope + o);
+            var mu = T.Load(state.Mu + o);
+            if (state.Valid is not null)
             {
-                var softplus = Softplus(Vector512.Load(row.Rho + o), out var slope);
-                var sigma = scaleEpsilon + softplus;
-                sigma.Store(row.Sigma + o);
-                slope.Store(row.Slope + o);
-
-                // Padding counts as σ = 1 with no squares: a factor of 1, an exponent of 0.
-                var valid = Vector512.Load(row.Valid + o).AsSingle();
-                var mu = Vector512.Load(row.Mu + o);
-                var counted = Fma(sigma, sigma, Fma(mu, mu, squares));
-                squares = Vector512.ConditionalSelect(valid, counted, squares);
-                var bits = Vector512.ConditionalSelect(valid, sigma, All(1f)).AsInt32();
-                product *= ((bits & Vector512.Create(0x007FFFFF)) | Vector512.Create(0x3F800000)).AsSingle();
-                exponents += Vector512.ShiftRightArithmetic(bits, 23) - Vector512.Create(127);
+                // Padding is 0 in the squares, and KlSum takes σ = 0 for 1 in the logarithm.
+                var valid = T.Load((float*)state.Valid + o);
+                (sigma, mu) = (sigma & valid, mu & valid);
             }
-            var logSigma = Fma(Vector512.ConvertToSingle(exponents), All(PortableMath.Ln2), Log(product));
-            var (lower, upper) = Vector512.Widen(Fma(All(kl.HalfPrecision), squares, -logSigma));
-            (Vector512.Load(row.Kl) + lower).Store(row.Kl);
-            (Vector512.Load(row.Kl + 8) + upper).Store(row.Kl + 8);
+            T.AddTo(ref sum, sigma, mu);
         }
+        total = sum;
     }
-
-    public static void Perturb(float* sigma, float* epsilon, float* delta, int stride) => Multiply(sigma, epsilon, delta, stride);
 
     [MethodImpl(Hot)]
     public static void Flush(float* values, int count)
@@ -111,21 +141,16 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
-    /// <summary>The optimizer's numbers, one to every lane.</summary>
-    private readonly struct VectorRule(in UpdateRule rule)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Adam<T>(in UpdateRule rule, T p, ref T m, ref T v, T g)
+        where T : struct, ILanes<T>
     {
-        private readonly Vector512<float> _stepSize = All(rule.StepSize), _oneMinusBeta1 = All(rule.OneMinusBeta1),
-            _oneMinusBeta2 = All(rule.OneMinusBeta2), _epsilon = All(rule.Epsilon);
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector512<float> Adam(Vector512<float> p, ref Vector512<float> m, ref Vector512<float> v, Vector512<float> g)
-        {
-            m = Fma(_oneMinusBeta1, g - m, m);
-            v = Fma(_oneMinusBeta2, Fma(g, g, -v), v);
-            return p - _stepSize * m / (Vector512.Sqrt(v) + _epsilon);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector512<float> Sgd(Vector512<float> p, Vector512<float> g) => Fma(-_stepSize, g, p);
+        m = T.Fma(T.All(rule.OneMinusBeta1), g - m, m);
+        v = T.Fma(T.All(rule.OneMinusBeta2), T.Fma(g, g, -v), v);
+        return p - T.All(rule.StepSize) * m / (T.Sqrt(v) + T.All(rule.Epsilon));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Sgd<T>(in UpdateRule rule, T p, T g)
+        where T : struct, ILanes<T> => T.Fma(T.All(-rule.StepSize), g, p);
 }

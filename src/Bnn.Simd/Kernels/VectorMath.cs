@@ -22,50 +22,63 @@ public static class VectorMath
     {
         // Compare and select, not Min and Max: those treat NaN differently from machine to machine.
         x = Vector512.ConditionalSelect(Vector512.LessThan(x, All(ExpLowest)), All(ExpLowest), x);
-        x = Vector512.ConditionalSelect(Vector512.GreaterThan(x, All(ExpHighest)), All(ExpHighest), x);
-        var shifted = Fma(x, All(Log2E), All(RoundingMagic));
-        var n = shifted - All(RoundingMagic);
-        var r = Fma(n, All(-Ln2Low), Fma(n, All(-Ln2High), x));
-        var p = Fma(Fma(Fma(Fma(All(E4), r, All(E3)), r, All(E2)), r, All(E1)), r, All(E0));
-        p = Fma(p * r, r, r) + All(1f);
-        var power = Vector512.ShiftLeft(shifted.AsInt32() - Vector512.Create(RoundingMagicBits - 127), 23);
-        return p * power.AsSingle();
+        return ExpOfLimited(new One(Vector512.ConditionalSelect(Vector512.GreaterThan(x, All(ExpHighest)), All(ExpHighest), x))).Value;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T ExpOfLimited<T>(T x)
+        where T : struct, ILanes<T>
+    {
+        var shifted = T.Fma(x, T.All(Log2E), T.All(RoundingMagic));
+        var n = shifted - T.All(RoundingMagic);
+        var r = T.Fma(n, T.All(-Ln2Low), T.Fma(n, T.All(-Ln2High), x));
+        var p = T.Fma(T.Fma(T.Fma(T.Fma(T.All(E4), r, T.All(E3)), r, T.All(E2)), r, T.All(E1)), r, T.All(E0));
+        return (T.Fma(p * r, r, r) + T.All(1f)) * T.PowerOfTwo(shifted, RoundingMagicBits - 127);
     }
 
     /// <summary>ln x for normal positive x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Log(Vector512<float> x)
+    public static Vector512<float> Log(Vector512<float> x) => Log(new One(x)).Value;
+
+    /// <inheritdoc cref="Log(Vector512{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T Log<T>(T x)
+        where T : struct, ILanes<T>
     {
-        var bits = x.AsInt32() - Vector512.Create(SqrtHalfBits);
-        var exponent = Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(bits, 23));
-        var f = ((bits & Vector512.Create(0x007FFFFF)) + Vector512.Create(SqrtHalfBits)).AsSingle() - All(1f);
-        var p = Fma(Fma(Fma(Fma(All(L8), f, All(L7)), f, All(L6)), f, All(L5)), f, All(L4));
-        p = Fma(Fma(Fma(Fma(p, f, All(L3)), f, All(L2)), f, All(L1)), f, All(L0));
+        var bits = T.AddToBits(x, -SqrtHalfBits);
+        var exponent = T.SignedToSingle(bits, 23);
+        var f = T.AddToBits(bits & T.FromBits(0x007FFFFF), SqrtHalfBits) - T.All(1f);
+        var p = T.Fma(T.Fma(T.Fma(T.Fma(T.All(L8), f, T.All(L7)), f, T.All(L6)), f, T.All(L5)), f, T.All(L4));
+        p = T.Fma(T.Fma(T.Fma(T.Fma(p, f, T.All(L3)), f, T.All(L2)), f, T.All(L1)), f, T.All(L0));
         var square = f * f;
-        var tail = Fma(exponent, All(Ln2Low), Fma(square * f, p, All(-0.5f) * square));
-        return Fma(exponent, All(Ln2High), f + tail);
+        var tail = T.Fma(exponent, T.All(Ln2Low), T.Fma(square * f, p, T.All(-0.5f) * square));
+        return T.Fma(exponent, T.All(Ln2High), f + tail);
     }
 
     /// <summary>ln(1 + eˣ) and its derivative.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Softplus(Vector512<float> x, out Vector512<float> slope)
+    internal static T Softplus<T>(T x, out T slope)
+        where T : struct, ILanes<T>
     {
-        var t = Exp(-Vector512.Abs(x));
-        var u = All(1f) + t;
-        var inverse = All(1f) / u;
-        var lost = t - (u - All(1f));
-        var positive = Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), x, Vector512<float>.Zero);
-        slope = Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), t * inverse, inverse);
-        return positive + Fma(lost, inverse, Log(u));
+        // −|x| is never above the exponential's upper limit: the lower one alone is looked at.
+        var (zero, one, lowest) = (T.All(0f), T.All(1f), T.All(ExpLowest));
+        var below = -T.Abs(x);
+        var t = ExpOfLimited(T.Select(T.LessThan(below, lowest), lowest, below));
+        var q = T.Fma(T.Fma(T.Fma(T.Fma(T.All(P8), t, T.All(P7)), t, T.All(P6)), t, T.All(P5)), t, T.All(P4));
+        q = T.Fma(T.Fma(T.Fma(T.Fma(q, t, T.All(P3)), t, T.All(P2)), t, T.All(P1)), t, T.All(P0));
+        var inverse = one / (one + t);
+        slope = T.Select(T.LessThan(x, zero), t * inverse, inverse);
+        return T.Select(T.LessThan(zero, x), x, zero) + T.Fma(t * t, q, t);
     }
 
     /// <summary>sin(πt) and cos(πt) for t in [−½, ½].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> SinCosPi(Vector512<float> t, out Vector512<float> cos)
+    internal static T SinCosPi<T>(T t, out T cos)
+        where T : struct, ILanes<T>
     {
         var z = t * t;
-        cos = Fma(Fma(Fma(Fma(Fma(Fma(All(C6), z, All(C5)), z, All(C4)), z, All(C3)), z, All(C2)), z, All(C1)), z, All(C0));
-        return t * Fma(Fma(Fma(Fma(Fma(All(S5), z, All(S4)), z, All(S3)), z, All(S2)), z, All(S1)), z, All(S0));
+        cos = T.Fma(T.Fma(T.Fma(T.Fma(T.Fma(T.Fma(T.All(C6), z, T.All(C5)), z, T.All(C4)), z, T.All(C3)), z, T.All(C2)), z, T.All(C1)), z, T.All(C0));
+        return t * T.Fma(T.Fma(T.Fma(T.Fma(T.Fma(T.All(S5), z, T.All(S4)), z, T.All(S3)), z, T.All(S2)), z, T.All(S1)), z, T.All(S0));
     }
 
     /// <summary>The sum of the lanes by <see cref="Lanes.Tree"/>: 8 apart, 4, 2, 1.</summary>

@@ -6,39 +6,49 @@ namespace Bnn.Simd;
 internal sealed unsafe class BiasVector<TKernels> : IDisposable
     where TKernels : IKernels
 {
-    private readonly AlignedBuffer<float> _m, _v;
-    private readonly AlignedBuffer<uint> _keep;
+    private readonly Tiling _tiling;
+    private readonly AlignedBuffer<float> _values, _m, _v, _gradient;
+    private readonly AlignedBuffer<ushort> _keep;
 
-    public BiasVector(float[] start, int stride, Optimizer optimizer)
+    public BiasVector(float[] start, Tiling tiling, Optimizer optimizer)
     {
-        Values = new(stride);
-        start.CopyTo(Values.Span);
-        _keep = new(stride);
-        _keep.Span[..start.Length].Fill(uint.MaxValue);
-        var moments = optimizer is Optimizer.Adam ? stride : 0;
+        _tiling = tiling;
+        (_values, _gradient, _keep) = (new(tiling.Stride), new(tiling.Stride), new(tiling.Stride / Lanes.Count));
+        start.CopyTo(_values.Span);
+        for (var o = 0; o < start.Length; o++) _keep.Pointer[o / Lanes.Count] |= (ushort)(1 << o % Lanes.Count);
+        var moments = optimizer is Optimizer.Adam ? tiling.Stride : 0;
         (_m, _v) = (new(moments), new(moments));
     }
 
-    public AlignedBuffer<float> Values { get; }
+    /// <summary>The values without padding.</summary>
+    public ReadOnlySpan<float> Values => _values.Span[.._tiling.Columns];
 
-    public void Update(in UpdateRule rule, int batch, float* g, float* gradient)
+    public float* Tile(int tile) => _values.Pointer + tile * _tiling.Width;
+
+    public void Update(in UpdateRule rule, TiledMatrix<float> g)
     {
-        TKernels.BiasGradient(g, batch, gradient, Values.Length);
-        TKernels.Update(rule, Values.Pointer, _m.Pointer, _v.Pointer, gradient, _keep.Pointer, Values.Length);
+        Gradient(g);
+        TKernels.Update(rule, _values.Pointer, _m.Pointer, _v.Pointer, _gradient.Pointer, _keep.Pointer, _values.Length);
+    }
+
+    /// <summary>Σ_b g[b,o].</summary>
+    public ReadOnlySpan<float> Gradient(TiledMatrix<float> g)
+    {
+        for (var tile = 0; tile < _tiling.Count; tile++)
+            TKernels.BiasGradient(g.Tile(tile), g.Rows, _gradient.Pointer + tile * _tiling.Width, _tiling.Width);
+        return _gradient.Span[.._tiling.Columns];
     }
 
     public void Flush()
     {
-        TKernels.Flush(Values.Pointer, Values.Length);
+        TKernels.Flush(_values.Pointer, _values.Length);
         TKernels.Flush(_m.Pointer, _m.Length);
         TKernels.Flush(_v.Pointer, _v.Length);
     }
 
     public void Dispose()
     {
-        Values.Dispose();
-        _m.Dispose();
-        _v.Dispose();
+        foreach (var buffer in (AlignedBuffer<float>[])[_values, _m, _v, _gradient]) buffer.Dispose();
         _keep.Dispose();
     }
 }

@@ -2,86 +2,123 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>An ordinary layer in training. Matrices are [inputs, stride], the stride a whole number of vectors, padding always 0.</summary>
+/// <summary>An ordinary layer in training; a mask, if there is one, is applied to every update.</summary>
 internal sealed unsafe class DenseLayer<TKernels> : IDisposable
     where TKernels : IKernels
 {
-    private readonly AlignedBuffer<float> _m, _v;
-    private readonly AlignedBuffer<uint> _keep;
-    private readonly int _keepStride;
+    /// <summary>Tiles whose gradients are made in one go, since they share an input's list.</summary>
+    private const int TilesAtOnce = 2;
 
-    public DenseLayer(LayerWeights start, LayerMask? mask, Optimizer optimizer)
+    private readonly TiledMatrix<float> _w;
+    private readonly TiledMatrix<float>? _m, _v;
+    private readonly AlignedBuffer<ushort> _keep;
+    private readonly AlignedBuffer<float> _gradient;
+    private readonly bool _masked;
+    private readonly int _chunkRows;
+
+    public DenseLayer(LayerWeights start, LayerMask? mask, Optimizer optimizer, Tiling tiling)
     {
-        Shape = start.Shape;
-        Stride = Lanes.Padded(Shape.Outputs);
-        var count = Shape.Inputs * Stride;
-        W = new(count);
-        Padding.Copy(start.Weight, Shape, W.Span, Stride);
-        Bias = new BiasVector<TKernels>(start.Bias, Stride, optimizer);
-        (_m, _v) = optimizer is Optimizer.Adam ? (new(count), new(count)) : (new AlignedBuffer<float>(0), new AlignedBuffer<float>(0));
+        (Shape, Tiling, _masked) = (start.Shape, tiling, mask is not null);
+        _chunkRows = Chunk.Rows(tiling);
+        _gradient = new(_chunkRows * tiling.Width * TilesAtOnce);
+        _w = new(Shape.Inputs, tiling);
+        _w.CopyFrom(start.Weight);
+        Bias = new BiasVector<TKernels>(start.Bias, tiling, optimizer);
+        if (optimizer is Optimizer.Adam) (_m, _v) = (new(Shape.Inputs, tiling), new(Shape.Inputs, tiling));
 
-        // Without a mask all rows share one row of bits that keep the real columns.
-        _keepStride = mask is null ? 0 : Stride;
-        _keep = new(mask is null ? Stride : count);
-        for (var i = 0; i < (mask is null ? 1 : Shape.Inputs); i++)
+        // A bit for each weight, sixteen to a word. Without a mask all chunks of a tile share the bits that keep the real columns.
+        var keepRows = _masked ? Shape.Inputs : _chunkRows;
+        _keep = new(keepRows * tiling.Stride / Lanes.Count);
+        for (var i = 0; i < keepRows; i++)
+        {
             for (var o = 0; o < Shape.Outputs; o++)
-                _keep.Pointer[i * Stride + o] = mask is null || mask.Kept[i * Shape.Outputs + o] != 0 ? uint.MaxValue : 0;
-        for (var i = 0; mask is not null && i < count; i++)
-            if (_keep.Pointer[i] == 0) W.Pointer[i] = 0f;
+            {
+                var at = (o / tiling.Width * keepRows + i) * tiling.Width + o % tiling.Width;
+                if (mask is null || mask.Kept[i * Shape.Outputs + o] != 0) _keep.Pointer[at / Lanes.Count] |= (ushort)(1 << at % Lanes.Count);
+                else _w.All[at] = 0f;
+            }
+        }
     }
 
     public LayerShape Shape { get; }
 
-    public int Stride { get; }
-
-    public AlignedBuffer<float> W { get; }
+    public Tiling Tiling { get; }
 
     public BiasVector<TKernels> Bias { get; }
 
-    /// <summary>A step of every weight and bias from g = ∂loss/∂h, [batch, stride].</summary>
-    /// <param name="gradient">Room for one row, [stride].</param>
-    public void Update(in UpdateRule rule, InputLists inputs, float* g, float* gradient)
+    public EvaluatedLayer<TKernels> Evaluated => new(_w, Bias);
+
+    /// <summary>∂loss/∂x of the layer's active inputs from g = ∂loss/∂h, the rest 0.</summary>
+    /// <param name="room">For one example's.</param>
+    public void Back(InputLists<TKernels> inputs, TiledMatrix<float> g, TiledMatrix<float> below, float* room)
     {
-        for (var i = 0; i < Shape.Inputs; i++)
+        below.All.Clear();
+        for (var b = 0; b < inputs.Batch; b++)
         {
-            var begin = inputs.InputBegin[i];
-            TKernels.RowGradient(inputs.Example + begin, inputs.InputX + begin, inputs.InputBegin[i + 1] - begin, g, gradient, Stride);
-            var row = (nint)i * Stride;
-            TKernels.Update(rule, W.Pointer + row, _m.Pointer + row, _v.Pointer + row, gradient, _keep.Pointer + i * _keepStride, Stride);
+            var (begin, end) = inputs.EntriesOf(b);
+            TKernels.InputGradients(Rows.Of(_w, 0), inputs.Column + begin, end - begin, Rows.Of(g, b), room);
+            Rows.Scatter(room, inputs.Column + begin, end - begin, below, b);
         }
-        Bias.Update(rule, inputs.Batch, g, gradient);
+    }
+
+    /// <summary>A step of every weight and bias from g = ∂loss/∂h.</summary>
+    public void Update(in UpdateRule rule, InputLists<TKernels> inputs, TiledMatrix<float> g)
+    {
+        for (var first = 0; first < Tiling.Count; first += TilesAtOnce)
+        {
+            var tiles = Rows.Of(g, 0, first, Math.Min(TilesAtOnce, Tiling.Count - first));
+            for (var i = 0; i < Shape.Inputs; i += _chunkRows)
+            {
+                var rows = Math.Min(_chunkRows, Shape.Inputs - i);
+                TKernels.RowGradients(inputs.InputBegin + i, rows, inputs.Example, inputs.InputX, tiles, _gradient.Pointer);
+                for (var t = 0; t < tiles.Tiles; t++) Update(rule, first + t, i, rows, _gradient.Pointer + t * rows * Tiling.Width);
+            }
+        }
+        Bias.Update(rule, g);
     }
 
     /// <summary>Adds batch · gradient, and each input's squares, to sums over the examples.</summary>
-    public void AddTo(ProbeSums sums, int layer, InputLists inputs, float* g, float* gradient)
+    public void AddTo(ProbeSums sums, int layer, InputLists<TKernels> inputs, TiledMatrix<float> g)
     {
         for (var i = 0; i < Shape.Inputs; i++)
         {
-            var begin = inputs.InputBegin[i];
-            var count = inputs.InputBegin[i + 1] - begin;
-            TKernels.RowGradient(inputs.Example + begin, inputs.InputX + begin, count, g, gradient, Stride);
-            for (var o = 0; o < Shape.Outputs; o++) sums.Weight[layer][i * Shape.Outputs + o] += (double)gradient[o] * inputs.Batch;
-            for (var k = 0; k < count; k++) sums.Squares[layer][i] += (double)inputs.InputX[begin + k] * inputs.InputX[begin + k];
+            for (var tile = 0; tile < Tiling.Count; tile++)
+            {
+                TKernels.RowGradients(inputs.InputBegin + i, 1, inputs.Example, inputs.InputX, Rows.Of(g, 0, tile, 1), _gradient.Pointer);
+                var to = i * Shape.Outputs + tile * Tiling.Width;
+                for (var o = 0; o < Tiling.ColumnsOf(tile); o++) sums.Weight[layer][to + o] += (double)_gradient.Pointer[o] * inputs.Batch;
+            }
+            for (var k = inputs.InputBegin[i]; k < inputs.InputBegin[i + 1]; k++) sums.Squares[layer][i] += (double)inputs.InputX[k] * inputs.InputX[k];
         }
-        TKernels.BiasGradient(g, inputs.Batch, gradient, Stride);
-        for (var o = 0; o < Shape.Outputs; o++) sums.Bias[layer][o] += (double)gradient[o] * inputs.Batch;
+        var bias = Bias.Gradient(g);
+        for (var o = 0; o < Shape.Outputs; o++) sums.Bias[layer][o] += (double)bias[o] * inputs.Batch;
     }
 
     /// <summary>Tiny weights and moments become +0.</summary>
     public void Flush()
     {
-        TKernels.Flush(W.Pointer, W.Length);
-        TKernels.Flush(_m.Pointer, _m.Length);
-        TKernels.Flush(_v.Pointer, _v.Length);
+        foreach (var matrix in (ReadOnlySpan<TiledMatrix<float>?>)[_w, _m, _v])
+            if (matrix is not null) TKernels.Flush(matrix.Tile(0), matrix.All.Length);
         Bias.Flush();
+    }
+
+    public void CopyTo(LayerWeights destination)
+    {
+        _w.CopyTo(destination.Weight);
+        Bias.Values.CopyTo(destination.Bias);
     }
 
     public void Dispose()
     {
-        W.Dispose();
-        _m.Dispose();
-        _v.Dispose();
+        _w.Dispose();
+        _m?.Dispose();
+        _v?.Dispose();
         _keep.Dispose();
+        _gradient.Dispose();
         Bias.Dispose();
     }
+
+    private void Update(in UpdateRule rule, int tile, int row, int rows, float* gradient) => TKernels.Update(
+        rule, _w.Row(tile, row), _m is null ? null : _m.Row(tile, row), _v is null ? null : _v.Row(tile, row), gradient,
+        _keep.Pointer + (_masked ? tile * Shape.Inputs + row : tile * _chunkRows) * Tiling.Width / Lanes.Count, rows * Tiling.Width);
 }

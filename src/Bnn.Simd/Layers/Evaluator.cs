@@ -2,56 +2,47 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>The weights of one layer as the kernels read them: w [inputs, stride] and bias [stride].</summary>
-internal readonly unsafe struct EvaluatedLayer(float* w, float* bias, LayerShape shape, int stride)
-{
-    public float* W { get; } = w;
-
-    public float* Bias { get; } = bias;
-
-    public LayerShape Shape { get; } = shape;
-
-    public int Stride { get; } = stride;
-}
+/// <summary>The weights of one layer as the forward pass reads them.</summary>
+internal readonly record struct EvaluatedLayer<TKernels>(TiledMatrix<float> W, BiasVector<TKernels> Bias)
+    where TKernels : IKernels;
 
 /// <summary>The forward pass alone, on blocks of images; owns room for one block.</summary>
 internal sealed unsafe class Evaluator<TKernels> : IDisposable
     where TKernels : IKernels
 {
     private const int Block = 100;
-    private readonly InputLists[] _inputs;
-    private readonly AlignedBuffer<float>[] _h;
+    private readonly InputLists<TKernels>[] _inputs;
+    private readonly TiledMatrix<float>[] _h;
+    private readonly int[] _items = new int[Block];
 
-    public Evaluator(Architecture net)
+    public Evaluator(IReadOnlyList<Tiling> outputs, int inputs)
     {
-        _inputs = [.. net.Layers.Select(shape => new InputLists(Block, shape.Inputs))];
-        _h = [.. net.Layers.Select(shape => new AlignedBuffer<float>(Block * Lanes.Padded(shape.Outputs)))];
+        _inputs = [.. outputs.Select((_, l) => new InputLists<TKernels>(Block, l == 0 ? inputs : outputs[l - 1].Columns, signed: false))];
+        _h = [.. outputs.Select(tiling => new TiledMatrix<float>(Block, tiling))];
     }
 
     /// <param name="items">Rows of <paramref name="samples"/>; empty for all.</param>
-    public Evaluation Evaluate(ReadOnlySpan<EvaluatedLayer> layers, SparseSamples samples, ReadOnlySpan<int> items)
+    public Evaluation Evaluate(ReadOnlySpan<EvaluatedLayer<TKernels>> layers, Samples samples, ReadOnlySpan<int> items)
     {
-        var count = items.IsEmpty ? samples.Source.Count : items.Length;
+        var count = items.IsEmpty ? samples.Count : items.Length;
         var (nll, correct) = (0.0, 0);
         for (var begin = 0; begin < count; begin += Block)
         {
-            var batch = Math.Min(Block, count - begin);
-            Load(samples, items, begin, batch);
+            var block = _items.AsSpan(0, Math.Min(Block, count - begin));
+            for (var b = 0; b < block.Length; b++) block[b] = items.IsEmpty ? begin + b : items[begin + b];
             for (var l = 0; l < layers.Length; l++)
             {
-                var layer = layers[l];
-                if (l > 0) Batch.Rectify<TKernels>(_h[l - 1].Pointer, layers[l - 1].Stride, _inputs[l], batch);
-                var rows = _inputs[l].Examples;
-                rows.Batch = batch;
-                TKernels.Forward(rows, layer.W, layer.Bias, _h[l].Pointer, layer.Stride);
+                if (l == 0) _inputs[0].Load(samples, block);
+                else _inputs[l].Load(_h[l - 1], block.Length);
+                TKernels.Forward(_inputs[l].Examples(block.Length), Rows.Of(layers[l].W, 0), layers[l].Bias.Tile(0), Rows.Of(_h[l], 0));
             }
-            var output = layers[^1];
-            for (var b = 0; b < batch; b++)
+            var classes = _h[^1].Tiling;
+            for (var b = 0; b < block.Length; b++)
             {
-                var label = samples.Source.Labels[items.IsEmpty ? begin + b : items[begin + b]];
-                var logits = _h[^1].Pointer + b * output.Stride;
-                nll += TKernels.CrossEntropy(logits, output.Shape.Outputs, label, 0f, null, output.Stride);
-                if (Predict(logits, output.Shape.Outputs) == label) correct++;
+                var logits = new ReadOnlySpan<float>(_h[^1].Row(0, b), classes.Columns);
+                var label = samples.Labels[block[b]];
+                nll += TKernels.CrossEntropy(_h[^1].Row(0, b), classes.Columns, label, 0f, null, classes.Width);
+                if (Predict(logits) == label) correct++;
             }
         }
         return new Evaluation(nll / count, correct, count);
@@ -63,44 +54,12 @@ internal sealed unsafe class Evaluator<TKernels> : IDisposable
         foreach (var h in _h) h.Dispose();
     }
 
-    private void Load(SparseSamples samples, ReadOnlySpan<int> items, int begin, int batch)
-    {
-        var inputs = _inputs[0];
-        inputs.Clear();
-        for (var b = 0; b < batch; b++) Batch.Append(samples, items.IsEmpty ? begin + b : items[begin + b], inputs, b, []);
-    }
-
     /// <summary>The largest logit; on ties the lowest class.</summary>
-    private static int Predict(float* logits, int classes)
+    private static int Predict(ReadOnlySpan<float> logits)
     {
         var best = 0;
-        for (var i = 1; i < classes; i++)
+        for (var i = 1; i < logits.Length; i++)
             if (logits[i] > logits[best]) best = i;
         return best;
-    }
-}
-
-/// <summary>Filling a batch's lists.</summary>
-internal static unsafe class Batch
-{
-    /// <summary>Example <paramref name="b"/> from a row of the samples.</summary>
-    public static void Append(SparseSamples samples, int row, InputLists inputs, int b, ReadOnlySpan<uint> signs)
-    {
-        var columns = samples.Columns(row);
-        columns.CopyTo(new Span<int>(inputs.NextColumn, columns.Length));
-        samples.Values(row).CopyTo(new Span<float>(inputs.NextX, columns.Length));
-        inputs.EndExample(b, columns.Length, signs);
-    }
-
-    /// <summary>Every example from a layer's outputs, [batch, stride]; no signs.</summary>
-    public static void Rectify<TKernels>(float* h, int stride, InputLists inputs, int batch)
-        where TKernels : IKernels
-    {
-        inputs.Clear();
-        for (var b = 0; b < batch; b++)
-        {
-            var active = TKernels.Rectify(h + (nint)b * stride, inputs.Width, inputs.NextColumn, inputs.NextX);
-            inputs.EndExample(b, active, []);
-        }
     }
 }

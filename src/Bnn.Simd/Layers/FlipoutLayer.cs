@@ -4,52 +4,54 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>
-/// A DenseFlipout layer in training. Matrices are [inputs, stride]. σ, its slope dσ/dρ and the layer's KL are those of the current ρ: the update that
-/// changes ρ makes them anew while the row is at hand.
+/// A DenseFlipout layer in training. σ, its slope dσ/dρ and the layer's KL are those of the current ρ: the update that changes ρ makes them anew while
+/// the rows are at hand.
 /// </summary>
 internal sealed unsafe class FlipoutLayer<TKernels> : IDisposable
     where TKernels : IKernels
 {
-    private readonly AlignedBuffer<float> _rho, _muM, _muV, _rhoM, _rhoV, _sigma, _slope, _epsilon, _noData;
-    private readonly AlignedBuffer<float> _outputSigns;
-    private readonly AlignedBuffer<uint> _valid, _words;
+    private readonly TiledMatrix<float> _mu, _rho, _sigma, _slope, _epsilon, _delta, _outputSigns;
+    private readonly TiledMatrix<float>? _muM, _muV, _rhoM, _rhoV;
+    private readonly AlignedBuffer<float> _byMu, _byDelta, _rowOfNoise;
+    private readonly TiledMatrix<uint> _valid;
+    private readonly AlignedBuffer<uint> _inputWords, _outputWords;
     private readonly AlignedBuffer<double> _kl;
     private readonly KlRule _klRule;
+    private readonly INoise _noise;
     private readonly double _klConstant;
-    private readonly int _index;
+    private readonly int _index, _chunkRows, _batch;
 
-    public FlipoutLayer(int index, LayerPosterior start, BayesianSetup setup)
+    public FlipoutLayer(int index, LayerPosterior start, BayesianSetup setup, Tiling tiling)
     {
-        (_index, Shape, Stride) = (index, start.Shape, Lanes.Padded(start.Shape.Outputs));
-        var count = Shape.Inputs * Stride;
-        (Mu, _rho, _sigma, _slope, _epsilon, Delta) = (new(count), new(count), new(count), new(count), new(count), new(count));
-        var moments = setup.Optimizer is Optimizer.Adam ? count : 0;
-        (_muM, _muV, _rhoM, _rhoV) = (new(moments), new(moments), new(moments), new(moments));
-        Padding.Copy(start.Mu, Shape, Mu.Span, Stride);
-        Padding.Copy(start.Rho, Shape, _rho.Span, Stride);
-        Bias = new BiasVector<TKernels>(start.Bias, Stride, setup.Optimizer);
-        (_valid, _noData, _kl) = (new(Stride), new(Stride), new(Lanes.Count));
-        _valid.Span[..Shape.Outputs].Fill(uint.MaxValue);
-        _outputSigns = new(setup.Batch * Stride);
-        _words = new(Math.Max(SignDraws.WordsPerRow(Shape.Inputs), SignDraws.WordsPerRow(Shape.Outputs)));
+        (_index, Shape, Tiling, _noise, _batch) = (index, start.Shape, tiling, setup.Noise, setup.Batch);
+        (_mu, _rho, _sigma, _slope, _epsilon, _delta) = (Matrix(), Matrix(), Matrix(), Matrix(), Matrix(), Matrix());
+        if (setup.Optimizer is Optimizer.Adam) (_muM, _muV, _rhoM, _rhoV) = (Matrix(), Matrix(), Matrix(), Matrix());
+        _mu.CopyFrom(start.Mu);
+        _rho.CopyFrom(start.Rho);
+        Bias = new BiasVector<TKernels>(start.Bias, tiling, setup.Optimizer);
+        _chunkRows = Chunk.Rows(tiling);
+        (_byMu, _byDelta, _rowOfNoise) = (new(_chunkRows * tiling.Width), new(_chunkRows * tiling.Width), new(tiling.Stride));
+        _valid = new(_chunkRows, tiling);
+        _valid.CopyFrom([.. Enumerable.Repeat(uint.MaxValue, _chunkRows * Shape.Outputs)]);
+        _outputSigns = new(_batch, tiling);
+        (_inputWords, _outputWords) = (new(_batch * SignDraws.WordsPerRow(Shape.Inputs)), new(_batch * SignDraws.WordsPerRow(Shape.Outputs)));
+        _kl = new(Lanes.Count);
         _klRule = new KlRule(setup.KlFactor, setup.PriorScale, setup.ScaleEpsilon);
         _klConstant = Shape.Weights * (Math.Log(setup.PriorScale) - 0.5);
-        for (var i = 0; i < Shape.Inputs; i++) TKernels.Refresh(_klRule, Row(i), Stride);
+        for (var tile = 0; tile < tiling.Count; tile++)
+            for (var i = 0; i < Shape.Inputs; i += _chunkRows) TKernels.Refresh(_klRule, State(tile, i), Math.Min(_chunkRows, Shape.Inputs - i) * tiling.Width);
+
+        TiledMatrix<float> Matrix() => new(Shape.Inputs, tiling);
     }
 
     public LayerShape Shape { get; }
 
-    public int Stride { get; }
-
-    public AlignedBuffer<float> Mu { get; }
-
-    /// <summary>σ∘ε of the current step; only rows of active inputs are up to date.</summary>
-    public AlignedBuffer<float> Delta { get; }
+    public Tiling Tiling { get; }
 
     public BiasVector<TKernels> Bias { get; }
 
-    /// <summary>R of the current step, ±1, [batch, stride].</summary>
-    public float* OutputSigns => _outputSigns.Pointer;
+    /// <summary>The network with mean weights.</summary>
+    public EvaluatedLayer<TKernels> Evaluated => new(_mu, Bias);
 
     /// <summary>KL of the current weights, nats: the lanes' sums of (σ²+μ²)/(2s₀²) − ln σ, and n·(ln s₀ − ½).</summary>
     public double Kl
@@ -62,92 +64,137 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IDisposable
         }
     }
 
-    /// <summary>The signs of one example's inputs, a bit each; valid until the next call.</summary>
-    public ReadOnlySpan<uint> InputSigns(INoise noise, int step, int example)
+    /// <summary>Draws what a step needs: signs for every example, ε and δ for the inputs that are active in the batch. The others get no gradient from δ.</summary>
+    public void Draw(int step, InputLists<TKernels> inputs)
     {
-        var words = _words.Span[..SignDraws.WordsPerRow(Shape.Inputs)];
-        noise.InputSigns(_index, step, example, words);
-        return words;
+        var (inputWords, outputWords) = (SignDraws.WordsPerRow(Shape.Inputs), SignDraws.WordsPerRow(Shape.Outputs));
+        var philox = _noise as PhiloxNoise<TKernels>;
+        if (philox is not null)
+        {
+            philox.InputSigns(_index, step, _batch, inputWords, _inputWords.Pointer);
+            philox.OutputSigns(_index, step, _batch, outputWords, _outputWords.Pointer);
+        }
+        for (var b = 0; philox is null && b < _batch; b++)
+        {
+            _noise.InputSigns(_index, step, b, _inputWords.Span.Slice(b * inputWords, inputWords));
+            _noise.OutputSigns(_index, step, b, _outputWords.Span.Slice(b * outputWords, outputWords));
+        }
+        inputs.Sign(_inputWords.Pointer, inputWords);
+        for (var tile = 0; tile < Tiling.Count; tile++)
+        {
+            for (var b = 0; b < _batch; b++)
+                TKernels.ExpandSigns(_outputWords.Pointer + b * outputWords + tile * Tiling.Width / 32, _outputSigns.Row(tile, b), Tiling.Width);
+            if (philox is null) continue;
+            fixed (int* rows = inputs.ActiveInputs)
+                philox.DrawRows(_index, step, Shape.Outputs, tile, rows, inputs.ActiveCount, _sigma.Tile(tile), _epsilon.Tile(tile), _delta.Tile(tile), Tiling.Width);
+        }
+        if (philox is null) DrawFromElsewhere(step, inputs);
     }
 
-    /// <summary>Draws what a step needs: R for every example, ε and δ for the inputs that are active in the batch. The others get no gradient from δ.</summary>
-    public void Draw(INoise noise, int step, InputLists inputs)
+    public void Forward(InputLists<TKernels> inputs, TiledMatrix<float> h, TiledMatrix<float> room)
     {
-        var words = _words.Span[..SignDraws.WordsPerRow(Shape.Outputs)];
-        for (var b = 0; b < inputs.Batch; b++)
+        var rows = inputs.Examples(_batch);
+        for (var tile = 0; tile < Tiling.Count; tile++)
         {
-            noise.OutputSigns(_index, step, b, words);
-            TKernels.ExpandSigns(_words.Pointer, OutputSigns + (nint)b * Stride, Stride);
-        }
-        foreach (var i in inputs.ActiveInputs)
-        {
-            var row = (nint)i * Stride;
-            noise.Epsilon(_index, step, i, Shape.Outputs, new Span<float>(_epsilon.Pointer + row, Stride));
-            TKernels.Perturb(_sigma.Pointer + row, _epsilon.Pointer + row, Delta.Pointer + row, Stride);
+            TKernels.ForwardFlipout(rows, _mu.Tile(tile), _delta.Tile(tile), Bias.Tile(tile), _outputSigns.Tile(tile), h.Tile(tile), room.Tile(tile), Tiling.Width);
         }
     }
 
-    /// <summary>A step of every μ, ρ and bias from g = ∂loss/∂h and g∘R, both [batch, stride].</summary>
-    /// <param name="byMu">Room for one row, [stride].</param>
-    /// <param name="byDelta">Room for one row, [stride].</param>
-    public void Update(in UpdateRule rule, InputLists inputs, float* g, float* gr, float* byMu, float* byDelta)
+    /// <summary>gr = g∘R.</summary>
+    public void Sign(TiledMatrix<float> g, TiledMatrix<float> gr) => TKernels.Multiply(g.Tile(0), _outputSigns.Tile(0), gr.Tile(0), g.All.Length);
+
+    /// <summary>∂loss/∂x of the layer's active inputs from g = ∂loss/∂h and g∘R, the rest 0.</summary>
+    /// <param name="room">For one example's.</param>
+    public void Back(InputLists<TKernels> inputs, TiledMatrix<float> g, TiledMatrix<float> gr, TiledMatrix<float> below, float* room)
+    {
+        below.All.Clear();
+        for (var b = 0; b < _batch; b++)
+        {
+            var (begin, end) = inputs.EntriesOf(b);
+            TKernels.InputGradientsFlipout(Rows.Of(_mu, 0), Rows.Of(_delta, 0), inputs.Column + begin, inputs.X + begin, inputs.SignedX + begin, end - begin,
+                Rows.Of(g, b), Rows.Of(gr, b), room);
+            Rows.Scatter(room, inputs.Column + begin, end - begin, below, b);
+        }
+    }
+
+    /// <summary>A step of every μ, ρ and bias from g = ∂loss/∂h and g∘R.</summary>
+    public void Update(in UpdateRule rule, InputLists<TKernels> inputs, TiledMatrix<float> g, TiledMatrix<float> gr)
     {
         _kl.Span.Clear();
-        for (var i = 0; i < Shape.Inputs; i++)
+        for (var tile = 0; tile < Tiling.Count; tile++)
         {
-            var begin = inputs.InputBegin[i];
-            var count = inputs.InputBegin[i + 1] - begin;
-            if (count == 0)
+            for (var i = 0; i < Shape.Inputs; i += _chunkRows)
             {
-                TKernels.UpdateFlipout(rule, _klRule, Row(i), _noData.Pointer, _noData.Pointer, Stride);
-                continue;
+                var rows = Math.Min(_chunkRows, Shape.Inputs - i);
+                TKernels.RowGradientsFlipout(inputs.InputBegin + i, rows, inputs.Example, inputs.InputX, inputs.InputSignedX,
+                    g.Tile(tile), gr.Tile(tile), _byMu.Pointer, _byDelta.Pointer, Tiling.Width);
+                TKernels.UpdateFlipout(rule, _klRule, State(tile, i), _byMu.Pointer, _byDelta.Pointer, rows * Tiling.Width);
             }
-            TKernels.RowGradientFlipout(inputs.Example + begin, inputs.InputX + begin, inputs.InputSignedX + begin, count, g, gr, byMu, byDelta, Stride);
-            TKernels.UpdateFlipout(rule, _klRule, Row(i), byMu, byDelta, Stride);
         }
-        Bias.Update(rule, inputs.Batch, g, byMu);
+        Bias.Update(rule, g);
     }
 
     /// <summary>Tiny means and moments become +0.</summary>
     public void Flush()
     {
-        TKernels.Flush(Mu.Pointer, Mu.Length);
-        TKernels.Flush(_muM.Pointer, _muM.Length);
-        TKernels.Flush(_muV.Pointer, _muV.Length);
-        TKernels.Flush(_rhoM.Pointer, _rhoM.Length);
-        TKernels.Flush(_rhoV.Pointer, _rhoV.Length);
+        foreach (var matrix in (ReadOnlySpan<TiledMatrix<float>?>)[_mu, _muM, _muV, _rhoM, _rhoV])
+            if (matrix is not null) TKernels.Flush(matrix.Tile(0), matrix.All.Length);
         Bias.Flush();
     }
 
-    public LayerPosterior Snapshot() => new(
-        Shape, Padding.Take(Mu.Span, Shape, Stride), Padding.Take(_rho.Span, Shape, Stride), Bias.Values.Span[..Shape.Outputs].ToArray());
+    public LayerPosterior Snapshot()
+    {
+        var (mu, rho) = (new float[Shape.Weights], new float[Shape.Weights]);
+        _mu.CopyTo(mu);
+        _rho.CopyTo(rho);
+        return new LayerPosterior(Shape, mu, rho, Bias.Values.ToArray());
+    }
+
+    public void CopyMeansTo(LayerWeights destination)
+    {
+        _mu.CopyTo(destination.Weight);
+        Bias.Values.CopyTo(destination.Bias);
+    }
 
     public void Dispose()
     {
-        foreach (var buffer in (AlignedBuffer<float>[])[Mu, _rho, _muM, _muV, _rhoM, _rhoV, _sigma, _slope, _epsilon, Delta, _noData, _outputSigns])
-            buffer.Dispose();
+        foreach (var matrix in (TiledMatrix<float>?[])[_mu, _rho, _sigma, _slope, _epsilon, _delta, _outputSigns, _muM, _muV, _rhoM, _rhoV]) matrix?.Dispose();
+        foreach (var buffer in (AlignedBuffer<float>[])[_byMu, _byDelta, _rowOfNoise]) buffer.Dispose();
         _valid.Dispose();
-        _words.Dispose();
+        _inputWords.Dispose();
+        _outputWords.Dispose();
         _kl.Dispose();
         Bias.Dispose();
     }
 
-    private FlipoutRow Row(int i)
+    /// <summary>ε of noise that isn't the engine's own comes row by row.</summary>
+    private void DrawFromElsewhere(int step, InputLists<TKernels> inputs)
     {
-        var row = (nint)i * Stride;
-        return new FlipoutRow
+        foreach (var i in inputs.ActiveInputs)
         {
-            Mu = Mu.Pointer + row,
-            Rho = _rho.Pointer + row,
-            MuM = _muM.Pointer + row,
-            MuV = _muV.Pointer + row,
-            RhoM = _rhoM.Pointer + row,
-            RhoV = _rhoV.Pointer + row,
-            Sigma = _sigma.Pointer + row,
-            Slope = _slope.Pointer + row,
-            Epsilon = _epsilon.Pointer + row,
-            Valid = _valid.Pointer,
-            Kl = _kl.Pointer,
-        };
+            _noise.Epsilon(_index, step, i, Shape.Outputs, _rowOfNoise.Span);
+            for (var tile = 0; tile < Tiling.Count; tile++)
+            {
+                _rowOfNoise.Span.Slice(tile * Tiling.Width, Tiling.Width).CopyTo(new Span<float>(_epsilon.Row(tile, i), Tiling.Width));
+                TKernels.Multiply(_sigma.Row(tile, i), _epsilon.Row(tile, i), _delta.Row(tile, i), Tiling.Width);
+            }
+        }
     }
+
+    private FlipoutState State(int tile, int row) => new()
+    {
+        Mu = _mu.Row(tile, row),
+        Rho = _rho.Row(tile, row),
+        MuM = RowOf(_muM, tile, row),
+        MuV = RowOf(_muV, tile, row),
+        RhoM = RowOf(_rhoM, tile, row),
+        RhoV = RowOf(_rhoV, tile, row),
+        Sigma = _sigma.Row(tile, row),
+        Slope = _slope.Row(tile, row),
+        Epsilon = _epsilon.Row(tile, row),
+        Valid = Tiling.ColumnsOf(tile) == Tiling.Width ? null : _valid.Tile(tile),
+        Kl = _kl.Pointer,
+    };
+
+    private static float* RowOf(TiledMatrix<float>? matrix, int tile, int row) => matrix is null ? null : matrix.Row(tile, row);
 }

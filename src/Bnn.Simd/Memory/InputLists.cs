@@ -1,22 +1,30 @@
+using Bnn.Core;
+
 namespace Bnn.Simd;
 
 /// <summary>
 /// A batch's inputs to a layer without their zeros, twice: by example (for the forward pass) and by input (for the gradient), both ascending.
 /// Each entry holds the input x and, for Flipout, x times the input's sign.
 /// </summary>
-public sealed unsafe class InputLists : IDisposable
+internal sealed unsafe class InputLists<TKernels> : IDisposable
+    where TKernels : IKernels
 {
-    private readonly AlignedBuffer<int> _exampleBegin, _column, _inputBegin, _example, _active;
+    /// <summary>Inputs whose rows of one tile of weights stand in the first-level cache while all examples pass.</summary>
+    private const int BlockInputs = 2 * Tiling.Widest;
+
+    private readonly AlignedBuffer<int> _cut, _column, _inputBegin, _example, _active;
     private readonly AlignedBuffer<float> _x, _signedX, _inputX, _inputSignedX;
+    private readonly int _blocks;
     private int _count;
 
-    public InputLists(int batch, int width)
+    public InputLists(int batch, int width, bool signed)
     {
-        (Batch, Width) = (batch, width);
-        var most = checked(batch * width);
-        (_exampleBegin, _inputBegin) = (new(batch + 1), new(width + 1));
+        (Batch, Width, _blocks) = (batch, width, (width + BlockInputs - 1) / BlockInputs);
+        var most = checked(batch * width + Lanes.Count);
+        (_cut, _inputBegin) = (new(batch * (_blocks + 1)), new(width + 1));
         (_column, _example, _active) = (new(most), new(most), new(width));
-        (_x, _signedX, _inputX, _inputSignedX) = (new(most), new(most), new(most), new(most));
+        (_x, _inputX) = (new(most), new(most));
+        (_signedX, _inputSignedX) = (new(signed ? most : 0), new(signed ? most : 0));
     }
 
     public int Batch { get; }
@@ -27,9 +35,6 @@ public sealed unsafe class InputLists : IDisposable
     public ReadOnlySpan<int> ActiveInputs => new(_active.Pointer, ActiveCount);
 
     public int ActiveCount { get; private set; }
-
-    /// <summary>Entries of example b: from ExampleBegin[b] to ExampleBegin[b + 1] of <see cref="Column"/>, <see cref="X"/> and <see cref="SignedX"/>.</summary>
-    public int* ExampleBegin => _exampleBegin.Pointer;
 
     public int* Column => _column.Pointer;
 
@@ -46,71 +51,168 @@ public sealed unsafe class InputLists : IDisposable
 
     public float* InputSignedX => _inputSignedX.Pointer;
 
-    public void Clear() => _count = 0;
-
-    /// <summary>The lists by example, for a forward pass.</summary>
-    public ExampleRows Examples => new()
+    /// <summary>The lists by example, for a forward pass over the first <paramref name="batch"/> examples.</summary>
+    public ExampleRows Examples(int batch) => new()
     {
-        Batch = Batch,
-        Begin = ExampleBegin,
-        End = ExampleBegin + 1,
+        Batch = batch,
+        Blocks = _blocks,
+        Cut = _cut.Pointer,
         Column = Column,
         X = X,
         SignedX = SignedX,
     };
 
-    /// <summary>Room for the next example's entries, at most <see cref="Width"/>.</summary>
-    public int* NextColumn => _column.Pointer + _count;
+    /// <summary>Where example b's entries begin and end.</summary>
+    public (int Begin, int End) EntriesOf(int b) => (_cut.Pointer[b * (_blocks + 1)], _cut.Pointer[b * (_blocks + 1) + _blocks]);
 
-    /// <inheritdoc cref="NextColumn"/>
-    public float* NextX => _x.Pointer + _count;
-
-    /// <summary>Ends example <paramref name="b"/> with <paramref name="added"/> entries written where they go next; with <paramref name="signs"/>, signs them.</summary>
-    public void EndExample(int b, int added, ReadOnlySpan<uint> signs)
+    /// <summary>Examples from rows of the samples.</summary>
+    public void Load(Samples samples, ReadOnlySpan<int> items)
     {
-        var begin = _count;
-        ExampleBegin[b] = begin;
-        _count += added;
-        ExampleBegin[b + 1] = _count;
-        if (signs.IsEmpty) return;
-        for (var k = begin; k < _count; k++)
+        _count = 0;
+        if (samples.HasPixels)
         {
-            // The sign bit moved to the top flips x without a branch, which half the signs would mispredict.
-            var column = Column[k];
-            var flip = ((signs[column >> 5] >> (column & 31)) & 1) << 31;
-            SignedX[k] = BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(X[k]) ^ flip);
+            fixed (byte* pixels = samples.Pixels)
+            {
+                // All images at once: their lines then come from memory side by side instead of one behind another.
+                foreach (var item in items) Prefetch.Bytes(pixels + (nint)item * Width, Width);
+                for (var b = 0; b < items.Length; b++)
+                {
+                    var image = pixels + (nint)items[b] * Width;
+                    for (var i = 0; i < Width; i += BlockInputs)
+                    {
+                        Cut(b, i);
+                        _count += TKernels.Pixels(image + i, Math.Min(BlockInputs, Width - i), i, Column + _count, X + _count);
+                    }
+                    Cut(b, Width);
+                }
+            }
+            return;
+        }
+        for (var b = 0; b < items.Length; b++)
+        {
+            fixed (float* values = samples.Values(items[b]))
+            {
+                for (var i = 0; i < Width; i += BlockInputs)
+                {
+                    Cut(b, i);
+                    _count += TKernels.NonZeros(values + i, Math.Min(BlockInputs, Width - i), i, Column + _count, X + _count);
+                }
+            }
+            Cut(b, Width);
         }
     }
 
-    /// <summary>Makes the lists by input from the lists by example: a counting sort, which keeps the examples ascending.</summary>
-    public void SortByInput(bool signed)
+    /// <summary>Examples from the outputs of the layer below: ReLU without its zeros.</summary>
+    public void Load(TiledMatrix<float> h, int batch)
     {
-        new Span<int>(InputBegin, Width + 1).Clear();
-        for (var k = 0; k < _count; k++) InputBegin[Column[k] + 1]++;
-        ActiveCount = 0;
-        for (var i = 0; i < Width; i++)
+        _count = 0;
+        var tiling = h.Tiling;
+        for (var b = 0; b < batch; b++)
         {
-            if (InputBegin[i + 1] > 0) _active.Pointer[ActiveCount++] = i;
-            InputBegin[i + 1] += InputBegin[i];
+            for (var tile = 0; tile < tiling.Count; tile++)
+            {
+                // A hidden layer's tiles are never wider than a block.
+                var first = tile * tiling.Width;
+                Cut(b, first);
+                _count += TKernels.Rectify(h.Row(tile, b), tiling.ColumnsOf(tile), first, Column + _count, X + _count);
+            }
+            Cut(b, Width);
         }
+    }
+
+    /// <summary>Signs every entry: bit c mod 32 of word c/32 of its example flips input c.</summary>
+    /// <param name="words">[batch, <paramref name="wordsPerRow"/>].</param>
+    public void Sign(uint* words, int wordsPerRow)
+    {
+        var column = Column;
+        var x = (uint*)X;
+        var signedX = (uint*)SignedX;
         for (var b = 0; b < Batch; b++)
         {
-            for (var k = ExampleBegin[b]; k < ExampleBegin[b + 1]; k++)
-            {
-                var place = InputBegin[Column[k]]++;
-                Example[place] = b;
-                InputX[place] = X[k];
-                if (signed) InputSignedX[place] = SignedX[k];
-            }
+            var signs = words + (nint)b * wordsPerRow;
+            var (begin, end) = EntriesOf(b);
+            // The sign bit moved to the top flips x without a branch, which half the signs would mispredict.
+            for (var k = begin; k < end; k++) signedX[k] = x[k] ^ (signs[column[k] >> 5] >> column[k] << 31);
         }
-        // Each begin has moved to its list's end, which is the next list's begin: shift them back.
-        for (var i = Width; i > 0; i--) InputBegin[i] = InputBegin[i - 1];
-        InputBegin[0] = 0;
+    }
+
+    /// <summary>Finds the active inputs and where each one's list begins.</summary>
+    public void CountInputs()
+    {
+        var begin = InputBegin;
+        var column = Column;
+        new Span<int>(begin, Width + 1).Clear();
+        for (var k = 0; k < _count; k++) begin[column[k] + 1]++;
+        var active = _active.Pointer;
+        var (activeCount, sum) = (0, 0);
+        for (var i = 0; i < Width; i++)
+        {
+            // One place early: filling the lists moves each begin to where it belongs.
+            var count = begin[i + 1];
+            begin[i + 1] = sum;
+            sum += count;
+            active[activeCount] = i;
+            activeCount += count > 0 ? 1 : 0;
+        }
+        ActiveCount = activeCount;
+    }
+
+    /// <summary>Fills the lists by input from the lists by example: a counting sort, which keeps the examples ascending.</summary>
+    public void SortByInput()
+    {
+        if (_signedX.Length > 0) PlaceSigned(InputBegin + 1);
+        else Place(InputBegin + 1);
     }
 
     public void Dispose()
     {
-        foreach (var buffer in (AlignedBuffer<int>[])[_exampleBegin, _column, _inputBegin, _example, _active]) buffer.Dispose();
+        foreach (var buffer in (AlignedBuffer<int>[])[_cut, _column, _inputBegin, _example, _active]) buffer.Dispose();
         foreach (var buffer in (AlignedBuffer<float>[])[_x, _signedX, _inputX, _inputSignedX]) buffer.Dispose();
+    }
+
+    /// <summary>Example b's entries of inputs from <paramref name="input"/> on begin here; noted where a block begins or the example ends.</summary>
+    private void Cut(int b, int input)
+    {
+        if (input % BlockInputs == 0) _cut.Pointer[b * (_blocks + 1) + input / BlockInputs] = _count;
+        if (input == Width) _cut.Pointer[b * (_blocks + 1) + _blocks] = _count;
+    }
+
+    private void Place(int* next)
+    {
+        var column = Column;
+        var x = X;
+        var example = Example;
+        var inputX = InputX;
+        for (var b = 0; b < Batch; b++)
+        {
+            var (begin, end) = EntriesOf(b);
+            for (var k = begin; k < end; k++)
+            {
+                var place = next[column[k]]++;
+                example[place] = b;
+                inputX[place] = x[k];
+            }
+        }
+    }
+
+    private void PlaceSigned(int* next)
+    {
+        var column = Column;
+        var x = X;
+        var signedX = SignedX;
+        var example = Example;
+        var inputX = InputX;
+        var inputSignedX = InputSignedX;
+        for (var b = 0; b < Batch; b++)
+        {
+            var (begin, end) = EntriesOf(b);
+            for (var k = begin; k < end; k++)
+            {
+                var place = next[column[k]]++;
+                example[place] = b;
+                inputX[place] = x[k];
+                inputSignedX[place] = signedX[k];
+            }
+        }
     }
 }

@@ -1,0 +1,54 @@
+namespace Bnn.Simd;
+
+/// <summary>
+/// The arithmetic of a network with few weights. Only kept weights exist, each with its input and output, and the lanes of a vector are examples: a
+/// weight meets its whole group of up to 64 examples at once, so that cost follows the number of weights.
+/// </summary>
+/// <remarks>
+/// Matrices are [rows, width], width being the group's examples padded to whole vectors; groups are <see cref="LaneMatrix"/>'s. The order that makes the
+/// bits: an output is its bias plus products over ascending input, an input's gradient products over ascending output, by fused multiply-add; a weight's
+/// gradient runs over examples, example b in logical lane b mod 16, and the lanes are added by <see cref="Lanes.Tree"/>. Inputs that are zero in the whole
+/// batch are left out.
+/// </remarks>
+public unsafe interface ISparseKernels
+{
+    /// <summary>h[output,b] += w[k]·x[input,b] for the weights k from 0 to <paramref name="count"/>, whose ends <paramref name="link"/> holds.</summary>
+    static abstract void SparseForward(SparseLink* link, float* w, int count, float* x, float* h, int width);
+
+    /// <summary>below[input,b] += w[k]·g[output,b].</summary>
+    static abstract void SparseBack(SparseLink* link, float* w, int count, float* g, float* below, int width);
+
+    /// <summary>lanes[k] = Σ_b x[input,b]·g[output,b] in sixteen lanes.</summary>
+    /// <param name="continued">Adds to the lanes of the group before.</param>
+    static abstract void SparseGradient(SparseLink* link, int count, float* x, float* g, float* lanes, int width, bool continued);
+
+    /// <summary>An optimizer step of <paramref name="count"/> weights, a multiple of 16, whose gradients are the trees of <paramref name="lanes"/>, [count, 16].</summary>
+    static abstract void SparseUpdate(in UpdateRule rule, float* lanes, float* w, float* m, float* v, int count);
+
+    /// <summary>h[o,b] = bias[o].</summary>
+    static abstract void SpreadBias(float* bias, float* h, int outputs, int width);
+
+    /// <summary>ReLU in place; NaN stays.</summary>
+    static abstract void RectifyInPlace(float* h, int count);
+
+    /// <summary>gradient becomes 0 where the unit's output x was 0.</summary>
+    static abstract void KeepActive(float* x, float* gradient, int count);
+
+    /// <summary>
+    /// Each example's −ln softmax(h)[label], the classes summed ascending, its largest class (the lowest on ties) and, unless null, its gradient times
+    /// <paramref name="scale"/>, [classes, width]; the gradient is 0 from example <paramref name="count"/> on.
+    /// </summary>
+    static abstract void CrossEntropyOfGroup(float* h, int classes, int* label, int count, float scale, float* gradient, float* nll, int* largest, int width);
+
+    /// <summary>pixels[c,b] = rows[b][c] for sixteen rows, written <paramref name="width"/> apart.</summary>
+    static abstract void TransposePixels(byte** rows, int columns, byte* pixels, int width);
+
+    /// <summary>Which rows of pixels, [rows, width], have one above 0: active[i] becomes 1 there, else stays.</summary>
+    static abstract void FindActive(byte* pixels, int rows, byte* active, int width);
+
+    /// <summary>x[i,b] = pixels[i,b]/255 in active rows; the others are left as they are.</summary>
+    static abstract void ScalePixels(byte* pixels, int rows, byte* active, float* x, int width);
+}
+
+/// <summary>What a kept weight joins: a row of the layer's inputs and a row of its outputs.</summary>
+public readonly record struct SparseLink(int Input, int Output);

@@ -1,0 +1,95 @@
+using Bnn.Core;
+
+namespace Bnn.Simd;
+
+public readonly unsafe partial struct ScalarKernels
+{
+    public static void SparseForward(SparseLink* link, float* w, int count, float* x, float* h, int width)
+    {
+        for (var k = 0; k < count; k++)
+            for (var b = 0; b < width; b++) h[link[k].Output * width + b] = Fma(w[k], x[link[k].Input * width + b], h[link[k].Output * width + b]);
+    }
+
+    public static void SparseBack(SparseLink* link, float* w, int count, float* g, float* below, int width)
+    {
+        for (var k = 0; k < count; k++)
+            for (var b = 0; b < width; b++) below[link[k].Input * width + b] = Fma(w[k], g[link[k].Output * width + b], below[link[k].Input * width + b]);
+    }
+
+    public static void SparseGradient(SparseLink* link, int count, float* x, float* g, float* lanes, int width, bool continued)
+    {
+        for (var k = 0; k < count; k++)
+        {
+            var sums = lanes + k * Lanes.Count;
+            if (!continued) new Span<float>(sums, Lanes.Count).Clear();
+            for (var b = 0; b < width; b++)
+                sums[b % Lanes.Count] = Fma(x[link[k].Input * width + b], g[link[k].Output * width + b], sums[b % Lanes.Count]);
+        }
+    }
+
+    public static void SparseUpdate(in UpdateRule rule, float* lanes, float* w, float* m, float* v, int count)
+    {
+        var unused = (M: 0f, V: 0f);
+        for (var k = 0; k < count; k++)
+        {
+            var gradient = Lanes.Tree(new ReadOnlySpan<float>(lanes + k * Lanes.Count, Lanes.Count));
+            if (rule.IsAdam) Step(rule, ref w[k], ref m[k], ref v[k], gradient);
+            else Step(rule, ref w[k], ref unused.M, ref unused.V, gradient);
+        }
+    }
+
+    public static void SpreadBias(float* bias, float* h, int outputs, int width)
+    {
+        for (var o = 0; o < outputs; o++) new Span<float>(h + o * width, width).Fill(bias[o]);
+    }
+
+    public static void RectifyInPlace(float* h, int count)
+    {
+        for (var i = 0; i < count; i++) h[i] = h[i] <= 0 ? 0f : h[i];
+    }
+
+    public static void KeepActive(float* x, float* gradient, int count)
+    {
+        for (var i = 0; i < count; i++) gradient[i] = x[i] <= 0 ? 0f : gradient[i];
+    }
+
+    public static void CrossEntropyOfGroup(float* h, int classes, int* label, int count, float scale, float* gradient, float* nll, int* largest, int width)
+    {
+        for (var b = 0; b < width; b++)
+        {
+            var (max, best) = (h[b], 0);
+            for (var o = 1; o < classes; o++)
+                if (h[o * width + b] > max) (max, best) = (h[o * width + b], o);
+            var sum = 0f;
+            for (var o = 0; o < classes; o++) sum += PortableMath.Exp(h[o * width + b] - max);
+            if (gradient is not null)
+            {
+                var factor = scale / sum;
+                for (var o = 0; o < classes; o++) gradient[o * width + b] = b < count ? PortableMath.Exp(h[o * width + b] - max) * factor : 0f;
+            }
+            if (b >= count) continue;
+            if (gradient is not null) gradient[label[b] * width + b] -= scale;
+            largest[b] = best;
+            nll[b] = float.IsFinite(sum) ? PortableMath.Log(sum) + (max - h[label[b] * width + b]) : float.NaN;
+        }
+    }
+
+    public static void TransposePixels(byte** rows, int columns, byte* pixels, int width)
+    {
+        for (var c = 0; c < columns; c++)
+            for (var b = 0; b < Lanes.Count; b++) pixels[c * width + b] = rows[b][c];
+    }
+
+    public static void FindActive(byte* pixels, int rows, byte* active, int width)
+    {
+        for (var i = 0; i < rows; i++)
+            for (var b = 0; b < width; b++)
+                if (pixels[i * width + b] != 0) active[i] = 1;
+    }
+
+    public static void ScalePixels(byte* pixels, int rows, byte* active, float* x, int width)
+    {
+        for (var i = 0; i < rows; i++)
+            for (var b = 0; active[i] != 0 && b < width; b++) x[i * width + b] = pixels[i * width + b] / 255f;
+    }
+}

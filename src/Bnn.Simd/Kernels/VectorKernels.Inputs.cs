@@ -1,0 +1,89 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using static Bnn.Simd.VectorMath;
+
+namespace Bnn.Simd;
+
+/// <remarks>
+/// Finding what isn't zero, without a branch on a value, which half of them would mispredict. With AVX-512 the chosen lanes move together in one
+/// instruction, and whole vectors are written, so lists need room for one more; else there is one turn for each bit that is set.
+/// </remarks>
+public readonly unsafe partial struct VectorKernels
+{
+    [MethodImpl(Hot)]
+    public static int Pixels(byte* pixels, int count, int first, int* column, float* x)
+    {
+        var (found, whole) = (0, count - count % Lanes.Count);
+        for (var i = 0; i < whole; i += Lanes.Count)
+        {
+            var numbers = ToInt32(Vector128.Load(pixels + i));
+            found = Take(Vector512.Equals(numbers, Vector512<int>.Zero).AsSingle(), Vector512.ConvertToSingle(numbers) / All(255f), first + i, column, x, found);
+        }
+        for (var i = whole; i < count; i++)
+        {
+            if (pixels[i] == 0) continue;
+            (column[found], x[found]) = (first + i, pixels[i] / 255f);
+            found++;
+        }
+        return found;
+    }
+
+    [MethodImpl(Hot)]
+    public static int NonZeros(float* values, int count, int first, int* column, float* x)
+    {
+        var (found, whole) = (0, count - count % Lanes.Count);
+        for (var i = 0; i < whole; i += Lanes.Count)
+        {
+            var value = Vector512.Load(values + i);
+            found = Take(Vector512.Equals(value, Vector512<float>.Zero), value, first + i, column, x, found);
+        }
+        for (var i = whole; i < count; i++)
+        {
+            if (values[i] == 0) continue;
+            (column[found], x[found]) = (first + i, values[i]);
+            found++;
+        }
+        return found;
+    }
+
+    [MethodImpl(Hot)]
+    public static int Rectify(float* h, int units, int first, int* column, float* x)
+    {
+        var (found, whole) = (0, units - units % Lanes.Count);
+        for (var i = 0; i < whole; i += Lanes.Count)
+        {
+            var value = Vector512.Load(h + i);
+            found = Take(Vector512.LessThanOrEqual(value, Vector512<float>.Zero), value, first + i, column, x, found);
+        }
+        for (var i = whole; i < units; i++)
+        {
+            if (h[i] <= 0) continue;
+            (column[found], x[found]) = (first + i, h[i]);
+            found++;
+        }
+        return found;
+    }
+
+    /// <summary>Appends the lanes that are not left out, and their numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Take(Vector512<float> leftOut, Vector512<float> values, int first, int* column, float* x, int found)
+    {
+        var chosen = ~leftOut.ExtractMostSignificantBits() & 0xFFFF;
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.Compress(Vector512<float>.Zero, ~leftOut, values).Store(x + found);
+            Avx512F.Compress(Vector512<int>.Zero, ~leftOut.AsInt32(), Vector512<int>.Indices + Vector512.Create(first)).Store(column + found);
+            return found + BitOperations.PopCount(chosen);
+        }
+        while (chosen != 0)
+        {
+            var lane = BitOperations.TrailingZeroCount(chosen);
+            column[found] = first + lane;
+            x[found++] = values[lane];
+            chosen &= chosen - 1;
+        }
+        return found;
+    }
+}

@@ -1,0 +1,305 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using static Bnn.Simd.VectorMath;
+
+namespace Bnn.Simd;
+
+/// <remarks>
+/// Sparse kernels. A whole group is four vectors: an input's row stands in four registers while its weights go by, each of which meets one row of h or g.
+/// Narrower groups go vector by vector.
+/// </remarks>
+public readonly unsafe partial struct VectorKernels
+{
+    private const int Group = LaneMatrix.Group;
+
+    [MethodImpl(Hot)]
+    public static void SparseForward(SparseLink* link, float* w, int count, float* x, float* h, int width)
+    {
+        if (width < Group)
+        {
+            for (var k = 0; k < count; k++) AddProduct(w[k], x + ((nint)link[k].Input * width), h + ((nint)link[k].Output * width), width);
+            return;
+        }
+        for (var k = 0; k < count; k++)
+        {
+            Ends(link + k, out var input, out var output);
+            AddProduct(All(w[k]), x + input, h + output);
+        }
+    }
+
+    [MethodImpl(Hot)]
+    public static void SparseBack(SparseLink* link, float* w, int count, float* g, float* below, int width)
+    {
+        if (width < Group)
+        {
+            for (var k = 0; k < count; k++) AddProduct(w[k], g + ((nint)link[k].Output * width), below + ((nint)link[k].Input * width), width);
+            return;
+        }
+        for (var k = 0; k < count; k++)
+        {
+            Ends(link + k, out var input, out var output);
+            AddProduct(All(w[k]), g + output, below + input);
+        }
+    }
+
+    /// <summary>Where a weight's rows begin in whole groups. One load for both: loads are what these kernels wait for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Ends(SparseLink* link, out nint input, out nint output)
+    {
+        var both = *(ulong*)link;
+        input = (nint)(uint)both * Group;
+        output = (nint)(both >> 32) * Group;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddProduct(Vector512<float> w, float* row, float* sum)
+    {
+        Fma(w, Vector512.LoadAligned(row), Vector512.LoadAligned(sum)).StoreAligned(sum);
+        Fma(w, Vector512.LoadAligned(row + 16), Vector512.LoadAligned(sum + 16)).StoreAligned(sum + 16);
+        Fma(w, Vector512.LoadAligned(row + 32), Vector512.LoadAligned(sum + 32)).StoreAligned(sum + 32);
+        Fma(w, Vector512.LoadAligned(row + 48), Vector512.LoadAligned(sum + 48)).StoreAligned(sum + 48);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddProduct(float w, float* row, float* sum, int width)
+    {
+        for (var b = 0; b < width; b += Lanes.Count) Fma(All(w), Vector512.LoadAligned(row + b), Vector512.LoadAligned(sum + b)).StoreAligned(sum + b);
+    }
+
+    [MethodImpl(Hot)]
+    public static void SparseGradient(SparseLink* link, int count, float* x, float* g, float* lanes, int width, bool continued)
+    {
+        if (width < Group || continued)
+        {
+            for (var k = 0; k < count; k++)
+            {
+                var row = x + ((nint)link[k].Input * width);
+                var gradient = g + ((nint)link[k].Output * width);
+                var to = lanes + ((nint)k * Lanes.Count);
+                var sums = continued ? Vector512.LoadAligned(to) : Vector512<float>.Zero;
+                for (var b = 0; b < width; b += Lanes.Count) sums = Fma(Vector512.LoadAligned(row + b), Vector512.LoadAligned(gradient + b), sums);
+                sums.StoreAligned(to);
+            }
+            return;
+        }
+        for (var k = 0; k < count; k++)
+        {
+            Ends(link + k, out var input, out var output);
+            var row = x + input;
+            var gradient = g + output;
+            var sum = Fma(Vector512.LoadAligned(row), Vector512.LoadAligned(gradient), Vector512<float>.Zero);
+            sum = Fma(Vector512.LoadAligned(row + 16), Vector512.LoadAligned(gradient + 16), sum);
+            sum = Fma(Vector512.LoadAligned(row + 32), Vector512.LoadAligned(gradient + 32), sum);
+            Fma(Vector512.LoadAligned(row + 48), Vector512.LoadAligned(gradient + 48), sum).StoreAligned(lanes + ((nint)k * Lanes.Count));
+        }
+    }
+
+    [MethodImpl(Hot)]
+    public static void SpreadBias(float* bias, float* h, int outputs, int width)
+    {
+        for (var o = 0; o < outputs; o++)
+        {
+            var value = All(bias[o]);
+            for (var b = 0; b < width; b += Lanes.Count) value.StoreAligned(h + ((nint)o * width) + b);
+        }
+    }
+
+    [MethodImpl(Hot)]
+    public static void SparseUpdate(in UpdateRule rule, float* lanes, float* w, float* m, float* v, int count)
+    {
+        for (var k = 0; k < count; k += Lanes.Count)
+        {
+            var from = lanes + (nint)k * Lanes.Count;
+            var gradient = new One(Vector512.Create(Trees(from), Trees(from + TreesAtOnce * Lanes.Count)));
+            Step(rule, One.Load(w + k), w, m, v, k, gradient);
+        }
+    }
+
+    /// <summary>Sums that <see cref="Trees"/> makes.</summary>
+    private const int TreesAtOnce = 8;
+
+    /// <summary>
+    /// <see cref="Lanes.Tree"/> of eight rows of sixteen at once: each level adds halves of two rows in one register, so that no lane idles.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Trees(float* rows)
+    {
+        if (!Avx.IsSupported)
+        {
+            return Vector256.Create(
+                Tree(Vector512.Load(rows)), Tree(Vector512.Load(rows + 16)), Tree(Vector512.Load(rows + 32)), Tree(Vector512.Load(rows + 48)),
+                Tree(Vector512.Load(rows + 64)), Tree(Vector512.Load(rows + 80)), Tree(Vector512.Load(rows + 96)), Tree(Vector512.Load(rows + 112)));
+        }
+        var lower = TwoApart(FourApart(rows, rows + 64), FourApart(rows + 16, rows + 80));
+        var upper = TwoApart(FourApart(rows + 32, rows + 96), FourApart(rows + 48, rows + 112));
+        return Avx.Shuffle(lower, upper, 0b10_00_10_00) + Avx.Shuffle(lower, upper, 0b11_01_11_01);
+    }
+
+    /// <summary>Lanes 8 and then 4 apart: four sums of row a, then four of row b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> FourApart(float* a, float* b)
+    {
+        var (x, y) = (Vector256.Load(a) + Vector256.Load(a + 8), Vector256.Load(b) + Vector256.Load(b + 8));
+        return Avx.Permute2x128(x, y, 0x20) + Avx.Permute2x128(x, y, 0x31);
+    }
+
+    /// <summary>Lanes 2 apart, in each half: two sums of a's row, two of b's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> TwoApart(Vector256<float> a, Vector256<float> b) =>
+        Avx.Shuffle(a, b, 0b01_00_01_00) + Avx.Shuffle(a, b, 0b11_10_11_10);
+
+    [MethodImpl(Hot)]
+    public static void RectifyInPlace(float* h, int count)
+    {
+        for (var i = 0; i < count; i += Lanes.Count)
+        {
+            var value = Vector512.LoadAligned(h + i);
+            Vector512.ConditionalSelect(Vector512.LessThanOrEqual(value, Vector512<float>.Zero), Vector512<float>.Zero, value).StoreAligned(h + i);
+        }
+    }
+
+    [MethodImpl(Hot)]
+    public static void KeepActive(float* x, float* gradient, int count)
+    {
+        for (var i = 0; i < count; i += Lanes.Count)
+        {
+            var inactive = Vector512.LessThanOrEqual(Vector512.LoadAligned(x + i), Vector512<float>.Zero);
+            Vector512.ConditionalSelect(inactive, Vector512<float>.Zero, Vector512.LoadAligned(gradient + i)).StoreAligned(gradient + i);
+        }
+    }
+
+    [MethodImpl(Hot)]
+    public static void CrossEntropyOfGroup(float* h, int classes, int* label, int count, float scale, float* gradient, float* nll, int* largest, int width)
+    {
+        for (var v = 0; v < width; v += Lanes.Count)
+        {
+            var max = Vector512.LoadAligned(h + v);
+            var best = Vector512<int>.Zero;
+            for (var o = 1; o < classes; o++)
+            {
+                var value = Vector512.LoadAligned(h + (nint)o * width + v);
+                var larger = Vector512.GreaterThan(value, max);
+                max = Vector512.ConditionalSelect(larger, value, max);
+                best = Vector512.ConditionalSelect(larger.AsInt32(), Vector512.Create(o), best);
+            }
+            Vector512<float> sum = default;
+            for (var o = 0; o < classes; o++) sum += Exp(Vector512.LoadAligned(h + (nint)o * width + v) - max);
+            if (gradient is not null)
+            {
+                var factor = All(scale) / sum;
+                var real = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count - v)).AsSingle();
+                for (var o = 0; o < classes; o++)
+                {
+                    var at = (nint)o * width + v;
+                    Vector512.ConditionalSelect(real, Exp(Vector512.LoadAligned(h + at) - max) * factor, Vector512<float>.Zero).StoreAligned(gradient + at);
+                }
+            }
+            // A sum that is no number or infinite has all bits of its exponent set.
+            var finite = Vector512.LessThan(Vector512.Abs(sum), All(float.PositiveInfinity));
+            var log = Vector512.ConditionalSelect(finite, Log(sum), All(float.NaN));
+            for (var b = v; b < Math.Min(count, v + Lanes.Count); b++)
+            {
+                var at = (nint)label[b] * width + b;
+                if (gradient is not null) gradient[at] -= scale;
+                largest[b] = best[b - v];
+                nll[b] = log[b - v] + (max[b - v] - h[at]);
+            }
+        }
+    }
+
+    /// <summary>Blocks of 16 by 16 bytes: four rounds of interleaving each row with the one eight below transpose a block.</summary>
+    [MethodImpl(Hot)]
+    public static void TransposePixels(byte** rows, int columns, byte* pixels, int width)
+    {
+        var whole = Sse2.IsSupported ? columns / 16 * 16 : 0;
+        for (var c = 0; c < whole; c += 16)
+        {
+            var r0 = Vector128.Load(rows[0] + c);
+            var r1 = Vector128.Load(rows[1] + c);
+            var r2 = Vector128.Load(rows[2] + c);
+            var r3 = Vector128.Load(rows[3] + c);
+            var r4 = Vector128.Load(rows[4] + c);
+            var r5 = Vector128.Load(rows[5] + c);
+            var r6 = Vector128.Load(rows[6] + c);
+            var r7 = Vector128.Load(rows[7] + c);
+            var r8 = Vector128.Load(rows[8] + c);
+            var r9 = Vector128.Load(rows[9] + c);
+            var r10 = Vector128.Load(rows[10] + c);
+            var r11 = Vector128.Load(rows[11] + c);
+            var r12 = Vector128.Load(rows[12] + c);
+            var r13 = Vector128.Load(rows[13] + c);
+            var r14 = Vector128.Load(rows[14] + c);
+            var r15 = Vector128.Load(rows[15] + c);
+            for (var round = 0; round < 4; round++) Interleave(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7, ref r8, ref r9, ref r10, ref r11, ref r12, ref r13, ref r14, ref r15);
+            var to = pixels + ((nint)c * width);
+            r0.Store(to);
+            r1.Store(to + (1 * (nint)width));
+            r2.Store(to + (2 * (nint)width));
+            r3.Store(to + (3 * (nint)width));
+            r4.Store(to + (4 * (nint)width));
+            r5.Store(to + (5 * (nint)width));
+            r6.Store(to + (6 * (nint)width));
+            r7.Store(to + (7 * (nint)width));
+            r8.Store(to + (8 * (nint)width));
+            r9.Store(to + (9 * (nint)width));
+            r10.Store(to + (10 * (nint)width));
+            r11.Store(to + (11 * (nint)width));
+            r12.Store(to + (12 * (nint)width));
+            r13.Store(to + (13 * (nint)width));
+            r14.Store(to + (14 * (nint)width));
+            r15.Store(to + (15 * (nint)width));
+        }
+        for (var c = whole; c < columns; c++)
+            for (var b = 0; b < 16; b++) pixels[((nint)c * width) + b] = rows[b][c];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Interleave(
+        ref Vector128<byte> r0, ref Vector128<byte> r1, ref Vector128<byte> r2, ref Vector128<byte> r3, ref Vector128<byte> r4, ref Vector128<byte> r5, ref Vector128<byte> r6, ref Vector128<byte> r7,
+        ref Vector128<byte> r8, ref Vector128<byte> r9, ref Vector128<byte> r10, ref Vector128<byte> r11, ref Vector128<byte> r12, ref Vector128<byte> r13, ref Vector128<byte> r14, ref Vector128<byte> r15) =>
+        (r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11, r12, r13, r14, r15) =
+        (Sse2.UnpackLow(r0, r8), Sse2.UnpackHigh(r0, r8), Sse2.UnpackLow(r1, r9), Sse2.UnpackHigh(r1, r9),
+            Sse2.UnpackLow(r2, r10), Sse2.UnpackHigh(r2, r10), Sse2.UnpackLow(r3, r11), Sse2.UnpackHigh(r3, r11),
+            Sse2.UnpackLow(r4, r12), Sse2.UnpackHigh(r4, r12), Sse2.UnpackLow(r5, r13), Sse2.UnpackHigh(r5, r13),
+            Sse2.UnpackLow(r6, r14), Sse2.UnpackHigh(r6, r14), Sse2.UnpackLow(r7, r15), Sse2.UnpackHigh(r7, r15));
+
+    [MethodImpl(Hot)]
+    public static void FindActive(byte* pixels, int rows, byte* active, int width)
+    {
+        for (var i = 0; i < rows; i++, pixels += width)
+        {
+            var any = width == Group ? Vector512.Load(pixels) != Vector512<byte>.Zero : HasActive(pixels, width);
+            active[i] |= any ? (byte)1 : (byte)0;
+        }
+    }
+
+    private static bool HasActive(byte* pixels, int width)
+    {
+        var any = Vector128<byte>.Zero;
+        for (var b = 0; b < width; b += Lanes.Count) any |= Vector128.Load(pixels + b);
+        return any != Vector128<byte>.Zero;
+    }
+
+    [MethodImpl(Hot)]
+    public static void ScalePixels(byte* pixels, int rows, byte* active, float* x, int width)
+    {
+        for (var i = 0; i < rows; i++)
+        {
+            if (active[i] == 0) continue;
+            var from = pixels + ((nint)i * width);
+            var to = x + ((nint)i * width);
+            for (var b = 0; b < width; b += Lanes.Count) (Vector512.ConvertToSingle(ToInt32(Vector128.Load(from + b))) / All(255f)).StoreAligned(to + b);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> ToInt32(Vector128<byte> bytes)
+    {
+        if (Avx512F.IsSupported) return Avx512F.ConvertToVector512Int32(bytes);
+        var (low, high) = Vector128.Widen(bytes);
+        var (first, second) = Vector128.Widen(low);
+        var (third, fourth) = Vector128.Widen(high);
+        return Vector512.Create(Vector256.Create(first, second), Vector256.Create(third, fourth)).AsInt32();
+    }
+}

@@ -1,0 +1,131 @@
+using Bnn.Core;
+
+namespace Bnn.Simd;
+
+/// <summary>A batch on its way up through a ticket's layers: inputs and outputs of each with the examples in the lanes, and the loss.</summary>
+internal sealed unsafe class TicketBatch<TKernels> : IDisposable
+    where TKernels : IKernels
+{
+    private readonly SparseLayer<TKernels>[] _layers;
+    private readonly LaneMatrix[] _x;
+    private readonly AlignedBuffer<byte> _active, _pixels, _noImage;
+    private readonly AlignedBuffer<int> _label, _largest;
+    private readonly AlignedBuffer<float> _nll;
+    private readonly float[] _row;
+    private readonly int _inputs;
+
+    public TicketBatch(SparseLayer<TKernels>[] layers, int size)
+    {
+        (_layers, _inputs) = (layers, layers[0].Shape.Inputs);
+        _x = [.. layers.Select(layer => new LaneMatrix(1 + layer.Shape.Inputs, size)), new LaneMatrix(1 + layers[^1].Shape.Outputs, size)];
+        foreach (var x in _x)
+            for (var b = 0; b < size; b++) x.Of(b / LaneMatrix.Group)[b % LaneMatrix.Group] = 1f;
+        (_active, _noImage, _pixels) = (new(_inputs), new(_inputs), new(checked(_inputs * Lanes.Padded(size))));
+        (_label, _largest, _nll) = (new(size), new(size), new(size));
+        _row = new float[_inputs];
+    }
+
+    /// <summary>Inputs of layer <paramref name="l"/> behind a row of ones; the logits behind the last layer.</summary>
+    public LaneMatrix X(int l) => _x[l];
+
+    /// <summary>Takes in these rows of the samples; lanes without one get zeros.</summary>
+    public void Load(Samples samples, ReadOnlySpan<int> items)
+    {
+        for (var b = 0; b < items.Length; b++) _label.Pointer[b] = samples.Labels[items[b]];
+        if (samples.HasPixels) LoadPixels(samples, items);
+        else LoadValues(samples, items);
+        _layers[0].Choose(_active.Pointer);
+        for (var l = 1; l < _layers.Length; l++) _layers[l].Choose(null);
+    }
+
+    public void Forward()
+    {
+        for (var l = 0; l < _layers.Length; l++)
+        {
+            var (x, h) = (_x[l], _x[l + 1]);
+            for (var group = 0; group < x.Groups; group++)
+            {
+                _layers[l].Forward(x.Of(group), h.Of(group, 1), x.Width(group));
+                if (l < _layers.Length - 1) TKernels.RectifyInPlace(h.Of(group, 1), _layers[l].Shape.Outputs * h.Width(group));
+            }
+        }
+    }
+
+    /// <summary>The sum of −ln softmax(h)[label] over the first <paramref name="count"/> examples, nats, and how many are classified right.</summary>
+    /// <param name="g">Unless null gets the gradient times <paramref name="scale"/>, rows as in the logits' matrix.</param>
+    public (double Nll, int Correct) Loss(int count, float scale, LaneMatrix? g)
+    {
+        var (h, nll, correct) = (_x[^1], 0.0, 0);
+        for (var group = 0; group < h.Groups; group++)
+        {
+            var from = group * LaneMatrix.Group;
+            TKernels.CrossEntropyOfGroup(h.Of(group, 1), _layers[^1].Shape.Outputs, _label.Pointer + from, Math.Clamp(count - from, 0, h.Examples(group)), scale,
+                g is null ? null : g.Of(group, 1), _nll.Pointer + from, _largest.Pointer + from, h.Width(group));
+        }
+        for (var b = 0; b < count; b++)
+        {
+            nll += _nll.Pointer[b];
+            if (_largest.Pointer[b] == _label.Pointer[b]) correct++;
+        }
+        return (nll, correct);
+    }
+
+    public void Dispose()
+    {
+        foreach (var x in _x) x.Dispose();
+        foreach (var buffer in (AlignedBuffer<byte>[])[_active, _pixels, _noImage]) buffer.Dispose();
+        foreach (var buffer in (AlignedBuffer<int>[])[_label, _largest]) buffer.Dispose();
+        _nll.Dispose();
+    }
+
+    /// <summary>Bytes are transposed as bytes; only rows that aren't zero become numbers.</summary>
+    private void LoadPixels(Samples samples, ReadOnlySpan<int> items)
+    {
+        var rows = stackalloc byte*[Lanes.Count];
+        var x = _x[0];
+        fixed (byte* all = samples.Pixels)
+        {
+            // All images at once: their lines then come from memory side by side instead of one behind another.
+            foreach (var item in items) Prefetch.Bytes(all + (nint)item * _inputs, _inputs);
+            for (var group = 0; group < x.Groups; group++)
+            {
+                for (var lane = 0; lane < x.Width(group); lane += Lanes.Count)
+                {
+                    for (var j = 0; j < Lanes.Count; j++)
+                    {
+                        var b = (group * LaneMatrix.Group) + lane + j;
+                        rows[j] = b < items.Length ? all + ((nint)items[b] * _inputs) : _noImage.Pointer;
+                    }
+                    TKernels.TransposePixels(rows, _inputs, PixelsOf(group) + lane, x.Width(group));
+                }
+            }
+        }
+        _active.Span.Clear();
+        for (var group = 0; group < x.Groups; group++) TKernels.FindActive(PixelsOf(group), _inputs, _active.Pointer, x.Width(group));
+        for (var group = 0; group < x.Groups; group++) TKernels.ScalePixels(PixelsOf(group), _inputs, _active.Pointer, x.Of(group, 1), x.Width(group));
+
+        byte* PixelsOf(int group) => _pixels.Pointer + ((nint)group * LaneMatrix.Group * _inputs);
+    }
+
+    private void LoadValues(Samples samples, ReadOnlySpan<int> items)
+    {
+        var x = _x[0];
+        _active.Span.Clear();
+        for (var group = 0; group < x.Groups; group++)
+        {
+            var width = x.Width(group);
+            for (var lane = 0; lane < width; lane++)
+            {
+                var b = (group * LaneMatrix.Group) + lane;
+                if (b < items.Length) samples.CopyRow(items[b], _row);
+                else _row.AsSpan().Clear();
+                var to = x.Of(group, 1) + lane;
+                for (var i = 0; i < _inputs; i++)
+                {
+                    to[(nint)i * width] = _row[i];
+                    if (_row[i] != 0) _active.Pointer[i] = 1;
+                }
+            }
+        }
+    }
+}
