@@ -89,11 +89,7 @@ internal sealed unsafe class TicketStepper<TKernels> : IStepper
     private void BackThrough(int l)
     {
         var x = _batch.X(l);
-        for (var group = 0; group < x.Groups; group++)
-        {
-            _layers[l].Back(_g[l].Of(group, 1), _g[l - 1].Of(group), x.Width(group));
-            TKernels.KeepActive(x.Of(group, 1), _g[l - 1].Of(group, 1), _layers[l].Shape.Inputs * x.Width(group));
-        }
+        for (var group = 0; group < x.Groups; group++) _layers[l].Back(_g[l].Of(group, 1), x.Of(group, 1), _g[l - 1].Of(group, 1), x.Width(group));
     }
 
     /// <summary>The latest step's outputs of the last layer, [batch, classes].</summary>

@@ -31,14 +31,12 @@ internal static unsafe class KernelCalls<TKernels>
         [nameof(IKernels.Flush)] = Flush,
         [nameof(ISparseKernels.SparseForward)] = c => ForEachGroup(c, (width, link, count) =>
             TKernels.SparseForward(link, c.Numbers(count), count, Inputs(c, width), Outputs(c, width), width)),
-        [nameof(ISparseKernels.SparseBack)] = c => ForEachGroup(c, (width, link, count) =>
-            TKernels.SparseBack(link, c.Numbers(count), count, Outputs(c, width), Inputs(c, width), width)),
+        [nameof(ISparseKernels.SparseBack)] = SparseBack,
         [nameof(ISparseKernels.SparseGradient)] = SparseGradient,
         [nameof(ISparseKernels.SparseUpdate)] = SparseUpdate,
         [nameof(ISparseKernels.SpreadBias)] = c => ForEachGroup(c, (width, _, _) =>
             TKernels.SpreadBias(c.Numbers(c.Size.Outputs), c.Room<float>(c.Size.Outputs * width), c.Size.Outputs, width)),
         [nameof(ISparseKernels.RectifyInPlace)] = c => TKernels.RectifyInPlace(c.Specials(c.Elements), c.Elements),
-        [nameof(ISparseKernels.KeepActive)] = c => TKernels.KeepActive(c.Specials(c.Elements), c.Specials(c.Elements), c.Elements),
         [nameof(ISparseKernels.CrossEntropyOfGroup)] = CrossEntropyOfGroup,
         [nameof(ISparseKernels.TransposePixels)] = TransposePixels,
         [nameof(ISparseKernels.FindActive)] = c => ForEachGroup(c, (width, _, _) =>
@@ -178,6 +176,18 @@ internal static unsafe class KernelCalls<TKernels>
         {
             ForEachGroup(c, (width, link, count) =>
                 TKernels.SparseGradient(link, count, Inputs(c, width), Outputs(c, width), c.Numbers(count * Lanes.Count), width, continued));
+        }
+    }
+
+    private static void SparseBack(KernelCase c)
+    {
+        foreach (var continued in (bool[])[false, true])
+        {
+            ForEachGroup(c, (width, link, count) =>
+            {
+                var x = c.Array((c.Size.Inputs + 1) * width, _ => c.Next(5) switch { 0 => 0f, 1 => float.NaN, _ => 0.5f + c.Next(7) });
+                TKernels.SparseBack(c.Begins(link, count), c.Size.Inputs + 1, link, c.Numbers(count), Outputs(c, width), x, Inputs(c, width), width, continued);
+            });
         }
     }
 

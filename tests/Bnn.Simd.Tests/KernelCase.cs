@@ -101,6 +101,15 @@ internal sealed unsafe class KernelCase : IDisposable
         return Array(count, k => links[k]);
     }
 
+    /// <summary>Where each input row's links begin, row 0's first.</summary>
+    public int* Begins(SparseLink* link, int count)
+    {
+        var begins = new int[Size.Inputs + 2];
+        for (var k = 0; k < count; k++) begins[link[k].Input + 1]++;
+        for (var row = 1; row < begins.Length; row++) begins[row] += begins[row - 1];
+        return Array(begins.Length, row => begins[row]);
+    }
+
     /// <summary>A matrix of numbers.</summary>
     public TileRows Matrix(int rows, Tiling tiling) => Of(Numbers(rows * tiling.Stride), rows, tiling);
 

@@ -135,7 +135,8 @@ public sealed unsafe class KernelSumTests
         var h = c.Array(outputs * width, k => g[k]);
         var below = c.Array(inputs * width, k => x[k]);
         VectorKernels.SparseForward(link, w, count, x, h, width);
-        VectorKernels.SparseBack(link, w, count, g, below, width);
+        var active = c.Array(inputs * width, k => k % 3 == 0 ? 0f : 1f);
+        VectorKernels.SparseBack(c.Begins(link, count), inputs, link, w, g, active, below, width, continued: true);
         var (forward, back) = (new Sum[outputs * width], new Sum[inputs * width]);
         for (var k = 0; k < forward.Length; k++) forward[k].Add(g[k]);
         for (var k = 0; k < back.Length; k++) back[k].Add(x[k]);
@@ -149,7 +150,9 @@ public sealed unsafe class KernelSumTests
             }
         }
         return Holds(outputs, width, (o, b) => forward[o * width + b].Allows(h[o * width + b], forward[o * width + b].Terms))
-            && Holds(inputs, width, (i, b) => back[i * width + b].Allows(below[i * width + b], back[i * width + b].Terms));
+            && Holds(inputs, width, (i, b) => active[i * width + b] == 0
+                ? below[i * width + b] == 0
+                : back[i * width + b].Allows(below[i * width + b], back[i * width + b].Terms));
     });
 
     [Fact]

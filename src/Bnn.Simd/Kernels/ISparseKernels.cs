@@ -15,8 +15,9 @@ public unsafe interface ISparseKernels
     /// <summary>h[output,b] += w[k]·x[input,b] for the weights k from 0 to <paramref name="count"/>, whose ends <paramref name="link"/> holds.</summary>
     static abstract void SparseForward(SparseLink* link, float* w, int count, float* x, float* h, int width);
 
-    /// <summary>below[input,b] += w[k]·g[output,b].</summary>
-    static abstract void SparseBack(SparseLink* link, float* w, int count, float* g, float* below, int width);
+    /// <summary>below[i,b] = Σ w[k]·g[output,b] over the weights of input i, those from begin[i] to begin[i + 1], and 0 where x[i,b] was made 0 by ReLU.</summary>
+    /// <param name="continued">Adds to what stands in below, if x is above 0.</param>
+    static abstract void SparseBack(int* begin, int inputs, SparseLink* link, float* w, float* g, float* x, float* below, int width, bool continued);
 
     /// <summary>lanes[k] = Σ_b x[input,b]·g[output,b] in sixteen lanes.</summary>
     /// <param name="continued">Adds to the lanes of the group before.</param>
@@ -30,9 +31,6 @@ public unsafe interface ISparseKernels
 
     /// <summary>ReLU in place; NaN stays.</summary>
     static abstract void RectifyInPlace(float* h, int count);
-
-    /// <summary>gradient becomes 0 where the unit's output x was 0.</summary>
-    static abstract void KeepActive(float* x, float* gradient, int count);
 
     /// <summary>
     /// Each example's −ln softmax(h)[label], the classes summed ascending, its largest class (the lowest on ties) and, unless null, its gradient times

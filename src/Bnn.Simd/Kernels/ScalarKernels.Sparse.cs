@@ -10,10 +10,14 @@ public readonly unsafe partial struct ScalarKernels
             for (var b = 0; b < width; b++) h[link[k].Output * width + b] = Fma(w[k], x[link[k].Input * width + b], h[link[k].Output * width + b]);
     }
 
-    public static void SparseBack(SparseLink* link, float* w, int count, float* g, float* below, int width)
+    public static void SparseBack(int* begin, int inputs, SparseLink* link, float* w, float* g, float* x, float* below, int width, bool continued)
     {
-        for (var k = 0; k < count; k++)
-            for (var b = 0; b < width; b++) below[link[k].Input * width + b] = Fma(w[k], g[link[k].Output * width + b], below[link[k].Input * width + b]);
+        for (var at = 0; at < inputs * width; at++)
+        {
+            var sum = continued ? below[at] : 0f;
+            for (var k = begin[at / width]; k < begin[at / width + 1]; k++) sum = Fma(w[k], g[link[k].Output * width + at % width], sum);
+            below[at] = x[at] <= 0 ? 0f : sum;
+        }
     }
 
     public static void SparseGradient(SparseLink* link, int count, float* x, float* g, float* lanes, int width, bool continued)
@@ -46,11 +50,6 @@ public readonly unsafe partial struct ScalarKernels
     public static void RectifyInPlace(float* h, int count)
     {
         for (var i = 0; i < count; i++) h[i] = h[i] <= 0 ? 0f : h[i];
-    }
-
-    public static void KeepActive(float* x, float* gradient, int count)
-    {
-        for (var i = 0; i < count; i++) gradient[i] = x[i] <= 0 ? 0f : gradient[i];
     }
 
     public static void CrossEntropyOfGroup(float* h, int classes, int* label, int count, float scale, float* gradient, float* nll, int* largest, int width)

@@ -125,6 +125,16 @@ public readonly unsafe partial struct VectorKernels : IKernels
             sum._3 = Fma(Vector512.LoadAligned(row + 48), _3, sum._3);
         }
 
+        /// <summary>Stores what meets an active unit, else 0.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void StoreWhereActive(float* x, float* to)
+        {
+            WhereActive(x, _0).StoreAligned(to);
+            WhereActive(x + 16, _1).StoreAligned(to + 16);
+            WhereActive(x + 32, _2).StoreAligned(to + 32);
+            WhereActive(x + 48, _3).StoreAligned(to + 48);
+        }
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Store(float* to)
         {

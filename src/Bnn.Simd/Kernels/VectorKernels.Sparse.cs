@@ -28,20 +28,33 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
+    /// <summary>An input's sums stand in registers while its weights go by.</summary>
     [MethodImpl(Hot)]
-    public static void SparseBack(SparseLink* link, float* w, int count, float* g, float* below, int width)
+    public static void SparseBack(int* begin, int inputs, SparseLink* link, float* w, float* g, float* x, float* below, int width, bool continued)
     {
-        if (width < Group)
+        for (var i = 0; i < inputs; i++, x += width, below += width)
         {
-            for (var k = 0; k < count; k++) AddProduct(w[k], g + ((nint)link[k].Output * width), below + ((nint)link[k].Input * width), width);
-            return;
-        }
-        for (var k = 0; k < count; k++)
-        {
-            Ends(link + k, out var input, out var output);
-            AddProduct(All(w[k]), g + output, below + input);
+            var end = begin[i + 1];
+            if (width == Group)
+            {
+                var sum = continued ? FourVectors.Load(below) : default;
+                for (var k = begin[i]; k < end; k++) sum.Add(All(w[k]), g + (nint)link[k].Output * Group);
+                sum.StoreWhereActive(x, below);
+                continue;
+            }
+            for (var b = 0; b < width; b += Lanes.Count)
+            {
+                var sum = continued ? Vector512.LoadAligned(below + b) : Vector512<float>.Zero;
+                for (var k = begin[i]; k < end; k++) sum = Fma(All(w[k]), Vector512.LoadAligned(g + (nint)link[k].Output * width + b), sum);
+                WhereActive(x + b, sum).StoreAligned(below + b);
+            }
         }
     }
+
+    /// <summary>0 where x isn't above 0; a unit that is no number counts as active.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> WhereActive(float* x, Vector512<float> sum) =>
+        Vector512.ConditionalSelect(Vector512.LessThanOrEqual(Vector512.LoadAligned(x), Vector512<float>.Zero), Vector512<float>.Zero, sum);
 
     /// <summary>Where a weight's rows begin in whole groups. One load for both: loads are what these kernels wait for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -156,16 +169,6 @@ public readonly unsafe partial struct VectorKernels
         {
             var value = Vector512.LoadAligned(h + i);
             Vector512.ConditionalSelect(Vector512.LessThanOrEqual(value, Vector512<float>.Zero), Vector512<float>.Zero, value).StoreAligned(h + i);
-        }
-    }
-
-    [MethodImpl(Hot)]
-    public static void KeepActive(float* x, float* gradient, int count)
-    {
-        for (var i = 0; i < count; i += Lanes.Count)
-        {
-            var inactive = Vector512.LessThanOrEqual(Vector512.LoadAligned(x + i), Vector512<float>.Zero);
-            Vector512.ConditionalSelect(inactive, Vector512<float>.Zero, Vector512.LoadAligned(gradient + i)).StoreAligned(gradient + i);
         }
     }
 

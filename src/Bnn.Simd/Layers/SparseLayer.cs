@@ -24,7 +24,7 @@ internal sealed unsafe class SparseLayer<TKernels> : IDisposable
     private readonly AlignedBuffer<float> _w, _m, _v, _lanes;
     private readonly AlignedBuffer<SparseLink> _link;
     private readonly int[] _place, _turns;
-    private readonly int[][] _begin;
+    private readonly AlignedBuffer<int>[] _begin;
     private readonly (int Begin, int End)[] _ranges;
     private readonly int _kept;
     private int _rangeCount;
@@ -41,13 +41,13 @@ internal sealed unsafe class SparseLayer<TKernels> : IDisposable
         for (var o = 0; o < Shape.Outputs; o++) (_w.Pointer[o], _link.Pointer[o]) = (start.Bias[o], new SparseLink(0, o));
 
         var panels = _kept / Shape.Inputs < WeightsPerInputForPanels ? 1 : (Shape.Outputs + PanelOutputs - 1) / PanelOutputs;
-        _begin = [.. Enumerable.Range(0, panels).Select(_ => new int[Shape.Inputs + 1])];
+        _begin = [.. Enumerable.Range(0, panels).Select(_ => new AlignedBuffer<int>(Shape.Inputs + 1))];
         var k = Shape.Outputs;
         for (var panel = 0; panel < panels; panel++)
         {
             for (var i = 0; i < Shape.Inputs; i++)
             {
-                _begin[panel][i] = k;
+                _begin[panel].Pointer[i] = k;
                 for (var o = Shape.Outputs * panel / panels; o < Shape.Outputs * (panel + 1) / panels; o++)
                 {
                     var at = i * Shape.Outputs + o;
@@ -56,7 +56,7 @@ internal sealed unsafe class SparseLayer<TKernels> : IDisposable
                     k++;
                 }
             }
-            _begin[panel][Shape.Inputs] = k;
+            _begin[panel].Pointer[Shape.Inputs] = k;
         }
         _turns = new int[Shape.Inputs + 1];
         _ranges = new (int, int)[1 + panels * (Shape.Inputs + 1)];
@@ -74,7 +74,7 @@ internal sealed unsafe class SparseLayer<TKernels> : IDisposable
         _ranges[0] = (0, Shape.Outputs);
         _rangeCount = 1;
         foreach (var begin in _begin)
-            for (var t = 0; t < turns; t += 2) _ranges[_rangeCount++] = (begin[_turns[t]], begin[_turns[t + 1]]);
+            for (var t = 0; t < turns; t += 2) _ranges[_rangeCount++] = (begin.Pointer[_turns[t]], begin.Pointer[_turns[t + 1]]);
     }
 
     /// <summary>h = W·x with the biases, of one group.</summary>
@@ -88,12 +88,12 @@ internal sealed unsafe class SparseLayer<TKernels> : IDisposable
         }
     }
 
-    /// <summary>∂loss/∂x of one group from g = ∂loss/∂h; all inputs are active.</summary>
-    public void Back(float* g, float* below, int width)
+    /// <summary>∂loss/∂h of one group's layer below, whose outputs x are: W·g, and 0 where the unit was not active.</summary>
+    /// <param name="x">Row of the first input, as is <paramref name="below"/>'s.</param>
+    public void Back(float* g, float* x, float* below, int width)
     {
-        new Span<float>(below, (Shape.Inputs + 1) * width).Clear();
-        var first = Shape.Outputs;
-        TKernels.SparseBack(_link.Pointer + first, _w.Pointer + first, _kept - first, g, below, width);
+        for (var panel = 0; panel < _begin.Length; panel++)
+            TKernels.SparseBack(_begin[panel].Pointer, Shape.Inputs, _link.Pointer, _w.Pointer, g, x, below, width, continued: panel > 0);
     }
 
     /// <summary>A step of every weight and bias from x and g = ∂loss/∂h, whose outputs begin at <paramref name="firstRow"/>.</summary>
@@ -140,6 +140,7 @@ internal sealed unsafe class SparseLayer<TKernels> : IDisposable
     {
         foreach (var buffer in (AlignedBuffer<float>[])[_w, _m, _v, _lanes]) buffer.Dispose();
         _link.Dispose();
+        foreach (var begin in _begin) begin.Dispose();
     }
 
     /// <summary>Inputs at which a stretch of active ones begins or ends.</summary>
