@@ -15,9 +15,6 @@ public unsafe class LayerKernels<TKernels>
 {
     private const int Batch = 60, Inputs = 784, Outputs = 300, Classes = 10, OneOf = 20;
 
-    /// <summary>As many weights as a sparse layer takes at once.</summary>
-    private const int SparseChunk = 256;
-
     private static readonly Tiling Tiling = Tiling.Of(Outputs);
     private static readonly int ChunkRows = Chunk.Rows(Tiling), ClassStride = Lanes.Padded(Classes);
 
@@ -59,7 +56,7 @@ public unsafe class LayerKernels<TKernels>
         _logitGradient = Zeros(Batch).Row(0, 0);
         _keep.Span.Fill(ushort.MaxValue);
         for (var k = 0; k < _valid.Length; k++) _valid.Pointer[k] = k % Tiling.Width < Tiling.ColumnsOf(Tiling.Count - 1) ? uint.MaxValue : 0;
-        ForEachChunk((tile, row, rows) => TKernels.Refresh(_klRule, State(tile, row), rows * Tiling.Width));
+        ForEachSparseChunk((tile, row, rows) => TKernels.Refresh(_klRule, State(tile, row), rows * Tiling.Width));
         LoadTicket(images);
     }
 
@@ -84,18 +81,18 @@ public unsafe class LayerKernels<TKernels>
     }
 
     [Benchmark]
-    public void RowGradients() => ForEachChunk((tile, row, rows) =>
+    public void RowGradients() => ForEachSparseChunk((tile, row, rows) =>
         TKernels.RowGradients(_lists.InputBegin + row, rows, _lists.Example, _lists.InputX, Rows.Of(_g, 0, tile, 1), _gradient));
 
     [Benchmark]
-    public void Update() => ForEachChunk((tile, row, rows) =>
+    public void Update() => ForEachSparseChunk((tile, row, rows) =>
         TKernels.Update(_rule, _w.Row(tile, row), _m.Row(tile, row), _v.Row(tile, row), _gradient, _keep.Pointer, rows * Tiling.Width));
 
     [Benchmark]
     public void UpdateFlipoutAndRefresh()
     {
         _kl.Span.Clear();
-        ForEachChunk((tile, row, rows) => TKernels.UpdateFlipout(_rule, _klRule, State(tile, row), _gradient, _gradient, rows * Tiling.Width));
+        ForEachSparseChunk((tile, row, rows) => TKernels.UpdateFlipout(_rule, _klRule, State(tile, row), _gradient, _gradient, rows * Tiling.Width));
     }
 
     [Benchmark]
@@ -169,11 +166,11 @@ public unsafe class LayerKernels<TKernels>
         _sparseM = Owned(new AlignedBuffer<float>(padded)).Pointer;
         _sparseV = Owned(new AlignedBuffer<float>(padded)).Pointer;
         for (var k = 0; k < _links; k++) _sparseW[k] = _w.Row(links[k].Output / Tiling.Width, links[k].Input - 1)[links[k].Output % Tiling.Width];
-        _lanes = Owned(new AlignedBuffer<float>(SparseChunk * Lanes.Count)).Pointer;
+        _lanes = Owned(new AlignedBuffer<float>(Chunk.SparseWeights * Lanes.Count)).Pointer;
     }
 
     /// <summary>As in a layer: rows whose state stands in the first-level cache.</summary>
-    private static void ForEachChunk(Action<int, int, int> of)
+    private static void ForEachSparseChunk(Action<int, int, int> of)
     {
         for (var tile = 0; tile < Tiling.Count; tile++)
             for (var row = 0; row < Inputs; row += ChunkRows) of(tile, row, Math.Min(ChunkRows, Inputs - row));
@@ -181,7 +178,7 @@ public unsafe class LayerKernels<TKernels>
 
     private void ForEachSparseChunk(Action<int, int> of)
     {
-        for (var from = 0; from < _links; from += SparseChunk) of(from, Math.Min(SparseChunk, _links - from));
+        for (var from = 0; from < _links; from += Chunk.SparseWeights) of(from, Math.Min(Chunk.SparseWeights, _links - from));
     }
 
     private T Owned<T>(T owned)

@@ -13,6 +13,7 @@ internal sealed unsafe class BayesianStepper<TKernels> : IBayesianStepper
     private readonly InputLists<TKernels>[] _inputs;
     private readonly TiledMatrix<float>[] _h, _g, _gr;
     private readonly AlignedBuffer<float> _room;
+    private readonly EvaluatedLayer<TKernels>[] _evaluated;
     private readonly Evaluator<TKernels> _evaluator;
     private int _steps;
 
@@ -24,6 +25,7 @@ internal sealed unsafe class BayesianStepper<TKernels> : IBayesianStepper
         _inputs = [.. _layers.Select(layer => new InputLists<TKernels>(setup.Batch, layer.Shape.Inputs, signed: true))];
         (_h, _g, _gr) = (Outputs(), Outputs(), Outputs());
         _room = new(_layers.Max(layer => layer.Shape.Inputs));
+        _evaluated = [.. _layers.Select(layer => layer.Evaluated)];
         _evaluator = new(tilings, _layers[0].Shape.Inputs);
 
         TiledMatrix<float>[] Outputs() => [.. tilings.Select(tiling => new TiledMatrix<float>(setup.Batch, tiling))];
@@ -32,6 +34,7 @@ internal sealed unsafe class BayesianStepper<TKernels> : IBayesianStepper
     public StepLoss Step(ReadOnlySpan<int> items)
     {
         if (items.Length != _setup.Batch) throw new ArgumentException($"a batch of {items.Length} items, not {_setup.Batch}", nameof(items));
+        _train.Fits(_layers[0].Shape.Inputs, _layers[^1].Shape.Outputs, items);
         _steps++;
         var kl = 0.0;
         foreach (var layer in _layers) kl += layer.Kl;
@@ -64,7 +67,7 @@ internal sealed unsafe class BayesianStepper<TKernels> : IBayesianStepper
     internal ReadOnlySpan<float> Logits => _h[^1].All;
 
     public Evaluation Evaluate(Samples samples, ReadOnlySpan<int> items) =>
-        _evaluator.Evaluate([.. _layers.Select(layer => layer.Evaluated)], samples, items);
+        _evaluator.Evaluate(_evaluated, samples, items);
 
     public void CopyWeightsTo(PointWeights destination)
     {

@@ -13,6 +13,7 @@ internal sealed unsafe class DeterministicStepper<TKernels> : IStepper
     private readonly InputLists<TKernels>[] _inputs;
     private readonly TiledMatrix<float>[] _h, _g;
     private readonly AlignedBuffer<float> _room;
+    private readonly EvaluatedLayer<TKernels>[] _evaluated;
     private readonly Evaluator<TKernels> _evaluator;
     private int _steps;
 
@@ -25,12 +26,14 @@ internal sealed unsafe class DeterministicStepper<TKernels> : IStepper
         _h = [.. tilings.Select(tiling => new TiledMatrix<float>(setup.Batch, tiling))];
         _g = [.. tilings.Select(tiling => new TiledMatrix<float>(setup.Batch, tiling))];
         _room = new(_layers.Max(layer => layer.Shape.Inputs));
+        _evaluated = [.. _layers.Select(layer => layer.Evaluated)];
         _evaluator = new(tilings, _layers[0].Shape.Inputs);
     }
 
     public StepLoss Step(ReadOnlySpan<int> items)
     {
         if (items.Length != _setup.Batch) throw new ArgumentException($"a batch of {items.Length} items, not {_setup.Batch}", nameof(items));
+        _train.Fits(_layers[0].Shape.Inputs, _layers[^1].Shape.Outputs, items);
         _steps++;
         var nll = Forward(items);
         var rule = new UpdateRule(_setup.Optimizer, _steps);
@@ -46,6 +49,7 @@ internal sealed unsafe class DeterministicStepper<TKernels> : IStepper
     /// <summary>Adds this batch's gradient and squared inputs to sums, without an update.</summary>
     public void AddTo(ProbeSums sums, ReadOnlySpan<int> items)
     {
+        _train.Fits(_layers[0].Shape.Inputs, _layers[^1].Shape.Outputs, items);
         Forward(items);
         for (var l = _layers.Length - 1; l >= 0; l--)
         {
@@ -59,7 +63,7 @@ internal sealed unsafe class DeterministicStepper<TKernels> : IStepper
     internal ReadOnlySpan<float> Logits => _h[^1].All;
 
     public Evaluation Evaluate(Samples samples, ReadOnlySpan<int> items) =>
-        _evaluator.Evaluate([.. _layers.Select(layer => layer.Evaluated)], samples, items);
+        _evaluator.Evaluate(_evaluated, samples, items);
 
     public void CopyWeightsTo(PointWeights destination)
     {
@@ -80,7 +84,7 @@ internal sealed unsafe class DeterministicStepper<TKernels> : IStepper
     {
         for (var l = 0; l < _layers.Length; l++)
         {
-            var (inputs, layer) = (_inputs[l], _layers[l].Evaluated);
+            var (inputs, layer) = (_inputs[l], _evaluated[l]);
             if (l == 0) inputs.Load(_train, items);
             else inputs.Load(_h[l - 1], items.Length);
             inputs.CountInputs();

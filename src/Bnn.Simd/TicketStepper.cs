@@ -42,6 +42,7 @@ internal sealed unsafe class TicketStepper<TKernels> : IStepper
     public StepLoss Step(ReadOnlySpan<int> items)
     {
         if (items.Length != _setup.Batch) throw new ArgumentException($"a batch of {items.Length} items, not {_setup.Batch}", nameof(items));
+        _train.Fits(_layers[0].Shape.Inputs, _layers[^1].Shape.Outputs, items);
         _steps++;
         _batch.Load(_train, items);
         _batch.Forward();
@@ -58,6 +59,7 @@ internal sealed unsafe class TicketStepper<TKernels> : IStepper
 
     public Evaluation Evaluate(Samples samples, ReadOnlySpan<int> items)
     {
+        samples.Fits(_layers[0].Shape.Inputs, _layers[^1].Shape.Outputs, items);
         var count = items.IsEmpty ? samples.Count : items.Length;
         var (nll, correct) = (0.0, 0);
         for (var begin = 0; begin < count; begin += LaneMatrix.Group)

@@ -28,7 +28,9 @@ public sealed class TrainingLoopTests
             return new Evaluation(validationOf(Steps), 1, items.Length);
         }
 
-        public void CopyWeightsTo(PointWeights destination) => destination.Layers[0].Weight[0] = Steps;
+        public void CopyWeightsTo(PointWeights destination) => destination.Layers[0].Weight[0] = Weight ?? Steps;
+
+        public float? Weight { get; init; }
 
         public void Dispose() { }
     }
@@ -59,11 +61,11 @@ public sealed class TrainingLoopTests
 
     private static Ran Run(
         int steps, int evalEvery, Func<int, StepLoss>? lossOf = null, Func<int, double>? validationOf = null, int validation = 2, double? klFactor = null,
-        Func<float, double>? testNllOf = null, Action<int>? onStep = null, CancellationTokenSource? stop = null)
+        Func<float, double>? testNllOf = null, Action<int>? onStep = null, CancellationTokenSource? stop = null, float? weight = null)
     {
         var samples = Samples.FromPixels([0, 1, 2, 3, 4, 5], [0, 1, 0, 1, 0, 1], 1);
         var data = new Dataset(samples, Samples.FromPixels([7, 8, 9], [0, 1, 1], 1), 1, 1, 2, new DataHashes("", "", "", ""));
-        var stepper = new ScriptedStepper(lossOf ?? (_ => new StepLoss(1, 0)), validationOf ?? (_ => 1));
+        var stepper = new ScriptedStepper(lossOf ?? (_ => new StepLoss(1, 0)), validationOf ?? (_ => 1)) { Weight = weight };
         var notes = new Notes { OnStep = onStep };
         var result = TrainingLoop.Run(
             stepper,
@@ -144,6 +146,13 @@ public sealed class TrainingLoopTests
         Assert.Equal(((int?)null, (PointWeights?)null, (Evaluation?)null), (ran.Outcome.EarlyStopStep, ran.Outcome.EarlyStop, ran.Outcome.TestAtEarlyStop));
         Assert.All(ran.Outcome.Rows, row => Assert.Equal((null, null), (row.ValidationNll, row.ValidationAccuracy)));
         Assert.Equal(4.0, ran.Outcome.TestAtLast.Nll);
+    }
+
+    [Theory, InlineData(float.NaN), InlineData(float.NegativeInfinity)]
+    public void A_weight_that_is_no_number_at_the_end_is_told(float weight)
+    {
+        var ran = Run(4, 2, weight: weight);
+        Assert.Equal((4, "a weight"), (ran.Diverged.Step, ran.Diverged.Quantity));
     }
 
     [Theory]

@@ -137,12 +137,31 @@ public sealed class StepperTests
     }
 
     [Fact]
-    public void A_batch_of_another_size_is_refused()
+    public void What_does_not_fit_the_network_is_refused_before_any_memory_is_read()
     {
-        var task = new SmallTask(new Architecture([3, 2]), batch: 4, new Seed(1));
-        using var stepper = task.MaskedStepper(Engines.Named("vector"));
-        Assert.Throws<ArgumentException>(() => stepper.Step([0, 1, 2]));
+        var task = new SmallTask(new Architecture([30, 5, 2]), batch: 4, new Seed(1));
+        var engine = Engines.Named("vector");
+        var start = Initialisation.Posterior(task.Seed, task.Net);
+        var (wide, unknownClass) = (Samples.FromPixels(new byte[31 * 4], new byte[4], 31), Samples.FromPixels(new byte[30 * 4], [0, 1, 2, 1], 30));
+        foreach (var make in (Func<Samples, IStepper>[])[
+            samples => engine.Bayesian(new BayesianSetup(start, new Optimizer.Sgd(0.1), 4, 1, 1, LayerPosterior.ScaleEpsilon, engine.Noise(task.Seed)), samples),
+            samples => engine.Deterministic(new DeterministicSetup(start.Means(), null, new Optimizer.Sgd(0.1), 4), samples),
+            samples => engine.Deterministic(new DeterministicSetup(start.Means(), NothingKept(task.Net), new Optimizer.Sgd(0.1), 4), samples)])
+        {
+            using var stepper = make(task.Samples);
+            Assert.Throws<ArgumentException>(() => stepper.Step([0, 1, 2]));
+            Assert.Throws<ArgumentOutOfRangeException>(() => stepper.Step([0, 1, 2, 2_000_000_000]));
+            Assert.Throws<ArgumentOutOfRangeException>(() => stepper.Evaluate(task.Samples, [-1]));
+            foreach (var stranger in (Samples[])[wide, unknownClass])
+            {
+                Assert.Throws<ArgumentException>(() => stepper.Evaluate(stranger, []));
+                using var other = make(stranger);
+                Assert.Throws<ArgumentException>(() => other.Step([0, 1, 2, 3]));
+            }
+        }
     }
+
+    private static Mask NothingKept(Architecture net) => new([.. net.Layers.Select(shape => new LayerMask(shape, new byte[shape.Weights]))]);
 
     [Theory, MemberData(nameof(Engine))]
     public void The_fingerprint_of_a_short_training_is_that_of_the_numerics_version(string engine)

@@ -12,6 +12,7 @@ public sealed class Samples
         if (width < 1 || length != (long)width * labels.Length)
             throw new ArgumentException($"{length} values do not make {labels.Length} rows of {width}", nameof(labels));
         (_pixels, _values, Labels, Width) = (pixels, values, labels, width);
+        foreach (var label in labels) LargestLabel = Math.Max(LargestLabel, label);
     }
 
     public int Count => Labels.Length;
@@ -20,6 +21,8 @@ public sealed class Samples
 
     /// <summary>Class of each row, from 0.</summary>
     public byte[] Labels { get; }
+
+    public byte LargestLabel { get; }
 
     /// <summary>Whether rows are bytes.</summary>
     public bool HasPixels => _pixels is not null;

@@ -65,6 +65,10 @@ public static class TrainingLoop
 
         var final = PointWeights.Zero(settings.Net);
         stepper.CopyWeightsTo(final);
+        // −∞ below a ReLU would show in no loss.
+        foreach (var values in final.Layers.SelectMany(layer => (float[][])[layer.Weight, layer.Bias]))
+            foreach (var value in values)
+                if (!float.IsFinite(value)) return Diverged(settings, settings.Steps, "a weight", value);
         var atEarlyStop = bestStep is null ? (Evaluation?)null : evaluate(best!, data.Test);
         var atLast = evaluate(final, data.Test);
         if (atEarlyStop is { } early && !double.IsFinite(early.Nll)) return Diverged(settings, bestStep!.Value, "the test loss", early.Nll);

@@ -14,10 +14,6 @@ internal readonly unsafe struct Halves(Vector256<float> lower, Vector256<float> 
 
     public static int Count => Lanes.Count;
 
-    public Vector256<float> Lower => _lower;
-
-    public Vector256<float> Upper => _upper;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Halves Load(float* from) => new(Vector256.LoadAligned(from), Vector256.LoadAligned(from + 8));
 
@@ -28,12 +24,12 @@ internal readonly unsafe struct Halves(Vector256<float> lower, Vector256<float> 
     public static Halves FromBits(uint bits) => All(BitConverter.UInt32BitsToSingle(bits));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Halves FromMask(ushort bits)
+    public static Halves FromMask(ushort* bits)
     {
         var ofLane = Vector256.Create(1u << 0, 1u << 1, 1u << 2, 1u << 3, 1u << 4, 1u << 5, 1u << 6, 1u << 7);
         return new(
-            (~Vector256.Equals(Vector256.Create((uint)bits) & ofLane, Vector256<uint>.Zero)).AsSingle(),
-            (~Vector256.Equals(Vector256.Create((uint)bits >> 8) & ofLane, Vector256<uint>.Zero)).AsSingle());
+            (~Vector256.Equals(Vector256.Create((uint)*bits) & ofLane, Vector256<uint>.Zero)).AsSingle(),
+            (~Vector256.Equals(Vector256.Create((uint)*bits >> 8) & ofLane, Vector256<uint>.Zero)).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

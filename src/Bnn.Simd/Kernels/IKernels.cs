@@ -9,7 +9,8 @@ namespace Bnn.Simd;
 /// </summary>
 /// <remarks>
 /// The order that makes the bits: a sum runs over ascending index by fused multiply-add; where it must cross columns, column o goes to logical
-/// lane o mod 16 and the lanes are added by one fixed tree (<see cref="Lanes"/>). Inputs that are zero are left out of sums.
+/// lane o mod 16 and the lanes are added by one fixed tree (<see cref="Lanes"/>). Inputs that are zero are left out of sums. A KL is summed in single
+/// precision within a call, in double over the calls.
 /// </remarks>
 public unsafe interface IKernels : ISparseKernels
 {

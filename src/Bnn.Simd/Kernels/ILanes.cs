@@ -3,7 +3,7 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>
-/// One vector or four as one number, so that a formula stands once for both. A formula is a chain in which every operation waits for the one before;
+/// One vector, four, or one as two halves, as one number, so that a formula stands once for all. A formula is a chain in which every operation waits for the one before;
 /// four chains side by side (<see cref="Quad"/>) keep the arithmetic units busy meanwhile. They take more registers than AVX2 has.
 /// </summary>
 internal unsafe interface ILanes<T>
@@ -17,8 +17,8 @@ internal unsafe interface ILanes<T>
 
     static abstract T FromBits(uint bits);
 
-    /// <summary>All bits set in lanes whose bit is set, the same sixteen in every vector.</summary>
-    static abstract T FromMask(ushort bits);
+    /// <summary>All bits set in lanes whose bit is set, a word for sixteen.</summary>
+    static abstract T FromMask(ushort* bits);
 
     static abstract T operator +(T x, T y);
 

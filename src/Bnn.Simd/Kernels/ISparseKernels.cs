@@ -8,7 +8,7 @@ namespace Bnn.Simd;
 /// Matrices are [rows, width], width being the group's examples padded to whole vectors; groups are <see cref="LaneMatrix"/>'s. The order that makes the
 /// bits: an output is its bias plus products over ascending input, an input's gradient products over ascending output, by fused multiply-add; a weight's
 /// gradient runs over examples, example b in logical lane b mod 16, and the lanes are added by <see cref="Lanes.Tree"/>. Inputs that are zero in the whole
-/// batch are left out.
+/// batch are left out of the first layer.
 /// </remarks>
 public unsafe interface ISparseKernels
 {

@@ -19,11 +19,11 @@ internal readonly unsafe struct One(Vector512<float> value) : ILanes<One>, IKlTe
     public static One All(float value) => new(Vector512.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static One FromMask(ushort bits)
+    public static One FromMask(ushort* bits)
     {
         var ofLane = Vector512.Create(1u << 0, 1u << 1, 1u << 2, 1u << 3, 1u << 4, 1u << 5, 1u << 6, 1u << 7,
             1u << 8, 1u << 9, 1u << 10, 1u << 11, 1u << 12, 1u << 13, 1u << 14, 1u << 15);
-        return new((~Vector512.Equals(Vector512.Create((uint)bits) & ofLane, Vector512<uint>.Zero)).AsSingle());
+        return new((~Vector512.Equals(Vector512.Create((uint)*bits) & ofLane, Vector512<uint>.Zero)).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

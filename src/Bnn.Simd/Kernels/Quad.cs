@@ -35,11 +35,8 @@ internal readonly unsafe struct Quad(Vector512<float> a, Vector512<float> b, Vec
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Quad FromMask(ushort bits)
-    {
-        var one = One.FromMask(bits).Value;
-        return new(one, one, one, one);
-    }
+    public static Quad FromMask(ushort* bits) =>
+        new(One.FromMask(bits).Value, One.FromMask(bits + 1).Value, One.FromMask(bits + 2).Value, One.FromMask(bits + 3).Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quad operator +(Quad x, Quad y) => new(x._a + y._a, x._b + y._b, x._c + y._c, x._d + y._d);

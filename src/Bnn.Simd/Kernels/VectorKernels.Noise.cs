@@ -128,12 +128,8 @@ public readonly unsafe partial struct VectorKernels
     [MethodImpl(Hot)]
     public static void ExpandSigns(uint* words, float* signs, int stride)
     {
-        var bit = Vector512.Create(1u << 0, 1u << 1, 1u << 2, 1u << 3, 1u << 4, 1u << 5, 1u << 6, 1u << 7,
-            1u << 8, 1u << 9, 1u << 10, 1u << 11, 1u << 12, 1u << 13, 1u << 14, 1u << 15);
+        var bits = (ushort*)words;
         for (var o = 0; o < stride; o += Lanes.Count)
-        {
-            var positive = Vector512.Equals(Vector512.Create(words[o / 32] >> (o % 32)) & bit, Vector512<uint>.Zero).AsSingle();
-            Vector512.ConditionalSelect(positive, All(1f), All(-1f)).Store(signs + o);
-        }
+            Vector512.ConditionalSelect(One.FromMask(bits + o / Lanes.Count).Value, All(-1f), All(1f)).Store(signs + o);
     }
 }

@@ -6,8 +6,8 @@ using static Bnn.Simd.VectorMath;
 namespace Bnn.Simd;
 
 /// <remarks>
-/// Sparse kernels. A whole group is four vectors: an input's row stands in four registers while its weights go by, each of which meets one row of h or g.
-/// Narrower groups go vector by vector.
+/// Sparse kernels. A whole group is four vectors; narrower groups go vector by vector. A weight's rows of x, h or g come from the first-level cache,
+/// whose loads and stores are what these kernels wait for; going back, a unit's sums stand in registers.
 /// </remarks>
 public readonly unsafe partial struct VectorKernels
 {

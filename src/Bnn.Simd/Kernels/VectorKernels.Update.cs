@@ -9,17 +9,25 @@ public readonly unsafe partial struct VectorKernels
 {
     public static void Update(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count)
     {
-        if (Vector512.IsHardwareAccelerated) Update<One>(rule, w, m, v, gradient, keep, count);
-        else Update<Halves>(rule, w, m, v, gradient, keep, count);
+        if (Vector512.IsHardwareAccelerated)
+        {
+            var quads = count - count % Quad.Count;
+            Update<Quad>(rule, w, m, v, gradient, keep, 0, quads);
+            Update<One>(rule, w, m, v, gradient, keep, quads, count);
+        }
+        else
+        {
+            Update<Halves>(rule, w, m, v, gradient, keep, 0, count);
+        }
     }
 
     [MethodImpl(Hot)]
-    private static void Update<T>(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count)
+    private static void Update<T>(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int from, int to)
         where T : struct, ILanes<T>
     {
-        for (var o = 0; o < count; o += T.Count)
+        for (var o = from; o < to; o += T.Count)
         {
-            var kept = T.FromMask(keep[o / Lanes.Count]);
+            var kept = T.FromMask(keep + o / Lanes.Count);
             var g = T.Load(gradient + o) & kept;
             var p = T.Load(w + o);
             if (rule.IsAdam)
@@ -86,10 +94,10 @@ public readonly unsafe partial struct VectorKernels
     [MethodImpl(Hot)]
     public static void Refresh(in KlRule kl, in FlipoutState state, int count)
     {
-        const int Chunk = Lanes.Count * Lanes.MantissasPerProduct;
-        for (var begin = 0; begin < count; begin += Chunk)
+        const int PerLogarithm = Lanes.Count * Lanes.MantissasPerProduct;
+        for (var begin = 0; begin < count; begin += PerLogarithm)
         {
-            var end = Math.Min(count, begin + Chunk);
+            var end = Math.Min(count, begin + PerLogarithm);
             if (Vector512.IsHardwareAccelerated)
             {
                 var quads = end - (end - begin) % Quad.Count;

@@ -24,6 +24,7 @@ internal sealed unsafe class Evaluator<TKernels> : IDisposable
     /// <param name="items">Rows of <paramref name="samples"/>; empty for all.</param>
     public Evaluation Evaluate(ReadOnlySpan<EvaluatedLayer<TKernels>> layers, Samples samples, ReadOnlySpan<int> items)
     {
+        samples.Fits(_inputs[0].Width, _h[^1].Tiling.Columns, items);
         var count = items.IsEmpty ? samples.Count : items.Length;
         var (nll, correct) = (0.0, 0);
         for (var begin = 0; begin < count; begin += Block)

@@ -13,9 +13,6 @@ namespace Bnn.Simd;
 internal sealed unsafe class SparseLayer<TKernels> : IDisposable
     where TKernels : IKernels
 {
-    /// <summary>Weights whose gradients' lanes, 64 bytes each, stand in the first-level cache together.</summary>
-    private const int Chunk = 128;
-
     private const int PanelOutputs = 112;
 
     /// <summary>With fewer weights an input panels don't pay.</summary>
@@ -36,7 +33,7 @@ internal sealed unsafe class SparseLayer<TKernels> : IDisposable
         var padded = Lanes.Padded(_kept);
         (_w, _link) = (new(padded), new(padded));
         (_m, _v) = optimizer is Optimizer.Adam ? (new(padded), new(padded)) : (new AlignedBuffer<float>(0), new AlignedBuffer<float>(0));
-        _lanes = new(Chunk * Lanes.Count);
+        _lanes = new(Chunk.SparseWeights * Lanes.Count);
         _place = new int[_kept];
         for (var o = 0; o < Shape.Outputs; o++) (_w.Pointer[o], _link.Pointer[o]) = (start.Bias[o], new SparseLink(0, o));
 
@@ -100,9 +97,9 @@ internal sealed unsafe class SparseLayer<TKernels> : IDisposable
     public void Update(in UpdateRule rule, LaneMatrix x, LaneMatrix g, int firstRow)
     {
         var range = 0;
-        for (var chunk = 0; chunk < _w.Length; chunk += Chunk)
+        for (var chunk = 0; chunk < _w.Length; chunk += Chunk.SparseWeights)
         {
-            var end = Math.Min(chunk + Chunk, _w.Length);
+            var end = Math.Min(chunk + Chunk.SparseWeights, _w.Length);
             for (var k = chunk; k < end;)
             {
                 while (range < _rangeCount && _ranges[range].End <= k) range++;

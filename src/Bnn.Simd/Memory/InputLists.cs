@@ -65,7 +65,7 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
     /// <summary>Where example b's entries begin and end.</summary>
     public (int Begin, int End) EntriesOf(int b) => (_cut.Pointer[b * (_blocks + 1)], _cut.Pointer[b * (_blocks + 1) + _blocks]);
 
-    /// <summary>Examples from rows of the samples.</summary>
+    /// <summary>Examples from rows of the samples, which fit (<see cref="SamplesCheck"/>).</summary>
     public void Load(Samples samples, ReadOnlySpan<int> items)
     {
         _count = 0;

@@ -25,7 +25,5 @@ internal sealed unsafe class LaneMatrix(int rows, int batch) : IDisposable
     /// <summary>Where the group's row begins.</summary>
     public float* Of(int group, int row) => Of(group) + (nint)row * Width(group);
 
-    public void Clear() => _values.Span.Clear();
-
     public void Dispose() => _values.Dispose();
 }
