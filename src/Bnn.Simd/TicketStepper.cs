@@ -3,7 +3,7 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>Trains a masked network of few weights: the pruned ones don't exist, so a step costs what the kept ones cost.</summary>
+/// <summary>Trains a masked network of few weights: the pruned ones don't exist, so a step's cost falls with those that are kept.</summary>
 internal sealed unsafe class TicketStepper<TKernels> : IStepper
     where TKernels : IKernels
 {
@@ -51,7 +51,7 @@ internal sealed unsafe class TicketStepper<TKernels> : IStepper
         for (var l = _layers.Length - 1; l >= 0; l--)
         {
             if (l > 0) BackThrough(l);
-            _layers[l].Update(rule, _batch.X(l), _g[l], firstRow: 1);
+            _layers[l].Update(rule, _batch.X(l), _g[l]);
             if (_steps % OptimizerDefinition.FlushEvery == 0) _layers[l].Flush();
         }
         return new StepLoss(nll / items.Length, 0);

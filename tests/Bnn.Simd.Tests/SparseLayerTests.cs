@@ -52,7 +52,7 @@ public sealed unsafe class SparseLayerTests
     {
         using var layer = new LayerCase(new CaseSize(inputs, outputs, batch, active, density, seed), new Optimizer.Sgd(1));
         // Twice, so that what one step left of ranges and lanes doesn't reach the next.
-        for (var t = 0; t < 2; t++) layer.Layer.Update(new UpdateRule(new Optimizer.Sgd(1), 1), layer.X, layer.G, firstRow: 1);
+        for (var t = 0; t < 2; t++) layer.Layer.Update(new UpdateRule(new Optimizer.Sgd(1), 1), layer.X, layer.G);
         var (after, weight, bias) = (layer.Weights(), EngineCase.Doubles(layer.Start.Weight), EngineCase.Doubles(layer.Start.Bias));
         for (var at = 0; at < weight.Length; at++) weight[at] = layer.Mask.Kept[at] != 0 ? weight[at] : 0;
         for (var b = 0; b < batch; b++)

@@ -22,6 +22,7 @@ public sealed class Samples
     /// <summary>Class of each row, from 0.</summary>
     public byte[] Labels { get; }
 
+    /// <summary>0 where there are no rows.</summary>
     public byte LargestLabel { get; }
 
     /// <summary>Whether rows are bytes.</summary>

@@ -129,39 +129,6 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
-    /// <summary>Sums that <see cref="Trees"/> makes.</summary>
-    private const int TreesAtOnce = 8;
-
-    /// <summary>
-    /// <see cref="Lanes.Tree"/> of eight rows of sixteen at once: each level adds halves of two rows in one register, so that no lane idles.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Trees(float* rows)
-    {
-        if (!Avx.IsSupported)
-        {
-            return Vector256.Create(
-                Tree(Vector512.Load(rows)), Tree(Vector512.Load(rows + 16)), Tree(Vector512.Load(rows + 32)), Tree(Vector512.Load(rows + 48)),
-                Tree(Vector512.Load(rows + 64)), Tree(Vector512.Load(rows + 80)), Tree(Vector512.Load(rows + 96)), Tree(Vector512.Load(rows + 112)));
-        }
-        var lower = TwoApart(FourApart(rows, rows + 64), FourApart(rows + 16, rows + 80));
-        var upper = TwoApart(FourApart(rows + 32, rows + 96), FourApart(rows + 48, rows + 112));
-        return Avx.Shuffle(lower, upper, 0b10_00_10_00) + Avx.Shuffle(lower, upper, 0b11_01_11_01);
-    }
-
-    /// <summary>Lanes 8 and then 4 apart: four sums of row a, then four of row b.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> FourApart(float* a, float* b)
-    {
-        var (x, y) = (Vector256.Load(a) + Vector256.Load(a + 8), Vector256.Load(b) + Vector256.Load(b + 8));
-        return Avx.Permute2x128(x, y, 0x20) + Avx.Permute2x128(x, y, 0x31);
-    }
-
-    /// <summary>Lanes 2 apart, in each half: two sums of a's row, two of b's.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> TwoApart(Vector256<float> a, Vector256<float> b) =>
-        Avx.Shuffle(a, b, 0b01_00_01_00) + Avx.Shuffle(a, b, 0b11_10_11_10);
-
     [MethodImpl(Hot)]
     public static void RectifyInPlace(float* h, int count)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using static Bnn.Core.PortableMath;
 
 namespace Bnn.Simd;
@@ -10,6 +11,9 @@ namespace Bnn.Simd;
 /// </summary>
 public static class VectorMath
 {
+    /// <summary>Sums that <see cref="Trees"/> makes.</summary>
+    public const int TreesAtOnce = 8;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.FusedMultiplyAdd(a, b, c);
 
@@ -90,4 +94,34 @@ public static class VectorMath
         var two = four + Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1));
         return two.ToScalar() + two.GetElement(1);
     }
+
+    /// <summary>
+    /// <see cref="Lanes.Tree"/> of eight rows of sixteen at once: each level adds halves of two rows in one register, so that no lane idles.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe Vector256<float> Trees(float* rows)
+    {
+        if (!Avx.IsSupported)
+        {
+            return Vector256.Create(
+                Tree(Vector512.Load(rows)), Tree(Vector512.Load(rows + 16)), Tree(Vector512.Load(rows + 32)), Tree(Vector512.Load(rows + 48)),
+                Tree(Vector512.Load(rows + 64)), Tree(Vector512.Load(rows + 80)), Tree(Vector512.Load(rows + 96)), Tree(Vector512.Load(rows + 112)));
+        }
+        var lower = TwoApart(FourApart(rows, rows + 64), FourApart(rows + 16, rows + 80));
+        var upper = TwoApart(FourApart(rows + 32, rows + 96), FourApart(rows + 48, rows + 112));
+        return Avx.Shuffle(lower, upper, 0b10_00_10_00) + Avx.Shuffle(lower, upper, 0b11_01_11_01);
+    }
+
+    /// <summary>Lanes 8 and then 4 apart: four sums of row a, then four of row b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector256<float> FourApart(float* a, float* b)
+    {
+        var (x, y) = (Vector256.Load(a) + Vector256.Load(a + 8), Vector256.Load(b) + Vector256.Load(b + 8));
+        return Avx.Permute2x128(x, y, 0x20) + Avx.Permute2x128(x, y, 0x31);
+    }
+
+    /// <summary>Lanes 2 apart, in each half: two sums of a's row, two of b's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> TwoApart(Vector256<float> a, Vector256<float> b) =>
+        Avx.Shuffle(a, b, 0b01_00_01_00) + Avx.Shuffle(a, b, 0b11_10_11_10);
 }

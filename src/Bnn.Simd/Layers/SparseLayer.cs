@@ -65,8 +65,7 @@ internal sealed unsafe class SparseLayer<TKernels> : IDisposable
     /// <param name="active">By input, 0 or 1; null when all may be active.</param>
     public void Choose(byte* active)
     {
-        var turns = active is null ? 0 : FindTurns(active);
-        if (active is null) (_turns[0], _turns[1], turns) = (0, Shape.Inputs, 2);
+        var turns = FindTurns(active);
         // The biases' range, then one for each stretch of active inputs in each panel.
         _ranges[0] = (0, Shape.Outputs);
         _rangeCount = 1;
@@ -93,8 +92,8 @@ internal sealed unsafe class SparseLayer<TKernels> : IDisposable
             TKernels.SparseBack(_begin[panel].Pointer, Shape.Inputs, _link.Pointer, _w.Pointer, g, x, below, width, continued: panel > 0);
     }
 
-    /// <summary>A step of every weight and bias from x and g = ∂loss/∂h, whose outputs begin at <paramref name="firstRow"/>.</summary>
-    public void Update(in UpdateRule rule, LaneMatrix x, LaneMatrix g, int firstRow)
+    /// <summary>A step of every weight and bias from x and g = ∂loss/∂h, whose outputs begin at row 1 as x's inputs do.</summary>
+    public void Update(in UpdateRule rule, LaneMatrix x, LaneMatrix g)
     {
         var range = 0;
         for (var chunk = 0; chunk < _w.Length; chunk += Chunk.SparseWeights)
@@ -110,7 +109,7 @@ internal sealed unsafe class SparseLayer<TKernels> : IDisposable
                 for (var group = 0; group < x.Groups && from < to; group++)
                 {
                     TKernels.SparseGradient(_link.Pointer + from, to - from,
-                        x.Of(group), g.Of(group, firstRow), lanes + ((nint)from * Lanes.Count), x.Width(group), continued: group > 0);
+                        x.Of(group), g.Of(group, 1), lanes + ((nint)from * Lanes.Count), x.Width(group), continued: group > 0);
                 }
                 k = Math.Max(from, to);
             }
@@ -143,6 +142,11 @@ internal sealed unsafe class SparseLayer<TKernels> : IDisposable
     /// <summary>Inputs at which a stretch of active ones begins or ends.</summary>
     private int FindTurns(byte* active)
     {
+        if (active is null)
+        {
+            (_turns[0], _turns[1]) = (0, Shape.Inputs);
+            return 2;
+        }
         var (count, before) = (0, 0);
         for (var i = 0; i < Shape.Inputs; i++)
         {

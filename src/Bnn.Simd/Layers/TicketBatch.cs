@@ -85,8 +85,7 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
         var x = _x[0];
         fixed (byte* all = samples.Pixels)
         {
-            // All images at once: their lines then come from memory side by side instead of one behind another.
-            foreach (var item in items) Prefetch.Bytes(all + (nint)item * _inputs, _inputs);
+            Prefetch.Rows(all, items, _inputs);
             for (var group = 0; group < x.Groups; group++)
             {
                 for (var lane = 0; lane < x.Width(group); lane += Lanes.Count)

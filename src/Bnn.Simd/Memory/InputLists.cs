@@ -73,8 +73,7 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
         {
             fixed (byte* pixels = samples.Pixels)
             {
-                // All images at once: their lines then come from memory side by side instead of one behind another.
-                foreach (var item in items) Prefetch.Bytes(pixels + (nint)item * Width, Width);
+                Prefetch.Rows(pixels, items, Width);
                 for (var b = 0; b < items.Length; b++)
                 {
                     var image = pixels + (nint)items[b] * Width;
@@ -160,8 +159,25 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
     /// <summary>Fills the lists by input from the lists by example: a counting sort, which keeps the examples ascending.</summary>
     public void SortByInput()
     {
-        if (_signedX.Length > 0) PlaceSigned(InputBegin + 1);
-        else Place(InputBegin + 1);
+        var next = InputBegin + 1;
+        var column = Column;
+        var x = X;
+        var signedX = SignedX;
+        var example = Example;
+        var inputX = InputX;
+        var inputSignedX = InputSignedX;
+        var isSigned = _signedX.Length > 0;
+        for (var b = 0; b < Batch; b++)
+        {
+            var (begin, end) = EntriesOf(b);
+            for (var k = begin; k < end; k++)
+            {
+                var place = next[column[k]]++;
+                example[place] = b;
+                inputX[place] = x[k];
+                if (isSigned) inputSignedX[place] = signedX[k];
+            }
+        }
     }
 
     public void Dispose()
@@ -175,44 +191,5 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
     {
         if (input % BlockInputs == 0) _cut.Pointer[b * (_blocks + 1) + input / BlockInputs] = _count;
         if (input == Width) _cut.Pointer[b * (_blocks + 1) + _blocks] = _count;
-    }
-
-    private void Place(int* next)
-    {
-        var column = Column;
-        var x = X;
-        var example = Example;
-        var inputX = InputX;
-        for (var b = 0; b < Batch; b++)
-        {
-            var (begin, end) = EntriesOf(b);
-            for (var k = begin; k < end; k++)
-            {
-                var place = next[column[k]]++;
-                example[place] = b;
-                inputX[place] = x[k];
-            }
-        }
-    }
-
-    private void PlaceSigned(int* next)
-    {
-        var column = Column;
-        var x = X;
-        var signedX = SignedX;
-        var example = Example;
-        var inputX = InputX;
-        var inputSignedX = InputSignedX;
-        for (var b = 0; b < Batch; b++)
-        {
-            var (begin, end) = EntriesOf(b);
-            for (var k = begin; k < end; k++)
-            {
-                var place = next[column[k]]++;
-                example[place] = b;
-                inputX[place] = x[k];
-                inputSignedX[place] = signedX[k];
-            }
-        }
     }
 }
