@@ -1,7 +1,6 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
-using Bnn.Contract;
 using Bnn.Core;
 
 namespace Bnn.Simd;

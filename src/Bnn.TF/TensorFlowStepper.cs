@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bnn.Contract;
 using Bnn.Core;
 
 namespace Bnn.TF;

@@ -1,4 +1,4 @@
-using Bnn.Contract;
+using Bnn.Core;
 using Bnn.Simd;
 
 namespace Bnn.Tests;

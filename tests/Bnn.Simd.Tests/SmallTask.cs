@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Bnn.Contract;
 using Bnn.Core;
 using Bnn.Tests;
 using Architecture = Bnn.Core.Architecture;

@@ -1,5 +1,4 @@
 using Bnn.Conformance;
-using Bnn.Contract;
 using Bnn.Core;
 using Bnn.Tests;
 using CsCheck;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Bnn.Contract;
 using Bnn.Core;
 using Bnn.Simd;
 using Bnn.TF;

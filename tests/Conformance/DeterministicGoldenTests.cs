@@ -1,4 +1,3 @@
-using Bnn.Contract;
 using Bnn.Core;
 using Bnn.Tests;
 

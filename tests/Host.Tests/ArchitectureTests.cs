@@ -25,8 +25,8 @@ public sealed class ArchitectureTests
     {
         { Core, [] },
         { Contract, [Core] },
-        { Simd, [Contract, Core] },
-        { TensorFlow, [Contract, Core] },
+        { Simd, [Core] },
+        { TensorFlow, [Core] },
         { Report, [Core] },
         { Strategies, [Contract, Core] },
         { Program, [Contract, Core, Report, Simd, TensorFlow] },

@@ -26,10 +26,9 @@ public interface IStepper : IDisposable
     void CopyWeightsTo(PointWeights destination);
 }
 
-/// <summary>Follows a training.</summary>
-public interface ITrainingObserver
+/// <summary>A stepper whose weights have a distribution.</summary>
+public interface IBayesianStepper : IStepper
 {
-    void Stepped(int step, StepLoss loss);
-
-    void Evaluated(MetricsRow row);
+    /// <summary>A copy of the distribution as it is now.</summary>
+    PosteriorSnapshot Posterior();
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
-using Bnn.Contract;
 using Bnn.Core;
 using Bnn.Report;
 using Host.Data;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using Bnn.Contract;
 using Bnn.Core;
 using Host.Plugins;
 using Host.Store;

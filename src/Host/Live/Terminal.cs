@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bnn.Contract;
 using Bnn.Core;
 using Bnn.Report;
 using Host.Execution;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using Bnn.Contract;
 using Bnn.Core;
 
 namespace Host.Plugins;
