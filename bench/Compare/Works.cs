@@ -54,7 +54,7 @@ internal sealed class Subject(Dataset data)
         if (work.IsBayesian)
             return engine.Bayesian(new BayesianSetup(start, adam, Batch, 1.0 / Train.Count, 1, LayerPosterior.ScaleEpsilon, engine.Noise(_seed)), Train);
         var mask = work.Density is { } density ? RandomMask(density) : null;
-        return engine.Deterministic(new DeterministicSetup(mask is null ? start.Means() : start.Means().Masked(mask), mask, adam, Batch), Train);
+        return engine.Ordinary(new OrdinarySetup(mask is null ? start.Means() : start.Means().Masked(mask), mask, adam, Batch), Train);
     }
 
     public Batches Batches() => new(_seed, [.. Enumerable.Range(0, Train.Count)], Batch);

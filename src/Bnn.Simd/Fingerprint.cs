@@ -42,7 +42,7 @@ public static class Fingerprint
             foreach (var (mask, batch) in ((Mask?, int)[])[(null, Batch), (Keeping(0.5), Batch), (Keeping(0.05), SparseBatch)])
             {
                 var weights = mask is null ? start.Means() : start.Means().Masked(mask);
-                using var stepper = engine.Deterministic(new(weights, mask, optimizer, batch), samples);
+                using var stepper = engine.Ordinary(new(weights, mask, optimizer, batch), samples);
                 AddTraining(hash, stepper, samples, batch);
                 var final = PointWeights.Zero(Net);
                 stepper.CopyWeightsTo(final);

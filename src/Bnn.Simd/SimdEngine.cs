@@ -41,9 +41,9 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
         ? new BayesianStepper<ScalarKernels>(setup, train)
         : new BayesianStepper<VectorKernels>(setup, train);
 
-    public IStepper Deterministic(DeterministicSetup setup, Samples train) => scalar
-        ? Deterministic<ScalarKernels>(setup, train)
-        : Deterministic<VectorKernels>(setup, train);
+    public IStepper Ordinary(OrdinarySetup setup, Samples train) => scalar
+        ? Ordinary<ScalarKernels>(setup, train)
+        : Ordinary<VectorKernels>(setup, train);
 
     public NetworkProbe Probe(PointWeights weights, Samples samples, ReadOnlySpan<int> items) => scalar
         ? Probe<ScalarKernels>(weights, samples, items)
@@ -52,14 +52,14 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
     public Evaluation Evaluate(PointWeights weights, Samples samples)
     {
         var optimizer = new Optimizer.Sgd(1);       // never steps: no moments
-        using var stepper = Deterministic(new DeterministicSetup(weights, Mask: null, optimizer, Batch: 1), samples);
+        using var stepper = Ordinary(new OrdinarySetup(weights, Mask: null, optimizer, Batch: 1), samples);
         return stepper.Evaluate(samples, []);
     }
 
-    private IStepper Deterministic<TKernels>(DeterministicSetup setup, Samples train)
+    private IStepper Ordinary<TKernels>(OrdinarySetup setup, Samples train)
         where TKernels : IKernels => TicketStepper<TKernels>.Fits(setup.Mask)
             ? new TicketStepper<TKernels>(setup, train)
-            : new DeterministicStepper<TKernels>(setup, train);
+            : new OrdinaryStepper<TKernels>(setup, train);
 
     private NetworkProbe Probe<TKernels>(PointWeights weights, Samples samples, ReadOnlySpan<int> items)
         where TKernels : IKernels
@@ -70,7 +70,7 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
         {
             // Whole batches of one size, then the rest as a batch of its own.
             var size = Math.Min(Most, items.Length);
-            using var stepper = new DeterministicStepper<TKernels>(new DeterministicSetup(weights, Mask: null, new Optimizer.Sgd(1), size), samples);
+            using var stepper = new OrdinaryStepper<TKernels>(new OrdinarySetup(weights, Mask: null, new Optimizer.Sgd(1), size), samples);
             for (; items.Length >= size; items = items[size..]) stepper.AddTo(sums, items[..size]);
         }
         return sums.Means();

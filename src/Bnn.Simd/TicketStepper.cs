@@ -9,7 +9,7 @@ internal sealed unsafe class TicketStepper<TKernels> : IStepper
     /// <summary>The share of kept weights below which this is faster than masks on dense kernels.</summary>
     private const double SparseBelow = 0.3;
 
-    private readonly DeterministicSetup _setup;
+    private readonly OrdinarySetup _setup;
     private readonly Samples _train;
     private readonly SparseLayer<TKernels>[] _layers;
     private readonly TicketBatch<TKernels> _batch, _evaluated;
@@ -17,7 +17,7 @@ internal sealed unsafe class TicketStepper<TKernels> : IStepper
     private readonly int[] _evaluatedItems = new int[LaneMatrix.Group];
     private int _steps;
 
-    public TicketStepper(DeterministicSetup setup, Samples train)
+    public TicketStepper(OrdinarySetup setup, Samples train)
     {
         (_setup, _train) = (setup, train);
         _layers = [.. setup.Start.Layers.Select((layer, l) => new SparseLayer<TKernels>(layer, setup.Mask!.Layers[l], setup.Optimizer))];

@@ -18,11 +18,11 @@ public sealed class TensorFlowEngine(TensorFlowLibrary library, int threads, Fun
 
     public IBayesianStepper Bayesian(BayesianSetup setup, Samples train) => TensorFlowStepper.Bayesian(setup, train, threads);
 
-    public IStepper Deterministic(DeterministicSetup setup, Samples train) => TensorFlowStepper.Deterministic(setup, train, threads);
+    public IStepper Ordinary(OrdinarySetup setup, Samples train) => TensorFlowStepper.Ordinary(setup, train, threads);
 
     public Evaluation Evaluate(PointWeights weights, Samples samples)
     {
-        using var stepper = Deterministic(new DeterministicSetup(weights, Mask: null, new Optimizer.Sgd(1), Batch: 1), samples);
+        using var stepper = Ordinary(new OrdinarySetup(weights, Mask: null, new Optimizer.Sgd(1), Batch: 1), samples);
         return stepper.Evaluate(samples, []);
     }
 
@@ -36,7 +36,7 @@ public sealed class TensorFlowEngine(TensorFlowLibrary library, int threads, Fun
         {
             // Whole batches of one size, then the rest as a batch of its own.
             var size = Math.Min(Most, items.Length);
-            using var stepper = TensorFlowStepper.Deterministic(new DeterministicSetup(weights, Mask: null, new Optimizer.Sgd(1), size), samples, threads);
+            using var stepper = TensorFlowStepper.Ordinary(new OrdinarySetup(weights, Mask: null, new Optimizer.Sgd(1), size), samples, threads);
             for (; items.Length >= size; items = items[size..]) stepper.AddTo(sums, biases, squares, items[..size]);
         }
         float[] Mean(double[] values) => Array.ConvertAll(values, value => (float)(value / count));

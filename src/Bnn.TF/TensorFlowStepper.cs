@@ -50,11 +50,11 @@ internal sealed class TensorFlowStepper : IBayesianStepper
         build => TrainingGraph.Bayesian(build, NetOf(setup.Start.Layers.Select(layer => layer.Shape)), setup),
         [.. setup.Start.Layers.SelectMany(layer => (float[][])[layer.Mu, layer.Rho, layer.Bias])], train, setup.Optimizer, setup.Noise, threads);
 
-    public static TensorFlowStepper Deterministic(DeterministicSetup setup, Samples train, int threads)
+    public static TensorFlowStepper Ordinary(OrdinarySetup setup, Samples train, int threads)
     {
         var start = setup.Mask is null ? setup.Start : setup.Start.Masked(setup.Mask);
         return new(
-            build => TrainingGraph.Deterministic(build, NetOf(start.Layers.Select(layer => layer.Shape)), setup),
+            build => TrainingGraph.Ordinary(build, NetOf(start.Layers.Select(layer => layer.Shape)), setup),
             [.. start.Layers.SelectMany(layer => (float[][])[layer.Weight, layer.Bias])], train, setup.Optimizer, noise: null, threads);
     }
 

@@ -15,8 +15,8 @@ public static class Engines
     {
         BayesianStepper<VectorKernels> s => EngineCase.Doubles(s.Logits.ToArray()),
         BayesianStepper<ScalarKernels> s => EngineCase.Doubles(s.Logits.ToArray()),
-        DeterministicStepper<VectorKernels> s => EngineCase.Doubles(s.Logits.ToArray()),
-        DeterministicStepper<ScalarKernels> s => EngineCase.Doubles(s.Logits.ToArray()),
+        OrdinaryStepper<VectorKernels> s => EngineCase.Doubles(s.Logits.ToArray()),
+        OrdinaryStepper<ScalarKernels> s => EngineCase.Doubles(s.Logits.ToArray()),
         TicketStepper<VectorKernels> s => EngineCase.Doubles(s.Logits()),
         TicketStepper<ScalarKernels> s => EngineCase.Doubles(s.Logits()),
         _ => throw new NotSupportedException(),

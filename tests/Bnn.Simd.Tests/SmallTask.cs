@@ -61,9 +61,9 @@ internal sealed class SmallTask
 
     public IBayesianStepper BayesianStepper(ITrainingEngine engine) => engine.Bayesian(BayesianSetup(engine), Samples);
 
-    public DeterministicSetup Setup(Mask? mask, Optimizer? optimizer = null) => new(Start(mask), mask, optimizer ?? new Optimizer.Adam(0.0012), _batch);
+    public OrdinarySetup Setup(Mask? mask, Optimizer? optimizer = null) => new(Start(mask), mask, optimizer ?? new Optimizer.Adam(0.0012), _batch);
 
-    public IStepper MaskedStepper(ITrainingEngine engine) => engine.Deterministic(Setup(Mask), Samples);
+    public IStepper MaskedStepper(ITrainingEngine engine) => engine.Ordinary(Setup(Mask), Samples);
 
     public TicketStepper<TKernels> TicketStepper<TKernels>(Mask mask, Optimizer? optimizer = null)
         where TKernels : IKernels => new(Setup(mask, optimizer), Samples);

@@ -21,7 +21,7 @@ public sealed class StepperTests
         var net = new Architecture([inputs, .. Enumerable.Repeat(hidden, hiddenLayers), classes]);
         var task = new SmallTask(net, batch, new Seed(seed), count: batch + 20, pixels: pixels);
         return Same(engine => task.BayesianStepper(engine))
-            && ((Mask?[])[null, task.Mask, .. task.Tickets]).All(mask => Same(engine => engine.Deterministic(task.Setup(mask), task.Samples)));
+            && ((Mask?[])[null, task.Mask, .. task.Tickets]).All(mask => Same(engine => engine.Ordinary(task.Setup(mask), task.Samples)));
 
         bool Same(Func<ITrainingEngine, IStepper> start) => task.Bits(start(Engines.Named("vector")), 3) == task.Bits(start(Engines.Named("scalar")), 3);
     }, iter: 30);
@@ -101,7 +101,7 @@ public sealed class StepperTests
         var task = new SmallTask(new Architecture([12, 5, 3]), batch: 4, new Seed(6), zeroInput: 7);
         var start = Initialisation.Posterior(task.Seed, task.Net);
         start.Layers[0].Mu[7 * 5 + 2] = -1e-33f;
-        using var stepper = Engines.Named("vector").Deterministic(new DeterministicSetup(start.Means(), null, new Optimizer.Adam(0.0012), 4), task.Samples);
+        using var stepper = Engines.Named("vector").Ordinary(new OrdinarySetup(start.Means(), null, new Optimizer.Adam(0.0012), 4), task.Samples);
         var weights = PointWeights.Zero(task.Net);
         for (var t = 1; t <= 64; t++)
         {
@@ -144,8 +144,8 @@ public sealed class StepperTests
         var (wide, unknownClass) = (Samples.FromPixels(new byte[31 * 4], new byte[4], 31), Samples.FromPixels(new byte[30 * 4], [0, 1, 2, 1], 30));
         foreach (var make in (Func<Samples, IStepper>[])[
             samples => engine.Bayesian(new BayesianSetup(start, new Optimizer.Sgd(0.1), 4, 1, 1, LayerPosterior.ScaleEpsilon, engine.Noise(task.Seed)), samples),
-            samples => engine.Deterministic(new DeterministicSetup(start.Means(), null, new Optimizer.Sgd(0.1), 4), samples),
-            samples => engine.Deterministic(new DeterministicSetup(start.Means(), NothingKept(task.Net), new Optimizer.Sgd(0.1), 4), samples)])
+            samples => engine.Ordinary(new OrdinarySetup(start.Means(), null, new Optimizer.Sgd(0.1), 4), samples),
+            samples => engine.Ordinary(new OrdinarySetup(start.Means(), NothingKept(task.Net), new Optimizer.Sgd(0.1), 4), samples)])
         {
             using var stepper = make(task.Samples);
             Assert.Throws<ArgumentException>(() => stepper.Step([0, 1, 2]));
@@ -185,5 +185,5 @@ public sealed class StepperTests
 
     /// <summary>The steppers of a half-pruned net and of all tickets.</summary>
     private static IEnumerable<(Mask Mask, IStepper Stepper)> Masked(SmallTask task, string engine) =>
-        task.Tickets.Prepend(task.Mask).Select(mask => (mask, Engines.Named(engine).Deterministic(task.Setup(mask), task.Samples)));
+        task.Tickets.Prepend(task.Mask).Select(mask => (mask, Engines.Named(engine).Ordinary(task.Setup(mask), task.Samples)));
 }

@@ -70,7 +70,7 @@ public sealed class EngineLaws
         var all = engine.Evaluate(weights, samples);
         Near.Check("nll", expected.Nll, all.Nll, Near.Relative(2e-6));
         Assert.Equal(Classification.Accuracy(expected.Logits, labels), all.Accuracy, 12);
-        using var stepper = engine.Deterministic(new DeterministicSetup(weights, null, new Optimizer.Sgd(1), Batch), samples);
+        using var stepper = engine.Ordinary(new OrdinarySetup(weights, null, new Optimizer.Sgd(1), Batch), samples);
         Assert.Equal(2, stepper.Evaluate(samples, [3, 5]).Count);
     }
 
@@ -97,7 +97,7 @@ public sealed class EngineLaws
     [Theory, MemberData(nameof(All))]
     public void A_loss_that_is_no_number_is_told_by_the_step(string name)
     {
-        using var stepper = Engines.Named(name).Deterministic(new DeterministicSetup(Initialisation.Posterior(Seed, Net).Means(), null, new Optimizer.Sgd(1e30), Batch), Data());
+        using var stepper = Engines.Named(name).Ordinary(new OrdinarySetup(Initialisation.Posterior(Seed, Net).Means(), null, new Optimizer.Sgd(1e30), Batch), Data());
         Assert.Contains(Enumerable.Range(0, 20), t => !double.IsFinite(stepper.Step(Items(t)).Nll));
     }
 
@@ -147,8 +147,8 @@ public sealed class EngineLaws
     private static IBayesianStepper Bayesian(ITrainingEngine engine, PosteriorSnapshot start) => engine.Bayesian(
         new BayesianSetup(start, new Optimizer.Adam(0.0012), Batch, 1.0 / 600, 1, LayerPosterior.ScaleEpsilon, engine.Noise(Seed)), Data());
 
-    private static IStepper Masked(ITrainingEngine engine) => engine.Deterministic(
-        new DeterministicSetup(Initialisation.Posterior(Seed, Net).Means().Masked(Mask()), Mask(), new Optimizer.Adam(0.0012), Batch), Data());
+    private static IStepper Masked(ITrainingEngine engine) => engine.Ordinary(
+        new OrdinarySetup(Initialisation.Posterior(Seed, Net).Means().Masked(Mask()), Mask(), new Optimizer.Adam(0.0012), Batch), Data());
 
     private static float[] TrainBayesian(ITrainingEngine engine)
     {

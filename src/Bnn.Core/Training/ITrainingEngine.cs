@@ -19,7 +19,7 @@ public interface ITrainingEngine
     IBayesianStepper Bayesian(BayesianSetup setup, Samples train);
 
     /// <inheritdoc cref="Bayesian"/>
-    IStepper Deterministic(DeterministicSetup setup, Samples train);
+    IStepper Ordinary(OrdinarySetup setup, Samples train);
 
     /// <summary>Gradient and input activity of an ordinary network with these weights over <paramref name="items"/> of the samples.</summary>
     NetworkProbe Probe(PointWeights weights, Samples samples, ReadOnlySpan<int> items);

@@ -11,4 +11,4 @@ public sealed record BayesianSetup(
 
 /// <param name="Start">Where training starts.</param>
 /// <param name="Mask">Which weights stay; null for all.</param>
-public sealed record DeterministicSetup(PointWeights Start, Mask? Mask, Optimizer Optimizer, int Batch);
+public sealed record OrdinarySetup(PointWeights Start, Mask? Mask, Optimizer Optimizer, int Batch);

@@ -89,7 +89,7 @@ internal sealed class TrainingGraph
         return graph;
     }
 
-    public static TrainingGraph Deterministic(GraphBuilder build, Architecture net, DeterministicSetup setup)
+    public static TrainingGraph Ordinary(GraphBuilder build, Architecture net, OrdinarySetup setup)
     {
         var graph = new TrainingGraph(build, net, setup.Batch, setup.Optimizer);
         var (activation, evaluated) = (graph.X, graph.EvaluationX);

@@ -56,7 +56,7 @@ public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEn
         {
             var result = training is TrainingSpec.Bayesian bayesian
                 ? TrainBayesian(bayesian, folder, progress, log, stop)
-                : TrainDeterministic(training, folder, progress, log, stop);
+                : TrainOrdinary(training, folder, progress, log, stop);
             if (result is Result<TrainingState>.Failed(var faults))
                 foreach (var fault in faults) log.Error("{Fault}", fault.Describe());
             return result;
@@ -87,7 +87,7 @@ public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEn
         });
     }
 
-    private Result<TrainingState> TrainDeterministic(TrainingSpec training, RunFolder folder, TrainingProgress progress, ILogger log, CancellationToken stop)
+    private Result<TrainingState> TrainOrdinary(TrainingSpec training, RunFolder folder, TrainingProgress progress, ILogger log, CancellationToken stop)
     {
         var started = clock.GetUtcNow();
         var net = training.Shared.Net;
@@ -96,8 +96,8 @@ public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEn
         {
             log.Information("keeps {Kept} of {Total} weights: {Layers} per layer", mask.KeptCount, mask.Total, mask.Layers.Select(layer => layer.KeptCount));
             var initial = Initialisation.Posterior(training.Seed, net).Means().Masked(mask);
-            using var stepper = engine.Deterministic(
-                new DeterministicSetup(initial, ticket is null ? null : mask, training.Shared.Optimizer, training.Shared.Batch), data.Train);
+            using var stepper = engine.Ordinary(
+                new OrdinarySetup(initial, ticket is null ? null : mask, training.Shared.Optimizer, training.Shared.Batch), data.Train);
             return TrainingLoop.Run(stepper, engine.Evaluate, Loop(training, klFactor: null), data, SplitOf(training), progress, stop).Map(outcome =>
             {
                 ImmutableArray<NamedTensor> tensors = [.. Tensors.Of(mask), .. Tensors.Of("initial", initial),

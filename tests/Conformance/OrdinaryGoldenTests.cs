@@ -4,7 +4,7 @@ using Bnn.Tests;
 namespace Bnn.Conformance;
 
 /// <summary>The ordinary stepper, masked and whole, against tf_keras in float32.</summary>
-public sealed class DeterministicGoldenTests
+public sealed class OrdinaryGoldenTests
 {
     private static readonly Func<double, double> Value = Near.Mixed(1e-5), Parameter = Near.Mixed(3e-5);
 
@@ -88,7 +88,7 @@ public sealed class DeterministicGoldenTests
         var mask = new Mask([.. file["masks"].Items.Select((kept, l) => new LayerMask(shapes[l], kept.Bytes))]);
         var labels = file["labels"].Ints;
         var samples = EngineCase.SamplesOf(file["x"].Numbers, labels);
-        return (start, engine.Deterministic(new DeterministicSetup(start, mask, optimizer, labels.Length), samples), [.. Enumerable.Range(0, labels.Length)]);
+        return (start, engine.Ordinary(new OrdinarySetup(start, mask, optimizer, labels.Length), samples), [.. Enumerable.Range(0, labels.Length)]);
     }
 
     private static PointWeights Weights(PointWeights start, IStepper stepper)

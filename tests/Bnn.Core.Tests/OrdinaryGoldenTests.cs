@@ -3,7 +3,7 @@ using Bnn.Core;
 namespace Bnn.Tests;
 
 /// <summary>Ordinary, masked nets of the definition against tf_keras.</summary>
-public sealed class DeterministicGoldenTests
+public sealed class OrdinaryGoldenTests
 {
     public static TheoryData<string> Cases => Golden.Files("deterministic", "deterministic");
 

@@ -3,10 +3,10 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>Trains an ordinary network, whole or masked.</summary>
-internal sealed unsafe class DeterministicStepper<TKernels> : IStepper
+internal sealed unsafe class OrdinaryStepper<TKernels> : IStepper
     where TKernels : IKernels
 {
-    private readonly DeterministicSetup _setup;
+    private readonly OrdinarySetup _setup;
     private readonly Samples _train;
     private readonly DenseLayer<TKernels>[] _layers;
     private readonly InputLists<TKernels>[] _inputs;
@@ -16,7 +16,7 @@ internal sealed unsafe class DeterministicStepper<TKernels> : IStepper
     private readonly Evaluator<TKernels> _evaluator;
     private int _steps;
 
-    public DeterministicStepper(DeterministicSetup setup, Samples train)
+    public OrdinaryStepper(OrdinarySetup setup, Samples train)
     {
         (_setup, _train) = (setup, train);
         var tilings = Tilings.Of(setup.Start.Layers.Select(layer => layer.Shape));
