@@ -47,6 +47,3 @@ public unsafe interface ISparseKernels
     /// <summary>x[i,b] = pixels[i,b]/255 in active rows; the others are left as they are.</summary>
     static abstract void ScalePixels(byte* pixels, int rows, byte* active, float* x, int width);
 }
-
-/// <summary>What a kept weight joins: a row of the layer's inputs and a row of its outputs.</summary>
-public readonly record struct SparseLink(int Input, int Output);

@@ -1,0 +1,15 @@
+namespace Bnn.Simd;
+
+/// <summary>Rows of a tiled matrix: of tile t from Begin + t·Step on, Width apart.</summary>
+public unsafe struct TileRows
+{
+    public float* Begin;
+    public nint Step;
+    public int Tiles, Width;
+
+    /// <summary>Columns up to the last vector that holds a real one, over all tiles.</summary>
+    public int Columns;
+
+    /// <summary>Those of a tile.</summary>
+    public readonly int ColumnsOf(int tile) => Math.Min(Width, Columns - tile * Width);
+}
