@@ -26,7 +26,7 @@ public unsafe class LayerKernels<TKernels>
     private readonly AlignedBuffer<double> _kl = new(Lanes.Count);
 
     /// <summary>The real columns of the last tile.</summary>
-    private readonly AlignedBuffer<uint> _valid = new(ChunkRows * Tiling.Width);
+    private readonly KeepBits _real = new(new LayerShape(ChunkRows, Tiling.Columns), mask: null, Tiling, ChunkRows);
 
     private TiledMatrix<float> _w = null!, _delta = null!, _rho = null!, _m = null!, _v = null!, _rhoM = null!, _rhoV = null!;
     private TiledMatrix<float> _sigma = null!, _slope = null!, _epsilon = null!, _signs = null!, _h = null!, _room = null!, _g = null!;
@@ -55,7 +55,6 @@ public unsafe class LayerKernels<TKernels>
         _logits = Normals(Batch, 1f).Row(0, 0);
         _logitGradient = Zeros(Batch).Row(0, 0);
         _keep.Span.Fill(ushort.MaxValue);
-        for (var k = 0; k < _valid.Length; k++) _valid.Pointer[k] = k % Tiling.Width < Tiling.ColumnsOf(Tiling.Count - 1) ? uint.MaxValue : 0;
         ForEachSparseChunk((tile, row, rows) => TKernels.Refresh(_klRule, State(tile, row), rows * Tiling.Width));
         LoadTicket(images);
     }
@@ -64,7 +63,7 @@ public unsafe class LayerKernels<TKernels>
     public void End()
     {
         foreach (var owned in _owned) owned.Dispose();
-        foreach (var owned in (IDisposable[])[_lists, _x, _gradients, _outputs, _keep, _kl, _valid]) owned.Dispose();
+        foreach (var owned in (IDisposable[])[_lists, _x, _gradients, _outputs, _keep, _kl, _real]) owned.Dispose();
     }
 
     [Benchmark]
@@ -209,7 +208,7 @@ public unsafe class LayerKernels<TKernels>
         Sigma = _sigma.Row(tile, row),
         Slope = _slope.Row(tile, row),
         Epsilon = _epsilon.Row(tile, row),
-        Valid = Tiling.ColumnsOf(tile) == Tiling.Width ? null : _valid.Pointer,
+        Keep = _real.IsWhole(tile) ? null : _real.Chunk(tile, row),
         Kl = _kl.Pointer,
     };
 }

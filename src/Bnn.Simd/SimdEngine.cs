@@ -9,6 +9,9 @@ namespace Bnn.Simd;
 /// <param name="scalar">Trains with the reference kernels: the same bits, slowly.</param>
 public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
 {
+    /// <summary>The share of kept weights below which keeping these alone is faster than masks on dense kernels.</summary>
+    private const double SparseBelow = 0.3;
+
     public string Name => "simd";
 
     public int Numerics => 2;
@@ -35,15 +38,20 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
         : Avx2.IsSupported ? "256-bit vectors (AVX2, FMA)"
         : "128-bit vectors";
 
+    /// <summary>The noise of a seed's named streams, for another engine.</summary>
     public INoise Noise(Seed seed) => scalar ? new PhiloxNoise<ScalarKernels>(seed) : new PhiloxNoise<VectorKernels>(seed);
 
-    public IBayesianStepper Bayesian(BayesianSetup setup, Samples train) => scalar
-        ? new BayesianStepper<ScalarKernels>(setup, train)
-        : new BayesianStepper<VectorKernels>(setup, train);
+    public IBayesianStepper Bayesian(BayesianSetup setup, Samples train)
+    {
+        setup.Check();
+        return scalar ? new BayesianStepper<ScalarKernels>(setup, train) : new BayesianStepper<VectorKernels>(setup, train);
+    }
 
-    public IStepper Ordinary(OrdinarySetup setup, Samples train) => scalar
-        ? Ordinary<ScalarKernels>(setup, train)
-        : Ordinary<VectorKernels>(setup, train);
+    public IStepper Ordinary(OrdinarySetup setup, Samples train)
+    {
+        setup.Check();
+        return scalar ? Ordinary<ScalarKernels>(setup, train) : Ordinary<VectorKernels>(setup, train);
+    }
 
     public NetworkProbe Probe(PointWeights weights, Samples samples, ReadOnlySpan<int> items) => scalar
         ? Probe<ScalarKernels>(weights, samples, items)
@@ -56,10 +64,23 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
         return stepper.Evaluate(samples, []);
     }
 
-    private IStepper Ordinary<TKernels>(OrdinarySetup setup, Samples train)
-        where TKernels : IKernels => TicketStepper<TKernels>.Fits(setup.Mask)
+    private static IStepper Ordinary<TKernels>(OrdinarySetup setup, Samples train)
+        where TKernels : IKernels => IsSparse(setup.Mask)
             ? new TicketStepper<TKernels>(setup, train)
             : new OrdinaryStepper<TKernels>(setup, train);
+
+    /// <summary>Whether a mask keeps few weights; a matter of its density alone, so that a training's bits are a function of its settings.</summary>
+    private static bool IsSparse(Mask? mask)
+    {
+        if (mask is null) return false;
+        var (kept, all) = (0L, 0L);
+        foreach (var layer in mask.Layers)
+        {
+            all += layer.Kept.Length;
+            kept += layer.Kept.Length - layer.Kept.AsSpan().Count((byte)0);
+        }
+        return kept < SparseBelow * all;
+    }
 
     private NetworkProbe Probe<TKernels>(PointWeights weights, Samples samples, ReadOnlySpan<int> items)
         where TKernels : IKernels

@@ -12,13 +12,20 @@ public sealed class TensorFlowEngine(TensorFlowLibrary library, int threads, Fun
 
     public int Numerics => 1;
 
-    public string Description => $"TensorFlow {library.Version}, {threads} thread{(threads == 1 ? "" : "s")} a training, noise drawn by {(noise is null ? "the graph" : "the host")}";
+    public string Description =>
+        $"TensorFlow {library.Version}, {threads} thread{(threads == 1 ? "" : "s")} a training, noise drawn by {(noise is null ? "the graph" : "the host")}";
 
-    public INoise Noise(Seed seed) => noise?.Invoke(seed) ?? new GraphNoise(seed);
+    public IBayesianStepper Bayesian(BayesianSetup setup, Samples train)
+    {
+        setup.Check();
+        return TensorFlowStepper.Bayesian(setup, NoiseOf(setup.Noise), train, threads);
+    }
 
-    public IBayesianStepper Bayesian(BayesianSetup setup, Samples train) => TensorFlowStepper.Bayesian(setup, train, threads);
-
-    public IStepper Ordinary(OrdinarySetup setup, Samples train) => TensorFlowStepper.Ordinary(setup, train, threads);
+    public IStepper Ordinary(OrdinarySetup setup, Samples train)
+    {
+        setup.Check();
+        return TensorFlowStepper.Ordinary(setup, train, threads);
+    }
 
     public Evaluation Evaluate(PointWeights weights, Samples samples)
     {
@@ -44,4 +51,12 @@ public sealed class TensorFlowEngine(TensorFlowLibrary library, int threads, Fun
             new PointWeights([.. weights.Layers.Select((layer, l) => new LayerWeights(layer.Shape, Mean(sums[l]), Mean(biases[l])))]),
             [.. squares.Select(layer => Array.ConvertAll(layer, sum => (float)Math.Sqrt(sum / count)))]);
     }
+
+    private GraphNoise NoiseOf(NoiseSource source) => source switch
+    {
+        NoiseSource.OfSeed(var seed) when noise is null => new GraphNoise.Drawn(new NoiseSeeds(seed)),
+        NoiseSource.OfSeed(var seed) => new GraphNoise.Fed(noise(seed)),
+        NoiseSource.Given(var given) => new GraphNoise.Fed(given),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 }

@@ -13,7 +13,9 @@ internal sealed class TensorFlowStepper : IBayesianStepper
     private readonly Session _session;
     private readonly Samples _train;
     private readonly Optimizer _optimizer;
-    private readonly INoise? _noise;
+    private readonly GraphNoise? _noise;
+    private readonly StateLayout _state;
+    private readonly Mask? _mask;
     private readonly Tensor _x, _labels, _beta1Power, _beta2Power;
     private readonly ImmutableArray<(Tensor Epsilon, Tensor InputSigns, Tensor OutputSigns)> _noiseTensors, _seedTensors;
     private readonly TfOutput[] _feeds, _fetches;
@@ -22,9 +24,10 @@ internal sealed class TensorFlowStepper : IBayesianStepper
     private readonly uint[] _words;
     private int _steps;
 
-    private TensorFlowStepper(Func<GraphBuilder, TrainingGraph> graph, IReadOnlyList<float[]> start, Samples train, Optimizer optimizer, INoise? noise, int threads)
+    private TensorFlowStepper(
+        Func<GraphBuilder, TrainingGraph> graph, StateLayout state, Mask? mask, Samples train, Optimizer optimizer, GraphNoise? noise, int threads)
     {
-        (_train, _optimizer, _noise) = (train, optimizer, noise);
+        (_train, _optimizer, _noise, _state, _mask) = (train, optimizer, noise, state, mask);
         _graph = graph(new GraphBuilder(_graphHandle, _status));
         _session = new Session(_graphHandle, threads, _status);
         var (net, batch) = (_graph.Net, _graph.Batch);
@@ -43,19 +46,28 @@ internal sealed class TensorFlowStepper : IBayesianStepper
         _results = new nint[_fetches.Length];
         var widest = net.Sizes.Max();
         (_row, _words) = (new float[(widest + 15) / 16 * 16], new uint[SignDraws.WordsPerRow(widest)]);
-        Initialise(start);
     }
 
-    public static TensorFlowStepper Bayesian(BayesianSetup setup, Samples train, int threads) => new(
-        build => TrainingGraph.Bayesian(build, NetOf(setup.Start.Layers.Select(layer => layer.Shape)), setup),
-        [.. setup.Start.Layers.SelectMany(layer => (float[][])[layer.Mu, layer.Rho, layer.Bias])], train, setup.Optimizer, setup.Noise, threads);
+    public static TensorFlowStepper Bayesian(BayesianSetup setup, GraphNoise noise, Samples train, int threads)
+    {
+        var (start, shapes) = (setup.Start, setup.Start.Layers.Select(layer => layer.Shape).ToList());
+        var stepper = new TensorFlowStepper(
+            build => TrainingGraph.Bayesian(build, NetOf(shapes), setup, noise is GraphNoise.Drawn),
+            StateLayout.Bayesian(shapes, setup.Optimizer), setup.Mask, train, setup.Optimizer, noise, threads);
+        stepper.Start((name, l) => name == TensorNames.Mu(l) ? start.Layers[l].Mu
+            : name == TensorNames.Rho(l) ? start.Layers[l].Rho
+            : name == TensorNames.Bias(l) ? start.Layers[l].Bias : null);
+        return stepper;
+    }
 
     public static TensorFlowStepper Ordinary(OrdinarySetup setup, Samples train, int threads)
     {
-        var start = setup.Mask is null ? setup.Start : setup.Start.Masked(setup.Mask);
-        return new(
-            build => TrainingGraph.Ordinary(build, NetOf(start.Layers.Select(layer => layer.Shape)), setup),
-            [.. start.Layers.SelectMany(layer => (float[][])[layer.Weight, layer.Bias])], train, setup.Optimizer, noise: null, threads);
+        var (start, shapes) = (setup.Start, setup.Start.Layers.Select(layer => layer.Shape).ToList());
+        var stepper = new TensorFlowStepper(
+            build => TrainingGraph.Ordinary(build, NetOf(shapes), setup),
+            StateLayout.Ordinary(shapes, setup.Optimizer), setup.Mask, train, setup.Optimizer, noise: null, threads);
+        stepper.Start((name, l) => name == TensorNames.Weight(l) ? start.Layers[l].Weight : name == TensorNames.Bias(l) ? start.Layers[l].Bias : null);
+        return stepper;
     }
 
     public StepLoss Step(ReadOnlySpan<int> items)
@@ -63,8 +75,8 @@ internal sealed class TensorFlowStepper : IBayesianStepper
         if (items.Length != _graph.Batch) throw new ArgumentException($"a batch of {items.Length} items, not {_graph.Batch}", nameof(items));
         _steps++;
         FillBatch(items);
-        if (_noise is GraphNoise drawn) FillSeeds(drawn);
-        else if (_noise is not null) FillNoise();
+        if (_noise is GraphNoise.Drawn(var seeds)) FillSeeds(seeds);
+        else if (_noise is GraphNoise.Fed(var noise)) FillNoise(noise);
         if (_optimizer is Optimizer.Adam adam)
         {
             // Keras' float32 powers; the rate they make is that of Optimizer.Adam.StepSize to single precision.
@@ -136,6 +148,20 @@ internal sealed class TensorFlowStepper : IBayesianStepper
         }
     }
 
+    public StepperState State()
+    {
+        var state = _state.Empty(_steps);
+        for (var k = 0; k < state.Tensors.Length; k++) Copy(_graph.Variables[k], state.Tensors[k].Floats!);
+        return state;
+    }
+
+    public void Restore(StepperState state)
+    {
+        var values = _state.ValuesOf(state);
+        for (var k = 0; k < values.Length; k++) Assign(_graph.Variables[k], Masked(values[k], k));
+        _steps = state.Steps;
+    }
+
     public PosteriorSnapshot Posterior() => new([.. _graph.Net.Layers.Select((shape, l) =>
     {
         var layer = new LayerPosterior(shape, new float[shape.Weights], new float[shape.Weights], new float[shape.Outputs]);
@@ -169,7 +195,7 @@ internal sealed class TensorFlowStepper : IBayesianStepper
         }
     }
 
-    private void FillNoise()
+    private void FillNoise(INoise noise)
     {
         for (var l = 0; l < _noiseTensors.Length; l++)
         {
@@ -178,28 +204,28 @@ internal sealed class TensorFlowStepper : IBayesianStepper
             var padded = _row.AsSpan(0, (shape.Outputs + 15) / 16 * 16);
             for (var i = 0; i < shape.Inputs; i++)
             {
-                _noise!.Epsilon(l, _steps, i, shape.Outputs, padded);
+                noise.Epsilon(l, _steps, i, shape.Outputs, padded);
                 padded[..shape.Outputs].CopyTo(epsilon.As<float>().Slice(i * shape.Outputs, shape.Outputs));
             }
             for (var b = 0; b < _graph.Batch; b++)
             {
                 var words = _words.AsSpan(0, SignDraws.WordsPerRow(shape.Inputs));
-                _noise!.InputSigns(l, _steps, b, words);
+                noise.InputSigns(l, _steps, b, words);
                 Expand(words, inputSigns.As<float>().Slice(b * shape.Inputs, shape.Inputs));
                 words = _words.AsSpan(0, SignDraws.WordsPerRow(shape.Outputs));
-                _noise.OutputSigns(l, _steps, b, words);
+                noise.OutputSigns(l, _steps, b, words);
                 Expand(words, outputSigns.As<float>().Slice(b * shape.Outputs, shape.Outputs));
             }
         }
     }
 
-    private void FillSeeds(GraphNoise noise)
+    private void FillSeeds(NoiseSeeds seeds)
     {
         for (var l = 0; l < _seedTensors.Length; l++)
         {
-            Fill(_seedTensors[l].Epsilon, noise.SeedOf(StreamName.Epsilon, l, _steps));
-            Fill(_seedTensors[l].InputSigns, noise.SeedOf(StreamName.InputSigns, l, _steps));
-            Fill(_seedTensors[l].OutputSigns, noise.SeedOf(StreamName.OutputSigns, l, _steps));
+            Fill(_seedTensors[l].Epsilon, seeds.Of(StreamName.Epsilon, l, _steps));
+            Fill(_seedTensors[l].InputSigns, seeds.Of(StreamName.InputSigns, l, _steps));
+            Fill(_seedTensors[l].OutputSigns, seeds.Of(StreamName.OutputSigns, l, _steps));
         }
 
         static void Fill(Tensor tensor, (long Key, long Step) seed)
@@ -214,14 +240,25 @@ internal sealed class TensorFlowStepper : IBayesianStepper
         for (var c = 0; c < signs.Length; c++) signs[c] = SignDraws.IsNegative(words, c) ? -1f : 1f;
     }
 
-    /// <summary>Assigns the start; the tensors are deleted at once, for a variable aliases the memory it was assigned from.</summary>
-    private void Initialise(IReadOnlyList<float[]> start)
+    /// <summary>Begins with these values, and with 0 where there are none.</summary>
+    private void Start(Func<string, int, float[]?> valuesOf)
     {
-        var variables = _graph.Layers.SelectMany(layer => layer.Rho is null ? (Variable[])[layer.Mean, layer.Bias] : [layer.Mean, layer.Rho, layer.Bias]).ToList();
-        for (var i = 0; i < variables.Count; i++) Assign(variables[i], start[i]);
-        foreach (var moment in _graph.Moments) Assign(moment, new float[moment.Shape.Aggregate(1L, (product, size) => product * size)]);
+        var state = _state.Empty(steps: 0);
+        for (var k = 0; k < state.Tensors.Length; k++) valuesOf(state.Tensors[k].Name, LayerOf(k))?.CopyTo(state.Tensors[k].Floats!, 0);
+        Restore(state);
     }
 
+    /// <summary>Every layer has as many tensors in a state.</summary>
+    private int LayerOf(int tensor) => tensor / (_state.Places.Length / _graph.Layers.Count);
+
+    /// <summary>Pruned weights and their moments are +0.</summary>
+    private float[] Masked(float[] values, int tensor)
+    {
+        var kept = _mask?.Layers[LayerOf(tensor)].Kept;
+        return kept is null || _state.Places[tensor].Shape.Length < 2 ? values : [.. values.Select((value, w) => kept[w] != 0 ? value : 0f)];
+    }
+
+    /// <summary>The tensor is deleted at once, for a variable aliases the memory it was assigned from.</summary>
     private void Assign(Variable variable, float[] values)
     {
         using var tensor = Tensor.Of(values, variable.Shape);

@@ -30,6 +30,10 @@ public sealed class TrainingLoopTests
 
         public void CopyWeightsTo(PointWeights destination) => destination.Layers[0].Weight[0] = Weight ?? Steps;
 
+        public StepperState State() => new(Steps, []);
+
+        public void Restore(StepperState state) => Steps = state.Steps;
+
         public float? Weight { get; init; }
 
         public void Dispose() { }
@@ -41,6 +45,12 @@ public sealed class TrainingLoopTests
 
         public List<MetricsRow> Rows { get; } = [];
 
+        public List<LoopState> States { get; } = [];
+
+        public List<int> Reaches { get; } = [];
+
+        public IReadOnlyCollection<int> Moments { get; init; } = [];
+
         public Action<int>? OnStep { get; init; }
 
         public void Stepped(int step, StepLoss loss)
@@ -49,7 +59,20 @@ public sealed class TrainingLoopTests
             OnStep?.Invoke(step);
         }
 
-        public void Evaluated(MetricsRow row) => Rows.Add(row);
+        public void Evaluated(MetricsRow row, LoopMoment now)
+        {
+            Rows.Add(row);
+            States.Add(now.State());
+            Assert.Equal(row, States[^1].Rows[^1]);
+            Assert.Equal(row.Step, now.Step);
+            Assert.Null(now.Posterior());
+        }
+
+        public void Reached(LoopMoment moment)
+        {
+            Reaches.Add(moment.Step);
+            States.Add(moment.State());
+        }
     }
 
     private sealed record Ran(Result<TrainingOutcome> Result, ScriptedStepper Stepper, Notes Notes)
@@ -61,12 +84,13 @@ public sealed class TrainingLoopTests
 
     private static Ran Run(
         int steps, int evalEvery, Func<int, StepLoss>? lossOf = null, Func<int, double>? validationOf = null, int validation = 2, double? klFactor = null,
-        Func<float, double>? testNllOf = null, Action<int>? onStep = null, CancellationTokenSource? stop = null, float? weight = null)
+        Func<float, double>? testNllOf = null, Action<int>? onStep = null, CancellationTokenSource? stop = null, float? weight = null, LoopState? from = null,
+        params int[] moments)
     {
         var samples = Samples.FromPixels([0, 1, 2, 3, 4, 5], [0, 1, 0, 1, 0, 1], 1);
         var data = new Dataset(samples, Samples.FromPixels([7, 8, 9], [0, 1, 1], 1), 1, 1, 2, new DataHashes("", "", "", ""));
         var stepper = new ScriptedStepper(lossOf ?? (_ => new StepLoss(1, 0)), validationOf ?? (_ => 1)) { Weight = weight };
-        var notes = new Notes { OnStep = onStep };
+        var notes = new Notes { OnStep = onStep, Moments = moments };
         var result = TrainingLoop.Run(
             stepper,
             (weights, on) =>
@@ -75,7 +99,7 @@ public sealed class TrainingLoopTests
                 return new Evaluation(testNllOf?.Invoke(weights.Layers[0].Weight[0]) ?? weights.Layers[0].Weight[0], 2, on.Count);
             },
             new LoopSettings("ticket x", Net, new Seed(5), steps, Batch: 3, evalEvery, klFactor), data,
-            Split.Create(new Seed(5), samples.Count, validation), notes, stop?.Token ?? TestContext.Current.CancellationToken);
+            Split.Create(new Seed(5), samples.Count, validation), [notes], stop?.Token ?? TestContext.Current.CancellationToken, from);
         return new Ran(result, stepper, notes);
     }
 
@@ -164,7 +188,8 @@ public sealed class TrainingLoopTests
         Assert.Equal((7, "ticket x"), (ran.Diverged.Step, ran.Diverged.Training));
         Assert.Contains(quantity, ran.Diverged.Quantity, StringComparison.Ordinal);
         Assert.Contains("step 7", ran.Diverged.Describe(), StringComparison.Ordinal);
-        Assert.Contains("--lr", ran.Diverged.Describe(), StringComparison.Ordinal);
+        Assert.Contains("learning rate", ran.Diverged.Describe(), StringComparison.Ordinal);
+        Assert.DoesNotContain("--", ran.Diverged.Describe(), StringComparison.Ordinal);
         Assert.Equal(7, ran.Stepper.Steps);
     }
 
@@ -182,6 +207,107 @@ public sealed class TrainingLoopTests
         Assert.Equal((2, "the test loss"), (atTheEarlyStop.Step, atTheEarlyStop.Quantity));
         var atTheLastStep = Run(6, 2, testNllOf: step => step == 6 ? double.NaN : 1).Diverged;
         Assert.Equal((6, "the test loss"), (atTheLastStep.Step, atTheLastStep.Quantity));
+    }
+
+    [Theory]
+    [InlineData(new[] { 0, 3, 4, 10, 11 }, new[] { 0, 3, 4, 10 })]
+    [InlineData(new[] { 7, 7, -1 }, new[] { 7 })]
+    [InlineData(new int[0], new int[0])]
+    public void Moments_are_reached_after_their_steps(int[] moments, int[] expected)
+    {
+        var ran = Run(10, 4, moments: moments);
+        Assert.Equal(expected, ran.Notes.Reaches);
+        Assert.Equal([0, 4, 8, 10], ran.Notes.Rows.Select(row => row.Step));
+        Assert.Equal(Enumerable.Range(1, 10), ran.Notes.Steps);
+    }
+
+    /// <summary>Numbers whose sums depend on their order, so that a sum begun anew would be seen.</summary>
+    [Fact]
+    public void Going_on_from_any_state_gives_the_rows_and_the_outcome_of_a_training_without_a_pause()
+    {
+        var whole = Start(null);
+        Assert.Equal([0, 4, 8, 11], whole.Outcome.Rows.Select(row => row.Step));
+        Assert.Equal(4, whole.Outcome.EarlyStopStep);
+        Assert.Equal(16, whole.Notes.States.Count);
+        foreach (var state in whole.Notes.States)
+        {
+            var later = Start(state);
+            Assert.Equal(11, later.Stepper.Steps);
+            Assert.Equal(whole.Outcome.Rows, later.Outcome.Rows);
+            Assert.Equal(Enumerable.Range(state.Step + 1, 11 - state.Step), later.Notes.Steps);
+            Assert.Equal(whole.Notes.Rows.Where(row => !state.Rows.Contains(row)), later.Notes.Rows);
+            Assert.Equal(Enumerable.Range(state.Step, 12 - state.Step), later.Notes.Reaches);
+            Assert.Equal(whole.Stepper.Batches[state.Step..], later.Stepper.Batches);
+            Assert.Equal(whole.Outcome with { Rows = [], EarlyStop = null, Final = null! }, later.Outcome with { Rows = [], EarlyStop = null, Final = null! });
+            Assert.Equal(whole.Outcome.EarlyStop!.Layers[0].Weight, later.Outcome.EarlyStop!.Layers[0].Weight);
+            Assert.Equal(whole.Outcome.Final.Layers[0].Weight, later.Outcome.Final.Layers[0].Weight);
+        }
+
+        static Ran Start(LoopState? from) => Run(
+            11, 4, t => new StepLoss(1.0 / t, Math.Pow(10, t) / 3), step => step == 4 ? 0.1 : 0.2, klFactor: 0.3, from: from, moments: [.. Enumerable.Range(0, 12)]);
+    }
+
+    [Fact]
+    public void A_net_that_is_rewound_takes_the_batches_from_there_on_with_a_stepper_that_has_done_no_step()
+    {
+        var ran = Run(9, 4, from: new LoopState(6, [], default, null, new StepperState(0, [])));
+        Assert.Equal(Run(9, 4).Stepper.Batches[6..], ran.Stepper.Batches);
+        Assert.Equal(3, ran.Stepper.Steps);
+        Assert.Equal([8, 9], ran.Outcome.Rows.Select(row => row.Step));
+    }
+
+    [Theory, InlineData(-1), InlineData(10)]
+    public void A_state_that_lies_outside_the_training_is_refused(int step) =>
+        Assert.Throws<ArgumentException>(() => Run(9, 4, from: new LoopState(step, [], default, null, new StepperState(0, []))));
+
+    /// <summary>An engine that reports its losses once an interval.</summary>
+    private sealed class DeviceStepper : IStepper
+    {
+        public List<(int First, int Last)> Intervals { get; } = [];
+
+        public StepLoss Step(ReadOnlySpan<int> items) => throw new NotSupportedException();
+
+        public BadLoss? Advance(Batches batches, int first, int last, ref LossSums sums, Action<int, StepLoss>? stepped, CancellationToken stop)
+        {
+            Intervals.Add((first, last));
+            for (var step = first; step <= last; step++) sums.Add(new StepLoss(step, 0));
+            stepped?.Invoke(last, new StepLoss(last, 0));
+            return last == 9 ? new BadLoss(8, "the training loss", double.NaN) : null;
+        }
+
+        public Evaluation Evaluate(Samples samples, ReadOnlySpan<int> items) => new(1, 1, items.Length);
+
+        public void CopyWeightsTo(PointWeights destination)
+        {
+        }
+
+        public StepperState State() => new(0, []);
+
+        public void Restore(StepperState state)
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+
+    [Fact]
+    public void An_engine_is_asked_for_the_steps_from_border_to_border()
+    {
+        var samples = Samples.FromPixels([0, 1, 2, 3, 4, 5], [0, 1, 0, 1, 0, 1], 1);
+        var data = new Dataset(samples, samples, 1, 1, 2, new DataHashes("", "", "", ""));
+        using var stepper = new DeviceStepper();
+        var (one, other) = (new Notes { Moments = [5] }, new Notes { Moments = [2, 5, 100] });
+        var result = TrainingLoop.Run(
+            stepper, (_, on) => new Evaluation(1, 1, on.Count), new LoopSettings("net", Net, new Seed(5), Steps: 9, Batch: 3, EvalEvery: 4, KlFactor: null), data,
+            Split.Create(new Seed(5), 6, 0), [one, other], TestContext.Current.CancellationToken);
+        Assert.Equal([(1, 2), (3, 4), (5, 5), (6, 8), (9, 9)], stepper.Intervals);
+        Assert.Equal([5], one.Reaches);
+        Assert.Equal([2, 5], other.Reaches);
+        Assert.Equal([null, 2.5, 6.5], other.Rows.Select(row => row.TrainNll));
+        var fault = Assert.IsType<Fault.Diverged>(Assert.Single(Assert.IsType<Result<TrainingOutcome>.Failed>(result).Faults));
+        Assert.Equal((8, "the training loss", double.NaN), (fault.Step, fault.Quantity, fault.Value));
     }
 
     [Fact]

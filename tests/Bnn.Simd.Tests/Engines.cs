@@ -11,14 +11,5 @@ public static class Engines
     public static ITrainingEngine Named(string name) => new SimdEngine(scalar: name == "scalar");
 
     /// <summary>The latest step's outputs of the last layer, [batch, stride]; a ticket's stride is its classes.</summary>
-    public static double[] Logits(Core.IStepper stepper) => stepper switch
-    {
-        BayesianStepper<VectorKernels> s => EngineCase.Doubles(s.Logits.ToArray()),
-        BayesianStepper<ScalarKernels> s => EngineCase.Doubles(s.Logits.ToArray()),
-        OrdinaryStepper<VectorKernels> s => EngineCase.Doubles(s.Logits.ToArray()),
-        OrdinaryStepper<ScalarKernels> s => EngineCase.Doubles(s.Logits.ToArray()),
-        TicketStepper<VectorKernels> s => EngineCase.Doubles(s.Logits()),
-        TicketStepper<ScalarKernels> s => EngineCase.Doubles(s.Logits()),
-        _ => throw new NotSupportedException(),
-    };
+    public static double[] Logits(Core.IStepper stepper) => EngineCase.Doubles(((ILogits)stepper).Logits());
 }

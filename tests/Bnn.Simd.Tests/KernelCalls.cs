@@ -126,12 +126,19 @@ internal static unsafe class KernelCalls<TKernels>
     }
 
     private static void UpdateFlipout(KernelCase c) => ForEachRule(c, rule =>
-        TKernels.UpdateFlipout(rule, KlRuleOf(c), State(c, rule), c.Numbers(c.Elements), c.Numbers(c.Elements), c.Elements));
+    {
+        var state = State(c, rule);
+        // σ of pruned weights is 0, and so their 1/σ no number.
+        for (var k = 0; k < c.Elements; k++)
+            if ((state.Keep[k / Lanes.Count] >> k % Lanes.Count & 1) == 0 && c.Chance(0.5)) state.Sigma[k] = 0f;
+        TKernels.UpdateFlipout(rule, KlRuleOf(c), state, c.Numbers(c.Elements), c.Numbers(c.Elements), c.Elements);
+        TKernels.UpdateFlipout(rule, KlRuleOf(c), State(c, rule) with { Keep = null }, c.Numbers(c.Elements), c.Numbers(c.Elements), c.Elements);
+    });
 
     private static void Refresh(KernelCase c)
     {
         TKernels.Refresh(KlRuleOf(c), State(c, new UpdateRule(new Optimizer.Sgd(1), 1)), c.Elements);
-        TKernels.Refresh(KlRuleOf(c), State(c, new UpdateRule(new Optimizer.Sgd(1), 1)) with { Valid = null }, c.Elements);
+        TKernels.Refresh(KlRuleOf(c), State(c, new UpdateRule(new Optimizer.Sgd(1), 1)) with { Keep = null }, c.Elements);
     }
 
     private static void DrawRows(KernelCase c)
@@ -261,7 +268,7 @@ internal static unsafe class KernelCalls<TKernels>
 
     private static FlipoutState State(KernelCase c, in UpdateRule rule)
     {
-        var (n, stride) = (c.Elements, Lanes.Padded(c.Size.Outputs));
+        var n = c.Elements;
         return new FlipoutState
         {
             Mu = c.Numbers(n),
@@ -273,7 +280,7 @@ internal static unsafe class KernelCalls<TKernels>
             Sigma = c.Positive(n),
             Slope = c.Positive(n),
             Epsilon = c.Numbers(n),
-            Valid = c.Array(n, k => k % stride < c.Size.Outputs ? uint.MaxValue : 0),
+            Keep = c.Keep(n),
             Kl = c.Array(Lanes.Count, lane => (double)lane),
         };
     }

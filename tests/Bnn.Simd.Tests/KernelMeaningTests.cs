@@ -22,7 +22,7 @@ public sealed unsafe class KernelMeaningTests
                 Rho = c.Array(stride, _ => 30f * c.Next(1000) / 1000 - 20f),
                 Sigma = sigma,
                 Slope = c.Room<float>(stride),
-                Valid = c.Array(stride, o => o < outputs ? uint.MaxValue : 0),
+                Keep = c.Array(stride / Lanes.Count, word => (ushort)((1 << Math.Clamp(outputs - word * Lanes.Count, 0, Lanes.Count)) - 1)),
                 Kl = lanes,
             };
             VectorKernels.Refresh(new KlRule(1.0 / 60_000, prior, LayerPosterior.ScaleEpsilon), state, stride);

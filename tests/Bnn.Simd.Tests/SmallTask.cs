@@ -57,7 +57,7 @@ internal sealed class SmallTask
     }
 
     public BayesianSetup BayesianSetup(ITrainingEngine engine) => new(
-        Initialisation.Posterior(Seed, Net), new Optimizer.Adam(0.0012), _batch, 1.0 / 60, 1, LayerPosterior.ScaleEpsilon, engine.Noise(Seed));
+        Initialisation.Posterior(Seed, Net), new Optimizer.Adam(0.0012), _batch, 1.0 / 60, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(Seed));
 
     public IBayesianStepper BayesianStepper(ITrainingEngine engine) => engine.Bayesian(BayesianSetup(engine), Samples);
 

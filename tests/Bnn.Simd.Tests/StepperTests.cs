@@ -143,7 +143,7 @@ public sealed class StepperTests
         var start = Initialisation.Posterior(task.Seed, task.Net);
         var (wide, unknownClass) = (Samples.FromPixels(new byte[31 * 4], new byte[4], 31), Samples.FromPixels(new byte[30 * 4], [0, 1, 2, 1], 30));
         foreach (var make in (Func<Samples, IStepper>[])[
-            samples => engine.Bayesian(new BayesianSetup(start, new Optimizer.Sgd(0.1), 4, 1, 1, LayerPosterior.ScaleEpsilon, engine.Noise(task.Seed)), samples),
+            samples => engine.Bayesian(new BayesianSetup(start, new Optimizer.Sgd(0.1), 4, 1, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(task.Seed)), samples),
             samples => engine.Ordinary(new OrdinarySetup(start.Means(), null, new Optimizer.Sgd(0.1), 4), samples),
             samples => engine.Ordinary(new OrdinarySetup(start.Means(), NothingKept(task.Net), new Optimizer.Sgd(0.1), 4), samples)])
         {

@@ -15,8 +15,8 @@ public sealed class TensorFlowTests
     public void With_the_hosts_noise_both_engines_take_the_same_steps()
     {
         var (simd, tensorFlow) = (new SimdEngine(), Engines.Named("tensorflow"));
-        using var one = Bayesian(simd, simd.Noise(Seed));
-        using var two = Bayesian(tensorFlow, tensorFlow.Noise(Seed));
+        using var one = Bayesian(simd, Seed);
+        using var two = Bayesian(tensorFlow, Seed);
         var batches = new Batches(Seed, [.. Enumerable.Range(0, Count)], Batch);
         var items = new int[Batch];
         for (var t = 1; t <= 100; t++)
@@ -81,7 +81,7 @@ public sealed class TensorFlowTests
 
     private static float[] Mu(ITrainingEngine engine, Seed seed)
     {
-        using var stepper = Bayesian(engine, engine.Noise(seed));
+        using var stepper = Bayesian(engine, seed);
         var batches = new Batches(Seed, [.. Enumerable.Range(0, Count)], Batch);
         var items = new int[Batch];
         for (var t = 1; t <= 30; t++)
@@ -92,12 +92,12 @@ public sealed class TensorFlowTests
         return [.. stepper.Posterior().Layers.SelectMany(layer => layer.Mu)];
     }
 
-    private static IBayesianStepper Bayesian(ITrainingEngine engine, INoise noise)
+    private static IBayesianStepper Bayesian(ITrainingEngine engine, Seed noise)
     {
         var values = new float[Count * Net.Sizes[0]];
         NormalDraws.FillRow(Seed.Stream(StreamName.Split, 9), 0, 0, values);
         for (var k = 0; k < values.Length; k++) values[k] = values[k] < 0.5f ? 0 : values[k];
         var samples = Samples.FromValues(values, [.. Enumerable.Range(0, Count).Select(row => (byte)(row % 10))], Net.Sizes[0]);
-        return engine.Bayesian(new BayesianSetup(Initialisation.Posterior(Seed, Net), new Optimizer.Adam(0.0012), Batch, 1.0 / Count, 1, LayerPosterior.ScaleEpsilon, noise), samples);
+        return engine.Bayesian(new BayesianSetup(Initialisation.Posterior(Seed, Net), new Optimizer.Adam(0.0012), Batch, 1.0 / Count, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(noise)), samples);
     }
 }

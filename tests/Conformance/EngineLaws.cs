@@ -111,7 +111,7 @@ public sealed class EngineLaws
         using var stepper = Masked(engine);
         var observer = new StopsAt(3, stop);
         Assert.Throws<OperationCanceledException>(() => TrainingLoop.Run(
-            stepper, engine.Evaluate, new LoopSettings("ticket", Net, Seed, 50, Batch, 10, null), data, Split.Create(Seed, samples.Count, 0), observer, stop.Token));
+            stepper, engine.Evaluate, new LoopSettings("ticket", Net, Seed, 50, Batch, 10, null), data, Split.Create(Seed, samples.Count, 0), [observer], stop.Token));
         Assert.Equal(3, observer.Latest);
     }
 
@@ -123,10 +123,6 @@ public sealed class EngineLaws
         {
             Latest = done;
             if (done == step) stop.Cancel();
-        }
-
-        public void Evaluated(MetricsRow row)
-        {
         }
     }
 
@@ -145,7 +141,7 @@ public sealed class EngineLaws
         [.. Enumerable.Range(0, shape.Weights).Select(w => (byte)(Seed.Stream(StreamName.Shuffle, l).Word(1, (uint)w) & 1))]))]);
 
     private static IBayesianStepper Bayesian(ITrainingEngine engine, PosteriorSnapshot start) => engine.Bayesian(
-        new BayesianSetup(start, new Optimizer.Adam(0.0012), Batch, 1.0 / 600, 1, LayerPosterior.ScaleEpsilon, engine.Noise(Seed)), Data());
+        new BayesianSetup(start, new Optimizer.Adam(0.0012), Batch, 1.0 / 600, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(Seed)), Data());
 
     private static IStepper Masked(ITrainingEngine engine) => engine.Ordinary(
         new OrdinarySetup(Initialisation.Posterior(Seed, Net).Means().Masked(Mask()), Mask(), new Optimizer.Adam(0.0012), Batch), Data());

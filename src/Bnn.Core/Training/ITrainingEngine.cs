@@ -1,6 +1,9 @@
 namespace Bnn.Core;
 
-/// <summary>Does the arithmetic of training. It makes steppers; the loop around them is <see cref="TrainingLoop"/>, the same for every engine.</summary>
+/// <summary>
+/// Does the arithmetic of training. It makes steppers; the loop around them is <see cref="TrainingLoop"/>, the same for every engine. Its members may be
+/// called from several threads at once; a stepper belongs to one.
+/// </summary>
 public interface ITrainingEngine
 {
     /// <summary>Part of every training's key.</summary>
@@ -12,18 +15,26 @@ public interface ITrainingEngine
     /// <summary>For people: how it computes here.</summary>
     string Description { get; }
 
-    /// <summary>The noise of a Bayesian training from the seed's named streams.</summary>
-    INoise Noise(Seed seed);
-
+    /// <summary>A Bayesian net at its start, whole or masked.</summary>
+    /// <param name="setup">What it starts from; nothing of it is changed.</param>
     /// <param name="train">The samples that steps take their items from.</param>
+    /// <exception cref="ArgumentException">The mask is not one of this net.</exception>
     IBayesianStepper Bayesian(BayesianSetup setup, Samples train);
 
-    /// <inheritdoc cref="Bayesian"/>
+    /// <summary>An ordinary net at its start: the dense net, or a ticket.</summary>
+    /// <param name="setup">What it starts from; nothing of it is changed.</param>
+    /// <param name="train">The samples that steps take their items from.</param>
+    /// <exception cref="ArgumentException">The mask is not one of this net.</exception>
     IStepper Ordinary(OrdinarySetup setup, Samples train);
 
-    /// <summary>Gradient and input activity of an ordinary network with these weights over <paramref name="items"/> of the samples.</summary>
+    /// <summary>Gradient and input activity of an ordinary net with these weights, means over <paramref name="items"/> of the samples.</summary>
+    /// <param name="weights">Where; not changed.</param>
+    /// <param name="samples">[rows, inputs], with labels.</param>
+    /// <param name="items">Rows of the samples, at least one.</param>
+    /// <exception cref="ArgumentException">The samples have another width than the net, a label that is no class of it, or not such a row.</exception>
     NetworkProbe Probe(PointWeights weights, Samples samples, ReadOnlySpan<int> items);
 
-    /// <summary>An ordinary network with these weights on all of <paramref name="samples"/>.</summary>
+    /// <summary>An ordinary net with these weights on all of <paramref name="samples"/>.</summary>
+    /// <exception cref="ArgumentException">The samples have another width than the net, or a label that is no class of it.</exception>
     Evaluation Evaluate(PointWeights weights, Samples samples);
 }

@@ -4,85 +4,171 @@ namespace Bnn.Core;
 
 /// <summary>A row of metrics.csv. Train columns are means over the steps since the row before.</summary>
 /// <param name="Step">Updates done.</param>
+/// <param name="TrainLoss">NLL and KL times its factor; null in the first row.</param>
+/// <param name="TrainNll">Mean cross entropy, nats; null in the first row.</param>
 /// <param name="Kl">Nats, not divided; null for ordinary nets.</param>
+/// <param name="ValidationNll">Mean cross entropy, nats; null without validation.</param>
+/// <param name="ValidationAccuracy">In [0, 1]; null without validation.</param>
 public sealed record MetricsRow(int Step, double? TrainLoss, double? TrainNll, double? Kl, double? ValidationNll, double? ValidationAccuracy);
 
+/// <summary>What a training came to.</summary>
+/// <param name="Rows">One at step 0, one at every evaluation, one at the end.</param>
 /// <param name="EarlyStopStep">The evaluated step, not 0, with the lowest validation NLL; the first on ties; null without validation.</param>
 /// <param name="EarlyStop">The weights there.</param>
+/// <param name="Final">The weights after the last step.</param>
+/// <param name="TestAtEarlyStop">On the test images; null without validation.</param>
+/// <param name="TestAtLast">On the test images.</param>
 public sealed record TrainingOutcome(
     ImmutableArray<MetricsRow> Rows, int? EarlyStopStep, PointWeights? EarlyStop, PointWeights Final, Evaluation? TestAtEarlyStop, Evaluation TestAtLast);
 
+/// <summary>What the loop has to know beside stepper and data.</summary>
+/// <param name="Label">Which training it is, for a fault.</param>
+/// <param name="Net">The network's layers.</param>
+/// <param name="Seed">The batches' order follows from it.</param>
+/// <param name="Steps">Updates in all.</param>
+/// <param name="Batch">Images of a step.</param>
+/// <param name="EvalEvery">Steps between two evaluations, at least 1.</param>
 /// <param name="KlFactor">What KL is multiplied by in the loss: KL weight / number of training images; null for ordinary nets, which have no KL.</param>
 public sealed record LoopSettings(string Label, Architecture Net, Seed Seed, int Steps, int Batch, int EvalEvery, double? KlFactor)
 {
     /// <summary>What to try when the loss is no number.</summary>
-    public string Hint { get; init; } = "the learning rate (--lr) is the likely cause: try a tenth of it";
+    public string Hint { get; init; } = "the learning rate is the likely cause: try a tenth of it";
 }
 
-/// <summary>From the first step to the last: batches, evaluation, early stopping, and one look at the test set at the end. Any engine, either kind.</summary>
+/// <summary>
+/// From the first step to the last: batches, evaluation, early stopping, and one look at the test set at the end. Any engine, either kind. It advances from
+/// one border to the next: an evaluation, a moment that an observer named, the last step.
+/// </summary>
 public static class TrainingLoop
 {
+    /// <param name="stepper">At its start, or, with <paramref name="from"/>, any of the same setup.</param>
     /// <param name="evaluate">The engine's evaluation of given weights on all of some samples.</param>
+    /// <param name="settings">What else there is to know.</param>
+    /// <param name="data">Training and test images.</param>
+    /// <param name="split">Which training images train and which validate.</param>
+    /// <param name="observers">Called in their order.</param>
+    /// <param name="stop">Looked at before every step.</param>
+    /// <param name="from">Where to go on; null for the start.</param>
+    /// <returns>The outcome, or <see cref="Fault.Diverged"/> if a loss or a weight is no number.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was asked for.</exception>
+    /// <exception cref="ArgumentException">The state is not of this net, or it is past the last step.</exception>
     public static Result<TrainingOutcome> Run(
         IStepper stepper, Func<PointWeights, Samples, Evaluation> evaluate, LoopSettings settings, Dataset data, Split split,
-        ITrainingObserver observer, CancellationToken stop)
+        IReadOnlyList<ITrainingObserver> observers, CancellationToken stop, LoopState? from = null) =>
+        new Training(stepper, settings, data, split, observers, from).Run(evaluate, stop);
+
+    private sealed class Training
     {
-        var batches = new Batches(settings.Seed, split.Train, settings.Batch);
-        var items = new int[settings.Batch];
-        var rows = ImmutableArray.CreateBuilder<MetricsRow>();
-        var best = split.Validation.Length > 0 ? PointWeights.Zero(settings.Net) : null;
-        var (bestStep, bestNll) = ((int?)null, double.PositiveInfinity);
-        var (nll, kl, since) = (0.0, 0.0, 0);
+        private readonly IStepper _stepper;
+        private readonly LoopSettings _settings;
+        private readonly Dataset _data;
+        private readonly Split _split;
+        private readonly IReadOnlyList<ITrainingObserver> _observers;
+        private readonly SortedSet<int> _moments;
+        private readonly ImmutableArray<MetricsRow>.Builder _rows = ImmutableArray.CreateBuilder<MetricsRow>();
+        private LossSums _sums;
+        private BestWeights? _best;
+        private int _step;
 
-        for (var step = 0; ; step++)
+        public Training(
+            IStepper stepper, LoopSettings settings, Dataset data, Split split, IReadOnlyList<ITrainingObserver> observers, LoopState? from)
         {
-            if (step % settings.EvalEvery == 0 || step == settings.Steps)
-            {
-                var validation = split.Validation.Length > 0 ? stepper.Evaluate(data.Train, split.Validation) : (Evaluation?)null;
-                var row = Row(step, nll, kl, since, settings.KlFactor, validation);
-                if (validation is { } v && !double.IsFinite(v.Nll)) return Diverged(settings, step, "the validation loss", v.Nll);
-                rows.Add(row);
-                observer.Evaluated(row);
-                (nll, kl, since) = (0, 0, 0);
-                if (best is not null && step > 0 && row.ValidationNll < bestNll)
-                {
-                    stepper.CopyWeightsTo(best);
-                    (bestStep, bestNll) = (step, row.ValidationNll!.Value);
-                }
-            }
-            if (step == settings.Steps) break;
-
-            stop.ThrowIfCancellationRequested();
-            batches.At(step + 1, items);
-            var loss = stepper.Step(items);
-            if (!double.IsFinite(loss.Nll)) return Diverged(settings, step + 1, "the training loss", loss.Nll);
-            if (!double.IsFinite(loss.Kl)) return Diverged(settings, step + 1, "the KL divergence", loss.Kl);
-            nll += loss.Nll;
-            kl += loss.Kl;
-            since++;
-            observer.Stepped(step + 1, loss);
+            (_stepper, _settings, _data, _split, _observers) = (stepper, settings, data, split, observers);
+            _moments = [.. observers.SelectMany(observer => observer.Moments)];
+            if (from is null) return;
+            if (from.Step < 0 || from.Step > settings.Steps)
+                throw new ArgumentException($"a state at step {from.Step} of a training of {settings.Steps}", nameof(from));
+            stepper.Restore(from.Stepper);
+            _rows.AddRange(from.Rows);
+            (_step, _sums, _best) = (from.Step, from.Sums, from.Best);
         }
 
-        var final = PointWeights.Zero(settings.Net);
-        stepper.CopyWeightsTo(final);
-        // −∞ below a ReLU would show in no loss.
-        foreach (var values in final.Layers.SelectMany(layer => (float[][])[layer.Weight, layer.Bias]))
-            foreach (var value in values)
-                if (!float.IsFinite(value)) return Diverged(settings, settings.Steps, "a weight", value);
-        var atEarlyStop = bestStep is null ? (Evaluation?)null : evaluate(best!, data.Test);
-        var atLast = evaluate(final, data.Test);
-        if (atEarlyStop is { } early && !double.IsFinite(early.Nll)) return Diverged(settings, bestStep!.Value, "the test loss", early.Nll);
-        if (!double.IsFinite(atLast.Nll)) return Diverged(settings, settings.Steps, "the test loss", atLast.Nll);
-        return new TrainingOutcome(rows.ToImmutable(), bestStep, bestStep is null ? null : best, final, atEarlyStop, atLast);
-    }
+        public Result<TrainingOutcome> Run(Func<PointWeights, Samples, Evaluation> evaluate, CancellationToken stop)
+        {
+            var batches = new Batches(_settings.Seed, _split.Train, _settings.Batch);
+            Action<int, StepLoss>? stepped = _observers.Count > 0 ? Stepped : null;
+            while (true)
+            {
+                if (IsEvaluated(_step) && Evaluate() is { } fault) return fault;
+                if (_moments.Contains(_step)) Reach();
+                if (_step == _settings.Steps) return Finish(evaluate);
+                var border = NextBorder();
+                if (_stepper.Advance(batches, _step + 1, border, ref _sums, stepped, stop) is { } bad) return Diverged(bad.Step, bad.Quantity, bad.Value);
+                _step = border;
+            }
+        }
 
-    private static MetricsRow Row(int step, double nll, double kl, int since, double? klFactor, Evaluation? validation)
-    {
-        if (since == 0) return new MetricsRow(step, null, null, null, validation?.Nll, validation?.Accuracy);
-        var (meanNll, meanKl) = (nll / since, kl / since);
-        return new MetricsRow(step, meanNll + (klFactor ?? 0) * meanKl, meanNll, klFactor is null ? null : meanKl, validation?.Nll, validation?.Accuracy);
-    }
+        private bool IsEvaluated(int step) => step % _settings.EvalEvery == 0 || step == _settings.Steps;
 
-    private static Fault.Diverged Diverged(LoopSettings settings, int step, string quantity, double value) =>
-        new(settings.Label, step, quantity, value, settings.Hint);
+        private int NextBorder()
+        {
+            var evaluation = ((long)_step / _settings.EvalEvery + 1) * _settings.EvalEvery;
+            var border = (int)Math.Min(evaluation, _settings.Steps);
+            foreach (var moment in _moments)
+                if (moment > _step) return Math.Min(border, moment);
+            return border;
+        }
+
+        private void Stepped(int step, StepLoss loss)
+        {
+            foreach (var observer in _observers) observer.Stepped(step, loss);
+        }
+
+        private void Reach()
+        {
+            var moment = Now();
+            foreach (var observer in _observers)
+                if (observer.Moments.Contains(_step)) observer.Reached(moment);
+        }
+
+        private Fault.Diverged? Evaluate()
+        {
+            // A state may have been taken after its step's evaluation.
+            if (_rows.Count > 0 && _rows[^1].Step == _step) return null;
+            var validation = _split.Validation.Length > 0 ? _stepper.Evaluate(_data.Train, _split.Validation) : (Evaluation?)null;
+            if (validation is { } v && !double.IsFinite(v.Nll)) return Diverged(_step, "the validation loss", v.Nll);
+            var row = Row(validation);
+            _rows.Add(row);
+            _sums = default;
+            if (_step > 0 && validation is { Nll: var nll } && nll < (_best?.Nll ?? double.PositiveInfinity)) _best = new BestWeights(_step, nll, Weights());
+            var now = Now();
+            foreach (var observer in _observers) observer.Evaluated(row, now);
+            return null;
+        }
+
+        private MetricsRow Row(Evaluation? validation)
+        {
+            if (_sums.Count == 0) return new MetricsRow(_step, null, null, null, validation?.Nll, validation?.Accuracy);
+            var (nll, kl, factor) = (_sums.Nll / _sums.Count, _sums.Kl / _sums.Count, _settings.KlFactor);
+            return new MetricsRow(_step, nll + (factor ?? 0) * kl, nll, factor is null ? null : kl, validation?.Nll, validation?.Accuracy);
+        }
+
+        private LoopMoment Now() => new(
+            _step,
+            () => new LoopState(_step, _rows.ToImmutable(), _sums, _best, _stepper.State()),
+            () => (_stepper as IBayesianStepper)?.Posterior());
+
+        private PointWeights Weights()
+        {
+            var weights = PointWeights.Zero(_settings.Net);
+            _stepper.CopyWeightsTo(weights);
+            return weights;
+        }
+
+        private Result<TrainingOutcome> Finish(Func<PointWeights, Samples, Evaluation> evaluate)
+        {
+            var final = Weights();
+            // −∞ below a ReLU would show in no loss.
+            foreach (var values in final.Layers.SelectMany(layer => (float[][])[layer.Weight, layer.Bias]))
+                foreach (var value in values)
+                    if (!float.IsFinite(value)) return Diverged(_settings.Steps, "a weight", value);
+            var atEarlyStop = _best is null ? (Evaluation?)null : evaluate(_best.Weights, _data.Test);
+            var atLast = evaluate(final, _data.Test);
+            if (atEarlyStop is { } early && !double.IsFinite(early.Nll)) return Diverged(_best!.Step, "the test loss", early.Nll);
+            if (!double.IsFinite(atLast.Nll)) return Diverged(_settings.Steps, "the test loss", atLast.Nll);
+            return new TrainingOutcome(_rows.ToImmutable(), _best?.Step, _best?.Weights, final, atEarlyStop, atLast);
+        }
+
+        private Fault.Diverged Diverged(int step, string quantity, double value) => new(_settings.Label, step, quantity, value, _settings.Hint);
+    }
 }

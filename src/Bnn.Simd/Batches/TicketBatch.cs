@@ -53,7 +53,7 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
 
     /// <summary>The sum of −ln softmax(h)[label] over the first <paramref name="count"/> examples, nats, and how many are classified right.</summary>
     /// <param name="g">Unless null gets the gradient times <paramref name="scale"/>, rows as in the logits' matrix.</param>
-    public (double Nll, int Correct) Loss(int count, float scale, LaneMatrix? g)
+    public (double Nll, int Correct) Loss(int count, float scale, LaneMatrix? g = null)
     {
         var (h, nll, correct) = (_x[^1], 0.0, 0);
         for (var group = 0; group < h.Groups; group++)
@@ -68,6 +68,16 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
             if (_largest.Pointer[b] == _label.Pointer[b]) correct++;
         }
         return (nll, correct);
+    }
+
+    /// <summary>The outputs of the last layer for the first <paramref name="count"/> examples, [count, classes].</summary>
+    public float[] Logits(int count)
+    {
+        var (h, classes) = (_x[^1], _layers[^1].Shape.Outputs);
+        var logits = new float[count * classes];
+        for (var b = 0; b < count; b++)
+            for (var o = 0; o < classes; o++) logits[b * classes + o] = h.Of(b / LaneMatrix.Group, 1 + o)[b % LaneMatrix.Group];
+        return logits;
     }
 
     public void Dispose()

@@ -5,8 +5,8 @@ public unsafe struct FlipoutState
 {
     public float* Mu, Rho, MuM, MuV, RhoM, RhoV, Sigma, Slope, Epsilon;
 
-    /// <summary>All bits set in real columns, none in padding; null where there is no padding.</summary>
-    public uint* Valid;
+    /// <summary>A bit for each, set where a weight is real and kept: that of weight k is bit k mod 16 of word k/16; null where all are.</summary>
+    public ushort* Keep;
 
     /// <summary>16 sums, one a lane, of (σ²+μ²)/(2s₀²) − ln σ.</summary>
     public double* Kl;

@@ -60,10 +60,14 @@ public unsafe interface IKernels : ISparseKernels
 
     /// <summary>
     /// A step of neighbouring μ and ρ: ∂μ = byMu + c·μ/s₀², ∂σ = byDelta·ε + c·(σ/s₀² − 1/σ), ∂ρ = ∂σ·slope, c = KL weight/N; then <see cref="Refresh"/>.
+    /// Pruned elements' μ, ρ and moments are +0 by selection.
     /// </summary>
     static abstract void UpdateFlipout(in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int count);
 
-    /// <summary>From μ and ρ: σ = ε₀ + softplus(ρ), slope = dσ/dρ, and their part of the KL added to 16 lanes of <see cref="FlipoutState.Kl"/>.</summary>
+    /// <summary>
+    /// From μ and ρ: σ = ε₀ + softplus(ρ), slope = dσ/dρ, and their part of the KL added to 16 lanes of <see cref="FlipoutState.Kl"/>. Where a weight is
+    /// pruned σ and slope are +0, and it is no part of the KL.
+    /// </summary>
     static abstract void Refresh(in KlRule kl, in FlipoutState state, int count);
 
     /// <summary>ε and δ = σ∘ε of the chosen rows, from block row · blocksPerRow + firstBlock of the stream on (<see cref="NormalDraws"/>).</summary>

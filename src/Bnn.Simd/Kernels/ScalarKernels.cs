@@ -139,7 +139,7 @@ public readonly unsafe partial struct ScalarKernels : IKernels
     {
         for (var o = 0; o < count; o++)
         {
-            if ((keep[o / Lanes.Count] >> (o % Lanes.Count) & 1) == 0)
+            if (IsPruned(keep, o))
             {
                 w[o] = 0f;
                 if (rule.IsAdam) (m[o], v[o]) = (0f, 0f);
@@ -153,6 +153,12 @@ public readonly unsafe partial struct ScalarKernels : IKernels
     {
         for (var o = 0; o < count; o++)
         {
+            if (IsPruned(state.Keep, o))
+            {
+                (state.Mu[o], state.Rho[o]) = (0f, 0f);
+                if (rule.IsAdam) (state.MuM[o], state.MuV[o], state.RhoM[o], state.RhoV[o]) = (0f, 0f, 0f, 0f);
+                continue;
+            }
             var gradientOfMu = Fma(kl.ByPrior, state.Mu[o], byMu[o]);
             var klBySigma = Fma(kl.ByPrior, state.Sigma[o], -(kl.Factor / state.Sigma[o]));
             var gradientOfRho = Fma(byDelta[o], state.Epsilon[o], klBySigma) * state.Slope[o];
@@ -173,10 +179,14 @@ public readonly unsafe partial struct ScalarKernels : IKernels
                 var (product, exponents, squares) = (1f, 0f, 0f);
                 for (var o = begin + lane; o < end; o += Lanes.Count)
                 {
+                    if (IsPruned(state.Keep, o))
+                    {
+                        (state.Sigma[o], state.Slope[o]) = (0f, 0f);
+                        continue;
+                    }
                     var (softplus, slope) = PortableMath.Softplus(state.Rho[o]);
                     var sigma = kl.ScaleEpsilon + softplus;
                     (state.Sigma[o], state.Slope[o]) = (sigma, slope);
-                    if (state.Valid is not null && state.Valid[o] == 0) continue;
                     var bits = BitConverter.SingleToInt32Bits(sigma);
                     product *= BitConverter.Int32BitsToSingle((bits & 0x007FFFFF) | 0x3F800000);
                     exponents += (bits >> 23) - 127;
@@ -243,6 +253,8 @@ public readonly unsafe partial struct ScalarKernels : IKernels
         for (var i = 0; i < count; i++)
             if (Math.Abs(values[i]) < (float)OptimizerDefinition.Smallest) values[i] = 0f;
     }
+
+    private static bool IsPruned(ushort* keep, int weight) => keep is not null && (keep[weight / Lanes.Count] >> (weight % Lanes.Count) & 1) == 0;
 
     private static void AddProducts(Span<float> lanes, in TileRows w, int row, in TileRows g)
     {

@@ -25,24 +25,7 @@ public readonly unsafe partial struct VectorKernels
     private static void Update<T>(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int from, int to)
         where T : struct, ILanes<T>
     {
-        for (var o = from; o < to; o += T.Count)
-        {
-            var kept = T.FromMask(keep + o / Lanes.Count);
-            var g = T.Load(gradient + o) & kept;
-            var p = T.Load(w + o);
-            if (rule.IsAdam)
-            {
-                var (first, second) = (T.Load(m + o), T.Load(v + o));
-                p = Adam(rule, p, ref first, ref second, g);
-                (first & kept).Store(m + o);
-                (second & kept).Store(v + o);
-            }
-            else
-            {
-                p = Sgd(rule, p, g);
-            }
-            (p & kept).Store(w + o);
-        }
+        for (var o = from; o < to; o += T.Count) StepKept(rule, w, m, v, o, T.Load(gradient + o), T.FromMask(keep + o / Lanes.Count));
     }
 
     /// <summary>In two passes, a short chain and then a long one, by four vectors where registers suffice.</summary>
@@ -69,11 +52,36 @@ public readonly unsafe partial struct VectorKernels
         for (var o = from; o < to; o += T.Count)
         {
             var (mu, sigma) = (T.Load(state.Mu + o), T.Load(state.Sigma + o));
-            Step(rule, mu, state.Mu, state.MuM, state.MuV, o, T.Fma(byPrior, mu, T.Load(byMu + o)));
+            var gradientOfMu = T.Fma(byPrior, mu, T.Load(byMu + o));
             var klBySigma = T.Fma(byPrior, sigma, -(T.All(kl.Factor) / sigma));
             var gradientOfRho = T.Fma(T.Load(byDelta + o), T.Load(state.Epsilon + o), klBySigma) * T.Load(state.Slope + o);
-            Step(rule, T.Load(state.Rho + o), state.Rho, state.RhoM, state.RhoV, o, gradientOfRho);
+            if (state.Keep is null)
+            {
+                Step(rule, mu, state.Mu, state.MuM, state.MuV, o, gradientOfMu);
+                Step(rule, T.Load(state.Rho + o), state.Rho, state.RhoM, state.RhoV, o, gradientOfRho);
+                continue;
+            }
+            // A pruned weight's 1/σ is no number: its gradient is 0 by selection.
+            var kept = T.FromMask(state.Keep + o / Lanes.Count);
+            StepKept(rule, state.Mu, state.MuM, state.MuV, o, gradientOfMu, kept);
+            StepKept(rule, state.Rho, state.RhoM, state.RhoV, o, gradientOfRho, kept);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StepKept<T>(in UpdateRule rule, float* p, float* m, float* v, int o, T g, T kept)
+        where T : struct, ILanes<T>
+    {
+        var value = T.Load(p + o);
+        if (!rule.IsAdam)
+        {
+            (Sgd(rule, value, g & kept) & kept).Store(p + o);
+            return;
+        }
+        var (first, second) = (T.Load(m + o), T.Load(v + o));
+        (Adam(rule, value, ref first, ref second, g & kept) & kept).Store(p + o);
+        (first & kept).Store(m + o);
+        (second & kept).Store(v + o);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -124,15 +132,15 @@ public readonly unsafe partial struct VectorKernels
         for (var o = from; o < to; o += T.Count)
         {
             var sigma = T.All(kl.ScaleEpsilon) + Softplus(T.Load(state.Rho + o), out var slope);
+            var mu = T.Load(state.Mu + o);
+            if (state.Keep is not null)
+            {
+                // What isn't there is 0 in the squares, and KlSum takes σ = 0 for 1 in the logarithm.
+                var kept = T.FromMask(state.Keep + o / Lanes.Count);
+                (sigma, slope, mu) = (sigma & kept, slope & kept, mu & kept);
+            }
             sigma.Store(state.Sigma + o);
             slope.Store(state.Slope + o);
-            var mu = T.Load(state.Mu + o);
-            if (state.Valid is not null)
-            {
-                // Padding is 0 in the squares, and KlSum takes σ = 0 for 1 in the logarithm.
-                var valid = T.Load((float*)state.Valid + o);
-                (sigma, mu) = (sigma & valid, mu & valid);
-            }
             T.AddTo(ref sum, sigma, mu);
         }
         total = sum;

@@ -46,6 +46,14 @@ internal sealed unsafe class BiasVector<TKernels> : IDisposable
         TKernels.Flush(_v.Pointer, _v.Length);
     }
 
+    public void Transfer(StateTransfer state)
+    {
+        state.Pass(_values.Span[.._tiling.Columns]);
+        if (_m.Length == 0) return;
+        state.Pass(_m.Span[.._tiling.Columns]);
+        state.Pass(_v.Span[.._tiling.Columns]);
+    }
+
     public void Dispose()
     {
         foreach (var buffer in (AlignedBuffer<float>[])[_values, _m, _v, _gradient]) buffer.Dispose();

@@ -3,7 +3,7 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>An ordinary layer in training; a mask, if there is one, is applied to every update.</summary>
-internal sealed unsafe class DenseLayer<TKernels> : IDisposable
+internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
     where TKernels : IKernels
 {
     /// <summary>Tiles whose gradients are made in one go, since they share an input's list.</summary>
@@ -11,33 +11,21 @@ internal sealed unsafe class DenseLayer<TKernels> : IDisposable
 
     private readonly TiledMatrix<float> _w;
     private readonly TiledMatrix<float>? _m, _v;
-    private readonly AlignedBuffer<ushort> _keep;
+    private readonly KeepBits _keep;
     private readonly AlignedBuffer<float> _gradient;
-    private readonly bool _masked;
     private readonly int _chunkRows;
 
     public DenseLayer(LayerWeights start, LayerMask? mask, Optimizer optimizer, Tiling tiling)
     {
-        (Shape, Tiling, _masked) = (start.Shape, tiling, mask is not null);
+        (Shape, Tiling) = (start.Shape, tiling);
         _chunkRows = Chunk.Rows(tiling);
         _gradient = new(_chunkRows * tiling.Width * TilesAtOnce);
+        _keep = new(Shape, mask, tiling, _chunkRows);
         _w = new(Shape.Inputs, tiling);
         _w.CopyFrom(start.Weight);
+        _keep.Clear(_w);
         Bias = new BiasVector<TKernels>(start.Bias, tiling, optimizer);
         if (optimizer is Optimizer.Adam) (_m, _v) = (new(Shape.Inputs, tiling), new(Shape.Inputs, tiling));
-
-        // A bit for each weight, sixteen to a word. Without a mask all chunks of a tile share the bits that keep the real columns.
-        var keepRows = _masked ? Shape.Inputs : _chunkRows;
-        _keep = new(keepRows * tiling.Stride / Lanes.Count);
-        for (var i = 0; i < keepRows; i++)
-        {
-            for (var o = 0; o < Shape.Outputs; o++)
-            {
-                var at = (o / tiling.Width * keepRows + i) * tiling.Width + o % tiling.Width;
-                if (mask is null || mask.Kept[i * Shape.Outputs + o] != 0) _keep.Pointer[at / Lanes.Count] |= (ushort)(1 << at % Lanes.Count);
-                else _w.All[at] = 0f;
-            }
-        }
     }
 
     public LayerShape Shape { get; }
@@ -94,7 +82,6 @@ internal sealed unsafe class DenseLayer<TKernels> : IDisposable
         for (var o = 0; o < Shape.Outputs; o++) sums.Bias[layer][o] += (double)bias[o] * inputs.Batch;
     }
 
-    /// <summary>Tiny weights and moments become +0.</summary>
     public void Flush()
     {
         foreach (var matrix in (ReadOnlySpan<TiledMatrix<float>?>)[_w, _m, _v])
@@ -106,6 +93,16 @@ internal sealed unsafe class DenseLayer<TKernels> : IDisposable
     {
         _w.CopyTo(destination.Weight);
         Bias.Values.CopyTo(destination.Bias);
+    }
+
+    public void Transfer(StateTransfer state)
+    {
+        foreach (var matrix in (ReadOnlySpan<TiledMatrix<float>?>)[_w, _m, _v])
+        {
+            state.Pass(matrix);
+            if (state.Restores) _keep.Clear(matrix);
+        }
+        Bias.Transfer(state);
     }
 
     public void Dispose()
@@ -120,5 +117,5 @@ internal sealed unsafe class DenseLayer<TKernels> : IDisposable
 
     private void Update(in UpdateRule rule, int tile, int row, int rows, float* gradient) => TKernels.Update(
         rule, _w.Row(tile, row), _m is null ? null : _m.Row(tile, row), _v is null ? null : _v.Row(tile, row), gradient,
-        _keep.Pointer + (_masked ? tile * Shape.Inputs + row : tile * _chunkRows) * Tiling.Width / Lanes.Count, rows * Tiling.Width);
+        _keep.Chunk(tile, row), rows * Tiling.Width);
 }

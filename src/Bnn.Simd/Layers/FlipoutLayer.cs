@@ -4,41 +4,42 @@ namespace Bnn.Simd;
 
 /// <summary>
 /// A DenseFlipout layer in training. σ, its slope dσ/dρ and the layer's KL are those of the current ρ: the update that changes ρ makes them anew while
-/// the rows are at hand.
+/// the rows are at hand. Where a weight is pruned all of them are +0.
 /// </summary>
-internal sealed unsafe class FlipoutLayer<TKernels> : IDisposable
+internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
     where TKernels : IKernels
 {
     private readonly TiledMatrix<float> _mu, _rho, _sigma, _slope, _epsilon, _delta, _outputSigns;
     private readonly TiledMatrix<float>? _muM, _muV, _rhoM, _rhoV;
-    private readonly AlignedBuffer<float> _byMu, _byDelta, _rowOfNoise;
-    private readonly TiledMatrix<uint> _valid;
+    private readonly AlignedBuffer<float> _byMu, _byDelta;
+    private readonly KeepBits _keep;
     private readonly AlignedBuffer<uint> _inputWords, _outputWords;
     private readonly AlignedBuffer<double> _kl;
     private readonly KlRule _klRule;
-    private readonly INoise _noise;
+    private readonly ITileNoise _noise;
     private readonly double _klConstant;
     private readonly int _index, _chunkRows, _batch;
 
-    public FlipoutLayer(int index, LayerPosterior start, BayesianSetup setup, Tiling tiling)
+    public FlipoutLayer(int index, BayesianSetup setup, ITileNoise noise, Tiling tiling)
     {
-        (_index, Shape, Tiling, _noise, _batch) = (index, start.Shape, tiling, setup.Noise, setup.Batch);
+        var (start, mask) = (setup.Start.Layers[index], setup.Mask?.Layers[index]);
+        (_index, _noise, _batch) = (index, noise, setup.Batch);
+        (Shape, Tiling) = (start.Shape, tiling);
         (_mu, _rho, _sigma, _slope, _epsilon, _delta) = (Matrix(), Matrix(), Matrix(), Matrix(), Matrix(), Matrix());
         if (setup.Optimizer is Optimizer.Adam) (_muM, _muV, _rhoM, _rhoV) = (Matrix(), Matrix(), Matrix(), Matrix());
         _mu.CopyFrom(start.Mu);
         _rho.CopyFrom(start.Rho);
         Bias = new BiasVector<TKernels>(start.Bias, tiling, setup.Optimizer);
         _chunkRows = Chunk.Rows(tiling);
-        (_byMu, _byDelta, _rowOfNoise) = (new(_chunkRows * tiling.Width), new(_chunkRows * tiling.Width), new(tiling.Stride));
-        _valid = new(_chunkRows, tiling);
-        _valid.CopyFrom([.. Enumerable.Repeat(uint.MaxValue, _chunkRows * Shape.Outputs)]);
+        _keep = new(Shape, mask, tiling, _chunkRows);
+        (_byMu, _byDelta) = (new(_chunkRows * tiling.Width), new(_chunkRows * tiling.Width));
         _outputSigns = new(_batch, tiling);
-        (_inputWords, _outputWords) = (new(_batch * SignDraws.WordsPerRow(Shape.Inputs)), new(_batch * SignDraws.WordsPerRow(Shape.Outputs)));
+        _inputWords = new(_batch * SignDraws.WordsPerRow(Shape.Inputs));
+        _outputWords = new(_batch * SignDraws.WordsPerRow(Shape.Outputs));
         _kl = new(Lanes.Count);
         _klRule = new KlRule(setup.KlFactor, setup.PriorScale, setup.ScaleEpsilon);
-        _klConstant = Shape.Weights * (Math.Log(setup.PriorScale) - 0.5);
-        for (var tile = 0; tile < tiling.Count; tile++)
-            for (var i = 0; i < Shape.Inputs; i += _chunkRows) TKernels.Refresh(_klRule, State(tile, i), Math.Min(_chunkRows, Shape.Inputs - i) * tiling.Width);
+        _klConstant = (mask?.KeptCount ?? Shape.Weights) * (Math.Log(setup.PriorScale) - 0.5);
+        Refresh();
 
         TiledMatrix<float> Matrix() => new(Shape.Inputs, tiling);
     }
@@ -52,7 +53,6 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IDisposable
     /// <summary>The network with mean weights.</summary>
     public EvaluatedLayer<TKernels> Evaluated => new(_mu, Bias);
 
-    /// <summary>KL of the current weights, nats: the lanes' sums of (σ²+μ²)/(2s₀²) − ln σ, and n·(ln s₀ − ½).</summary>
     public double Kl
     {
         get
@@ -67,27 +67,15 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IDisposable
     public void Draw(int step, InputLists<TKernels> inputs)
     {
         var (inputWords, outputWords) = (SignDraws.WordsPerRow(Shape.Inputs), SignDraws.WordsPerRow(Shape.Outputs));
-        var philox = _noise as PhiloxNoise<TKernels>;
-        if (philox is not null)
-        {
-            philox.InputSigns(_index, step, _batch, inputWords, _inputWords.Pointer);
-            philox.OutputSigns(_index, step, _batch, outputWords, _outputWords.Pointer);
-        }
-        for (var b = 0; philox is null && b < _batch; b++)
-        {
-            _noise.InputSigns(_index, step, b, _inputWords.Span.Slice(b * inputWords, inputWords));
-            _noise.OutputSigns(_index, step, b, _outputWords.Span.Slice(b * outputWords, outputWords));
-        }
+        _noise.InputSigns(_index, step, _batch, inputWords, _inputWords.Pointer);
+        _noise.OutputSigns(_index, step, _batch, outputWords, _outputWords.Pointer);
         inputs.Sign(_inputWords.Pointer, inputWords);
         for (var tile = 0; tile < Tiling.Count; tile++)
         {
             for (var b = 0; b < _batch; b++)
                 TKernels.ExpandSigns(_outputWords.Pointer + b * outputWords + tile * Tiling.Width / 32, _outputSigns.Row(tile, b), Tiling.Width);
-            if (philox is null) continue;
-            fixed (int* rows = inputs.ActiveInputs)
-                philox.DrawRows(_index, step, Shape.Outputs, tile, rows, inputs.ActiveCount, _sigma.Tile(tile), _epsilon.Tile(tile), _delta.Tile(tile), Tiling.Width);
         }
-        if (philox is null) DrawFromElsewhere(step, inputs);
+        _noise.DrawRows(_index, step, inputs.ActiveInputs, _sigma, _epsilon, _delta);
     }
 
     public void Forward(InputLists<TKernels> inputs, TiledMatrix<float> h, TiledMatrix<float> room)
@@ -133,7 +121,6 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IDisposable
         Bias.Update(rule, g);
     }
 
-    /// <summary>Tiny means and moments become +0.</summary>
     public void Flush()
     {
         foreach (var matrix in (ReadOnlySpan<TiledMatrix<float>?>)[_mu, _muM, _muV, _rhoM, _rhoV])
@@ -149,35 +136,41 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IDisposable
         return new LayerPosterior(Shape, mu, rho, Bias.Values.ToArray());
     }
 
-    public void CopyMeansTo(LayerWeights destination)
+    public void CopyTo(LayerWeights destination)
     {
         _mu.CopyTo(destination.Weight);
         Bias.Values.CopyTo(destination.Bias);
     }
 
+    public void Transfer(StateTransfer state)
+    {
+        foreach (var matrix in (ReadOnlySpan<TiledMatrix<float>?>)[_mu, _muM, _muV, _rho, _rhoM, _rhoV]) state.Pass(matrix);
+        Bias.Transfer(state);
+        if (!state.Restores) return;
+        foreach (var moments in (ReadOnlySpan<TiledMatrix<float>?>)[_muM, _muV, _rhoM, _rhoV]) _keep.Clear(moments);
+        Refresh();
+    }
+
     public void Dispose()
     {
         foreach (var matrix in (TiledMatrix<float>?[])[_mu, _rho, _sigma, _slope, _epsilon, _delta, _outputSigns, _muM, _muV, _rhoM, _rhoV]) matrix?.Dispose();
-        foreach (var buffer in (AlignedBuffer<float>[])[_byMu, _byDelta, _rowOfNoise]) buffer.Dispose();
-        _valid.Dispose();
+        _byMu.Dispose();
+        _byDelta.Dispose();
+        _keep.Dispose();
         _inputWords.Dispose();
         _outputWords.Dispose();
         _kl.Dispose();
         Bias.Dispose();
     }
 
-    /// <summary>ε of noise that isn't the engine's own comes row by row.</summary>
-    private void DrawFromElsewhere(int step, InputLists<TKernels> inputs)
+    /// <summary>σ, slope and KL of μ and ρ, chunk by chunk as an update makes them: the lanes' sums have the same bits.</summary>
+    private void Refresh()
     {
-        foreach (var i in inputs.ActiveInputs)
-        {
-            _noise.Epsilon(_index, step, i, Shape.Outputs, _rowOfNoise.Span);
-            for (var tile = 0; tile < Tiling.Count; tile++)
-            {
-                _rowOfNoise.Span.Slice(tile * Tiling.Width, Tiling.Width).CopyTo(new Span<float>(_epsilon.Row(tile, i), Tiling.Width));
-                TKernels.Multiply(_sigma.Row(tile, i), _epsilon.Row(tile, i), _delta.Row(tile, i), Tiling.Width);
-            }
-        }
+        _keep.Clear(_mu);
+        _keep.Clear(_rho);
+        _kl.Span.Clear();
+        for (var tile = 0; tile < Tiling.Count; tile++)
+            for (var i = 0; i < Shape.Inputs; i += _chunkRows) TKernels.Refresh(_klRule, State(tile, i), Math.Min(_chunkRows, Shape.Inputs - i) * Tiling.Width);
     }
 
     private FlipoutState State(int tile, int row) => new()
@@ -191,7 +184,7 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IDisposable
         Sigma = _sigma.Row(tile, row),
         Slope = _slope.Row(tile, row),
         Epsilon = _epsilon.Row(tile, row),
-        Valid = Tiling.ColumnsOf(tile) == Tiling.Width ? null : _valid.Tile(tile),
+        Keep = _keep.IsWhole(tile) ? null : _keep.Chunk(tile, row),
         Kl = _kl.Pointer,
     };
 

@@ -10,7 +10,7 @@ namespace Bnn.Simd;
 /// First the biases, then the weights ordered by panel of outputs, input, output: a panel's rows of h, or of its gradient, stay in the first-level cache
 /// while all inputs pass. Weights of neighbouring inputs that are active make one range, which kernels run through without a branch.
 /// </remarks>
-internal sealed unsafe class SparseLayer<TKernels> : IDisposable
+internal sealed unsafe class SparseLayer<TKernels> : ITrainedLayer
     where TKernels : IKernels
 {
     private const int PanelOutputs = 112;
@@ -117,7 +117,6 @@ internal sealed unsafe class SparseLayer<TKernels> : IDisposable
         }
     }
 
-    /// <summary>Tiny weights and moments become +0.</summary>
     public void Flush()
     {
         TKernels.Flush(_w.Pointer, _w.Length);
@@ -130,6 +129,18 @@ internal sealed unsafe class SparseLayer<TKernels> : IDisposable
         destination.Weight.AsSpan().Clear();
         _w.Span[..Shape.Outputs].CopyTo(destination.Bias);
         for (var k = Shape.Outputs; k < _kept; k++) destination.Weight[_place[k]] = _w.Pointer[k];
+    }
+
+    public void Transfer(StateTransfer state)
+    {
+        var moments = _m.Length > 0;
+        var place = _place.AsSpan(Shape.Outputs);
+        state.Pass(_w.Span[Shape.Outputs..], place);
+        if (moments) state.Pass(_m.Span[Shape.Outputs..], place);
+        if (moments) state.Pass(_v.Span[Shape.Outputs..], place);
+        state.Pass(_w.Span[..Shape.Outputs]);
+        if (moments) state.Pass(_m.Span[..Shape.Outputs]);
+        if (moments) state.Pass(_v.Span[..Shape.Outputs]);
     }
 
     public void Dispose()

@@ -40,8 +40,8 @@ internal sealed class TrainingGraph
     /// <summary>Per layer: w or μ, ρ if there is one, bias.</summary>
     public List<(Variable Mean, Variable? Rho, Variable Bias)> Layers { get; } = [];
 
-    /// <summary>Adam's moments, which start at zero.</summary>
-    public List<Variable> Moments { get; } = [];
+    /// <summary>All that training changes, in the order of <see cref="StateLayout"/>.</summary>
+    public List<Variable> Variables { get; } = [];
 
     /// <summary>Per Flipout layer, fed: ε, input signs, output signs.</summary>
     public List<(Node Epsilon, Node InputSigns, Node OutputSigns)> Noise { get; } = [];
@@ -67,22 +67,26 @@ internal sealed class TrainingGraph
     /// <summary>The operation that updates everything.</summary>
     public nint Train { get; private set; }
 
-    public static TrainingGraph Bayesian(GraphBuilder build, Architecture net, BayesianSetup setup)
+    /// <param name="drawsNoise">Whether the graph draws its noise, and is fed with seeds.</param>
+    public static TrainingGraph Bayesian(GraphBuilder build, Architecture net, BayesianSetup setup, bool drawsNoise)
     {
         var graph = new TrainingGraph(build, net, setup.Batch, setup.Optimizer);
         var (activation, evaluated, kl) = (graph.X, graph.EvaluationX, build.Constant(0f));
         for (var l = 0; l < net.Layers.Length; l++)
         {
             var shape = net.Layers[l];
-            var (mu, rho, bias) = (build.Variable($"layer{l}/mu", shape.Inputs, shape.Outputs), build.Variable($"layer{l}/rho", shape.Inputs, shape.Outputs), build.Variable($"layer{l}/bias", shape.Outputs));
+            var (mu, rho) = (build.Variable($"layer{l}/mu", shape.Inputs, shape.Outputs), build.Variable($"layer{l}/rho", shape.Inputs, shape.Outputs));
+            var bias = build.Variable($"layer{l}/bias", shape.Outputs);
             graph.Layers.Add((mu, rho, bias));
-            var noise = setup.Noise is GraphNoise ? graph.DrawnNoise(l, shape) : graph.FedNoise(l, shape);
+            var noise = drawsNoise ? graph.DrawnNoise(l, shape) : graph.FedNoise(l, shape);
+            var mask = setup.Mask?.Layers[l];
 
-            var sigma = build.Add(build.Op("Softplus", rho.Value), build.Constant(setup.ScaleEpsilon));
+            var (mean, scale) = (graph.Kept(mask, mu.Value), build.Add(build.Op("Softplus", rho.Value), build.Constant(setup.ScaleEpsilon)));
+            var sigma = graph.Kept(mask, scale);
             var perturbation = build.MatMul(build.Multiply(activation, noise.InputSigns), build.Multiply(sigma, noise.Epsilon));
-            var h = build.Add(build.Add(build.MatMul(activation, mu.Value), build.Multiply(perturbation, noise.OutputSigns)), bias.Value);
-            kl = build.Add(kl, graph.KlOf(mu.Value, sigma, setup.PriorScale, shape.Weights));
-            (activation, evaluated) = graph.Next(l, h, build.Add(build.MatMul(evaluated, mu.Value), bias.Value));
+            var h = build.Add(build.Add(build.MatMul(activation, mean), build.Multiply(perturbation, noise.OutputSigns)), bias.Value);
+            kl = build.Add(kl, graph.KlOf(mu.Value, scale, setup.PriorScale, mask, shape));
+            (activation, evaluated) = graph.Next(l, h, build.Add(build.MatMul(evaluated, mean), bias.Value));
         }
         graph.Kl = kl;
         graph.Finish(activation, evaluated, build.Multiply(kl, build.Constant((float)setup.KlFactor)));
@@ -100,8 +104,7 @@ internal sealed class TrainingGraph
             var (w, bias) = (build.Variable($"layer{l}/w", shape.Inputs, shape.Outputs), build.Variable($"layer{l}/bias", shape.Outputs));
             graph.Layers.Add((w, null, bias));
 
-            // Chosen, not multiplied: a pruned weight's gradient is 0 even where the chosen one's would be no number, and so its moments stay 0.
-            var kept = setup.Mask is null ? w.Value : graph.Chosen(setup.Mask.Layers[l], w.Value);
+            var kept = graph.Kept(setup.Mask?.Layers[l], w.Value);
             (activation, evaluated) = graph.Next(
                 l, build.Add(build.MatMul(activation, kept), bias.Value), build.Add(build.MatMul(evaluated, kept), bias.Value));
         }
@@ -129,23 +132,27 @@ internal sealed class TrainingGraph
         return (Draw("StatelessRandomNormal", shape.Inputs, shape.Outputs, seeds.Epsilon), Signs(shape.Inputs, seeds.InputSigns), Signs(shape.Outputs, seeds.OutputSigns));
     }
 
-    private Node Chosen(LayerMask mask, Node w)
+    /// <summary>What stands at kept weights, else 0. Chosen, not multiplied: a pruned weight's gradient is 0 even where the chosen one's would be no number,
+    /// and so its moments stay 0.</summary>
+    private Node Kept(LayerMask? mask, Node values)
     {
+        if (mask is null) return values;
         long[] shape = [mask.Shape.Inputs, mask.Shape.Outputs];
         var kept = _build.Op("NotEqual", _build.Constant<float>(TfType.Float, Array.ConvertAll(mask.Kept, keep => (float)keep), shape), _build.Constant(0f));
-        return _build.Op("SelectV2", kept, w, _build.Constant<float>(TfType.Float, new float[mask.Kept.Length], shape));
+        return _build.Op("SelectV2", kept, values, _build.Constant<float>(TfType.Float, new float[mask.Kept.Length], shape));
     }
 
     /// <summary>ReLU between layers, none after the last.</summary>
     private (Node Activation, Node Evaluated) Next(int l, Node h, Node evaluated) =>
         l == Net.Layers.Length - 1 ? (h, evaluated) : (_build.Op("Relu", h), _build.Op("Relu", evaluated));
 
-    /// <summary>n·ln s₀ − Σ ln σ + Σ(σ² + μ²)/(2s₀²) − n/2.</summary>
-    private Node KlOf(Node mu, Node sigma, double priorScale, int weights)
+    /// <summary>n·ln s₀ − Σ ln σ + Σ(σ² + μ²)/(2s₀²) − n/2 over the n kept weights.</summary>
+    /// <param name="sigma">σ as if nothing were pruned: its logarithm is a number everywhere.</param>
+    private Node KlOf(Node mu, Node sigma, double priorScale, LayerMask? mask, LayerShape shape)
     {
         var squares = _build.Multiply(_build.Add(_build.Square(sigma), _build.Square(mu)), _build.Constant((float)(0.5 / (priorScale * priorScale))));
-        var terms = _build.Op("Sub", squares, _build.Op("Log", sigma));
-        return _build.Add(_build.SumAll(terms, rank: 2), _build.Constant((float)(weights * (Math.Log(priorScale) - 0.5))));
+        var terms = Kept(mask, _build.Op("Sub", squares, _build.Op("Log", sigma)));
+        return _build.Add(_build.SumAll(terms, rank: 2), _build.Constant((float)((mask?.KeptCount ?? shape.Weights) * (Math.Log(priorScale) - 0.5))));
     }
 
     private void Finish(Node logits, Node evaluated, Node? penalty)
@@ -165,11 +172,12 @@ internal sealed class TrainingGraph
 
     private nint Update(Variable variable, Node gradient)
     {
+        Variables.Add(variable);
         var rate = _build.Constant((float)_optimizer.LearningRate);
         if (_optimizer is not Optimizer.Adam adam) return _build.Op("ResourceApplyGradientDescent", variable.Handle, rate, gradient).Operation;
         var (m, v) = (_build.Variable($"{variable.Name}/m", variable.Shape), _build.Variable($"{variable.Name}/v", variable.Shape));
-        Moments.Add(m);
-        Moments.Add(v);
+        Variables.Add(m);
+        Variables.Add(v);
         return _build.Op("ResourceApplyAdam", variable.Handle, m.Handle, v.Handle, Beta1Power, Beta2Power, rate,
             _build.Constant((float)adam.Beta1), _build.Constant((float)adam.Beta2), _build.Constant((float)adam.Epsilon), gradient).Operation;
     }

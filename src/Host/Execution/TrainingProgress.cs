@@ -46,18 +46,11 @@ public sealed class TrainingProgress(TrainingSpec training) : ITrainingObserver
         ? Step / TimeProvider.System.GetElapsedTime(Volatile.Read(ref _started)).TotalSeconds
         : double.NaN;
 
-    /// <summary>Who else wants to know: the training's log.</summary>
-    public Action<MetricsRow>? OnEvaluated { get; set; }
-
     public void Stepped(int step, StepLoss loss)
     {
         Volatile.Write(ref _step, step);
         Volatile.Write(ref _loss, loss.Nll);
     }
 
-    public void Evaluated(MetricsRow row)
-    {
-        Volatile.Write(ref _accuracy, row.ValidationAccuracy ?? double.NaN);
-        OnEvaluated?.Invoke(row);
-    }
+    public void Evaluated(MetricsRow row, LoopMoment now) => Volatile.Write(ref _accuracy, row.ValidationAccuracy ?? double.NaN);
 }

@@ -49,7 +49,6 @@ public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEn
             .WriteTo.File(folder.Log, formatProvider: System.Globalization.CultureInfo.InvariantCulture, outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}")
             .CreateLogger();
         log.Information("{Training}, seed {Seed}, key {Key}, engine {Engine} ({Description})", training.Label, training.Seed.Value, training.Key.Value, engine.Name, engine.Description);
-        progress.OnEvaluated = row => log.Information("step {Step}: train loss {Loss}, validation NLL {Nll}, accuracy {Accuracy}", row.Step, row.TrainLoss, row.ValidationNll, row.ValidationAccuracy);
         progress.State = TrainingState.Running;
 
         try
@@ -75,9 +74,9 @@ public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEn
         var klFactor = training.KlWeight / split.Train.Length;
         var initial = Initialisation.Posterior(training.Seed, training.Shared.Net);
         using var stepper = engine.Bayesian(new BayesianSetup(initial, training.Shared.Optimizer, training.Shared.Batch, klFactor, training.PriorScale,
-            LayerPosterior.ScaleEpsilon, engine.Noise(training.Seed)), data.Train);
-        var snapshots = new SnapshotTaker(progress, stepper, training.KeepsSnapshots ? SnapshotTaker.StepsOf(training.Steps) : []);
-        return TrainingLoop.Run(stepper, engine.Evaluate, Loop(training, klFactor), data, split, snapshots, stop).Map(outcome =>
+            LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(training.Seed)), data.Train);
+        var snapshots = new SnapshotTaker(training.KeepsSnapshots ? SnapshotTaker.StepsOf(training.Steps) : []);
+        return TrainingLoop.Run(stepper, engine.Evaluate, Loop(training, klFactor), data, split, [snapshots, progress, new EvaluationLog(log)], stop).Map(outcome =>
         {
             ImmutableArray<NamedTensor> tensors = [.. Tensors.Of("initial", initial), .. Tensors.Of("final", stepper.Posterior())];
             AtomicFile.Write(folder.Posterior, stream => Safetensors.Write(stream, tensors));
@@ -98,7 +97,7 @@ public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEn
             var initial = Initialisation.Posterior(training.Seed, net).Means().Masked(mask);
             using var stepper = engine.Ordinary(
                 new OrdinarySetup(initial, ticket is null ? null : mask, training.Shared.Optimizer, training.Shared.Batch), data.Train);
-            return TrainingLoop.Run(stepper, engine.Evaluate, Loop(training, klFactor: null), data, SplitOf(training), progress, stop).Map(outcome =>
+            return TrainingLoop.Run(stepper, engine.Evaluate, Loop(training, klFactor: null), data, SplitOf(training), [progress, new EvaluationLog(log)], stop).Map(outcome =>
             {
                 ImmutableArray<NamedTensor> tensors = [.. Tensors.Of(mask), .. Tensors.Of("initial", initial),
                     .. outcome.EarlyStop is { } earlyStop ? Tensors.Of("earlystop", earlyStop) : [], .. Tensors.Of("final", outcome.Final)];
@@ -116,7 +115,7 @@ public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEn
             $"{training.Label}, seed {training.Seed}", training.Shared.Net, training.Seed, training.Steps, training.Shared.Batch, training.Shared.EvalEvery, klFactor);
         return training is TrainingSpec.Bayesian { KlWeight: > 1 } bayesian
             ? settings with { Hint = $"the KL weight of {bayesian.KlWeight:R} (--kl-weight) or the learning rate (--lr) is the likely cause: try a tenth of them" }
-            : settings;
+            : settings with { Hint = "the learning rate (--lr) is the likely cause: try a tenth of it" };
     }
 
     private TrainingState Finish(

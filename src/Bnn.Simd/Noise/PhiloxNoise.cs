@@ -3,7 +3,7 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>Flipout's noise from the seed's named streams.</summary>
-public sealed unsafe class PhiloxNoise<TKernels>(Seed seed) : INoise
+public sealed unsafe class PhiloxNoise<TKernels>(Seed seed) : INoise, ITileNoise
     where TKernels : IKernels
 {
     /// <summary>Fills all of <paramref name="destination"/>, padding too: what stands there meets gradients of 0.</summary>
@@ -17,17 +17,23 @@ public sealed unsafe class PhiloxNoise<TKernels>(Seed seed) : INoise
 
     public void OutputSigns(int layer, int step, int row, Span<uint> words) => SignDraws.FillRow(seed.Stream(StreamName.OutputSigns, layer), step, row, words);
 
-    /// <summary>The input signs of all examples, [batch, wordsPerRow].</summary>
-    internal void InputSigns(int layer, int step, int batch, int wordsPerRow, uint* words) =>
+    void ITileNoise.InputSigns(int layer, int step, int batch, int wordsPerRow, uint* words) =>
         TKernels.Words(seed.Stream(StreamName.InputSigns, layer), step, 0, batch * wordsPerRow / SignDraws.WordsPerBlock, words);
 
-    /// <summary>The output signs of all examples, [batch, wordsPerRow].</summary>
-    internal void OutputSigns(int layer, int step, int batch, int wordsPerRow, uint* words) =>
+    void ITileNoise.OutputSigns(int layer, int step, int batch, int wordsPerRow, uint* words) =>
         TKernels.Words(seed.Stream(StreamName.OutputSigns, layer), step, 0, batch * wordsPerRow / SignDraws.WordsPerBlock, words);
 
-    /// <summary>ε and δ = σ∘ε in one tile of the chosen rows.</summary>
-    internal void DrawRows(
-        int layer, int step, int columns, int tile, int* rows, int count, float* sigma, float* epsilon, float* delta, int width) =>
-        TKernels.DrawRows(seed.Stream(StreamName.Epsilon, layer), step, NormalDraws.BlocksPerRow(columns), (uint)(tile * NormalDraws.BlocksPerGroup),
-            rows, count, sigma, epsilon, delta, width);
+    void ITileNoise.DrawRows(
+        int layer, int step, ReadOnlySpan<int> rows, TiledMatrix<float> sigma, TiledMatrix<float> epsilon, TiledMatrix<float> delta)
+    {
+        var (stream, tiling) = (seed.Stream(StreamName.Epsilon, layer), sigma.Tiling);
+        fixed (int* row = rows)
+        {
+            for (var tile = 0; tile < tiling.Count; tile++)
+            {
+                TKernels.DrawRows(stream, step, NormalDraws.BlocksPerRow(tiling.Columns), (uint)(tile * NormalDraws.BlocksPerGroup),
+                    row, rows.Length, sigma.Tile(tile), epsilon.Tile(tile), delta.Tile(tile), tiling.Width);
+            }
+        }
+    }
 }

@@ -1,0 +1,17 @@
+using Bnn.Core;
+
+namespace Bnn.TF;
+
+/// <summary>
+/// Seeds of TensorFlow's own stateless generators, where they make the noise inside the graph: other numbers than the host's streams, of the same laws.
+/// Each tensor has a key of its own from the seed; the second half of the generator's seed is the step.
+/// </summary>
+internal sealed class NoiseSeeds(Seed seed)
+{
+    /// <summary>The generator's seed for a tensor at a step.</summary>
+    public (long Key, long Step) Of(StreamName name, int layer, int step)
+    {
+        var block = seed.Stream(name, layer).Block(0, 0);
+        return ((long)(block.W0 | (ulong)block.W1 << 32), step);
+    }
+}
