@@ -7,7 +7,8 @@ public static class CrossEntropy
     public static double Of(ReadOnlySpan<double> logits, int label)
     {
         var (max, sum) = ShiftedSum(logits);
-        return Math.Log(sum) + max - logits[label];
+        // The logits' difference first: beside a large one ln Σ would lose its digits.
+        return Math.Log(sum) + (max - logits[label]);
     }
 
     /// <summary>∂/∂logits: softmax(logits) − onehot(label), written to <paramref name="gradient"/>.</summary>
