@@ -12,10 +12,44 @@ public sealed class ElboGradientTests
         Gen.Select(Gen.Int[1, 5].Array[2, 4], Gen.Int[1, 4], Gen.ULong, Gen.Double[0.3, 2], Gen.Double[0, 2]);
 
     [Fact]
-    public void Gradients_of_Flipout_nets_are_the_slopes_of_the_loss() => Check(flipout: true);
+    public void Gradients_of_Flipout_nets_are_the_slopes_of_the_loss() => Check(flipout: true, masked: false);
 
     [Fact]
-    public void Gradients_of_masked_nets_are_the_slopes_of_the_loss_where_weights_are_kept() => Check(flipout: false);
+    public void Gradients_of_masked_nets_are_the_slopes_of_the_loss_where_weights_are_kept() => Check(flipout: false, masked: true);
+
+    [Fact]
+    public void Gradients_of_masked_Flipout_nets_are_the_slopes_of_the_loss_and_0_where_weights_are_pruned() => Check(flipout: true, masked: true);
+
+    [Fact]
+    public void A_pruned_weight_of_a_Flipout_layer_is_not_there()
+    {
+        var (shape, settings) = (new LayerShape(2, 2), new ElboSettings(0.5, 1e-7, 1, 10));
+        var noise = new LayerNoise([1, 2, 3, 4], [1, -1], [-1, 1]);
+        var layer = new DefinitionLayer(shape, [0.1, 0.2, 0.3, 0.4], [-1, -2, -3, -4], [0.5, -0.5], Mask: [1, 0, 0, 1]);
+        var value = Elbo.Evaluate([layer], [noise], settings, x: [2, 3], labels: [0]);
+        var (first, last) = (Elbo.Sigma(-1, 1e-7), Elbo.Sigma(-4, 1e-7));
+        Near.Check("logits", [2 * 0.1 - 2 * first * 1 + 0.5, 3 * 0.4 - 3 * last * 4 - 0.5], value.Logits, Near.Mixed(1e-14));
+        Near.Check("KL", NormalKl.Of(0.1, first, 0.5) + NormalKl.Of(0.4, last, 0.5), value.Kl[0], Near.Mixed(1e-14));
+        foreach (var gradient in (double[][])[value.ByMu[0], value.ByRho[0]]) Assert.Equal((0, 0), (gradient[1], gradient[2]));
+        // What stands at a pruned weight is not looked at.
+        var other = Elbo.Evaluate([layer with { Mu = [0.1, 7, double.NaN, 0.4], Rho = [-1, double.NaN, 9, -4] }], [noise], settings, x: [2, 3], labels: [0]);
+        Assert.Equal(value.Loss, other.Loss);
+        Assert.Equal(value.ByMu[0], other.ByMu[0]);
+        Assert.Equal(value.ByRho[0], other.ByRho[0]);
+    }
+
+    [Fact]
+    public void An_all_kept_mask_changes_nothing()
+    {
+        var random = new Random(3);
+        var shape = new LayerShape(4, 3);
+        var layer = Layer(random, shape, flipout: true, masked: false);
+        var (noise, settings, x) = (Noise(random, shape, 2), new ElboSettings(1, 1e-7, 1, 20), Normals(random, 8));
+        var whole = Elbo.Evaluate([layer], [noise], settings, x, [0, 2]);
+        var masked = Elbo.Evaluate([layer with { Mask = [.. Enumerable.Repeat((byte)1, 12)] }], [noise], settings, x, [0, 2]);
+        Assert.Equal(whole.Loss, masked.Loss);
+        Assert.Equal(whole.ByRho[0], masked.ByRho[0]);
+    }
 
     [Fact]
     public void A_hidden_unit_at_exactly_0_passes_no_gradient_down()
@@ -29,10 +63,10 @@ public sealed class ElboGradientTests
         Assert.Equal([0, -1], value.ByBias[0]);        // (p − onehot)·(1, −1) = −½ − ½ where the unit is above 0
     }
 
-    private static void Check(bool flipout) => Nets.Sample(net =>
+    private static void Check(bool flipout, bool masked) => Nets.Sample(net =>
     {
         var random = new Random((int)(net.Seed % int.MaxValue));
-        var layers = net.Sizes.Zip(net.Sizes.Skip(1), (inputs, outputs) => Layer(random, new LayerShape(inputs, outputs), flipout)).ToArray();
+        var layers = net.Sizes.Zip(net.Sizes.Skip(1), (inputs, outputs) => Layer(random, new LayerShape(inputs, outputs), flipout, masked)).ToArray();
         LayerNoise[] noise = flipout ? [.. layers.Select(layer => Noise(random, layer.Shape, net.Batch))] : [];
         var settings = new ElboSettings(net.PriorScale, 1e-7, net.KlWeight, TrainingCount: 20);
         var x = Normals(random, net.Batch * net.Sizes[0]);
@@ -69,9 +103,9 @@ public sealed class ElboGradientTests
         Enumerable.Range(1, layers.Length - 1).Any(count =>
             Elbo.Evaluate(layers[..count], noise.Length > 0 ? noise[..count] : noise, settings, x, new int[batch]).Logits.Any(h => Math.Abs(h) < FromKink));
 
-    private static DefinitionLayer Layer(Random random, LayerShape shape, bool flipout)
+    private static DefinitionLayer Layer(Random random, LayerShape shape, bool flipout, bool masked)
     {
-        var mask = flipout ? null : Enumerable.Range(0, shape.Weights).Select(_ => (byte)random.Next(2)).ToArray();
+        var mask = !masked ? null : Enumerable.Range(0, shape.Weights).Select(_ => (byte)random.Next(2)).ToArray();
         var rho = flipout ? Normals(random, shape.Weights).Select(z => 2 * z - 1).ToArray() : null;
         return new DefinitionLayer(shape, Normals(random, shape.Weights), rho, Normals(random, shape.Outputs), mask);
     }

@@ -56,10 +56,11 @@ internal sealed class SmallTask
         }
     }
 
-    public BayesianSetup BayesianSetup(ITrainingEngine engine) => new(
-        Initialisation.Posterior(Seed, Net), new Optimizer.Adam(0.0012), _batch, 1.0 / 60, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(Seed));
+    public BayesianSetup BayesianSetup(Mask? mask = null, Optimizer? optimizer = null) => new(
+        Initialisation.Posterior(Seed, Net), optimizer ?? new Optimizer.Adam(0.0012), _batch, 1.0 / 60, 1, LayerPosterior.ScaleEpsilon,
+        new NoiseSource.OfSeed(Seed), mask);
 
-    public IBayesianStepper BayesianStepper(ITrainingEngine engine) => engine.Bayesian(BayesianSetup(engine), Samples);
+    public IBayesianStepper BayesianStepper(ITrainingEngine engine, Mask? mask = null) => engine.Bayesian(BayesianSetup(mask), Samples);
 
     public OrdinarySetup Setup(Mask? mask, Optimizer? optimizer = null) => new(Start(mask), mask, optimizer ?? new Optimizer.Adam(0.0012), _batch);
 
@@ -108,10 +109,7 @@ internal sealed class SmallTask
         return new FlipoutNet(
             [.. start.Layers.Select(layer =>
                 new DefinitionLayer(layer.Shape, EngineCase.Doubles(layer.Mu), EngineCase.Doubles(layer.Rho), EngineCase.Doubles(layer.Bias)))],
-            step => [.. Net.Layers.Select((shape, l) => new LayerNoise(
-                [.. Enumerable.Range(0, shape.Inputs).SelectMany(i => Normals(l, step, i, shape.Outputs))],
-                [.. Enumerable.Range(0, _batch).SelectMany(b => SignRow(StreamName.InputSigns, l, step, b, shape.Inputs))],
-                [.. Enumerable.Range(0, _batch).SelectMany(b => SignRow(StreamName.OutputSigns, l, step, b, shape.Outputs))]))],
+            step => SeedNoise.Of(Seed, Net, _batch, step),
             new ElboSettings(1, LayerPosterior.ScaleEpsilon, 1, 60), X, Labels(_batch));
     }
 
@@ -142,18 +140,4 @@ internal sealed class SmallTask
     {
         Kept = [.. mask.Layers[layer].Kept.Select((kept, w) => isPruned(w) ? (byte)0 : kept)],
     }));
-
-    private double[] Normals(int layer, int step, int row, int columns)
-    {
-        var values = new float[columns];
-        NormalDraws.FillRow(Seed.Stream(StreamName.Epsilon, layer), step, row, values);
-        return EngineCase.Doubles(values);
-    }
-
-    private IEnumerable<double> SignRow(StreamName name, int layer, int step, int row, int columns)
-    {
-        var words = new uint[SignDraws.WordsPerRow(columns)];
-        SignDraws.FillRow(Seed.Stream(name, layer), step, row, words);
-        return Enumerable.Range(0, columns).Select(c => SignDraws.IsNegative(words, c) ? -1.0 : 1.0);
-    }
 }

@@ -20,8 +20,8 @@ public sealed class StepperTests
     {
         var net = new Architecture([inputs, .. Enumerable.Repeat(hidden, hiddenLayers), classes]);
         var task = new SmallTask(net, batch, new Seed(seed), count: batch + 20, pixels: pixels);
-        return Same(engine => task.BayesianStepper(engine))
-            && ((Mask?[])[null, task.Mask, .. task.Tickets]).All(mask => Same(engine => engine.Ordinary(task.Setup(mask), task.Samples)));
+        return ((Mask?[])[null, task.Mask, .. task.Tickets]).All(mask =>
+            Same(engine => engine.Ordinary(task.Setup(mask), task.Samples)) && Same(engine => task.BayesianStepper(engine, mask)));
 
         bool Same(Func<ITrainingEngine, IStepper> start) => task.Bits(start(Engines.Named("vector")), 3) == task.Bits(start(Engines.Named("scalar")), 3);
     }, iter: 30);
@@ -49,7 +49,8 @@ public sealed class StepperTests
         foreach (var pixels in (bool[])[false, true])
         {
             var task = new SmallTask(new Architecture([30, 20, 10, 4]), batch: 6, new Seed(3), pixels: pixels);
-            foreach (var stepper in Masked(task, engine).Select(pair => pair.Stepper).Prepend(task.BayesianStepper(Engines.Named(engine))))
+            foreach (var stepper in Masked(task, engine).SelectMany(pair => (IStepper[])[pair.Stepper, task.BayesianStepper(Engines.Named(engine), pair.Mask)])
+                .Prepend(task.BayesianStepper(Engines.Named(engine))))
             {
                 using var held = stepper;
                 for (var t = 0; t < 70; t++) stepper.Step(task.Items);

@@ -114,13 +114,14 @@ internal sealed record FlipoutRun(BayesianSetup Setup, PosteriorSnapshot Before,
         return Start(net, engine, optimizer);
     }
 
-    public static FlipoutRun Start(FlipoutNet net, ITrainingEngine engine, Optimizer optimizer)
+    /// <param name="noise">The definition's unless given.</param>
+    public static FlipoutRun Start(FlipoutNet net, ITrainingEngine engine, Optimizer optimizer, NoiseSource? noise = null)
     {
         var start = new PosteriorSnapshot([.. net.Layers.Select(layer =>
             new LayerPosterior(layer.Shape, EngineCase.Singles(layer.Mu), EngineCase.Singles(layer.Rho!), EngineCase.Singles(layer.Bias)))]);
         var architecture = new Architecture([net.Layers[0].Shape.Inputs, .. net.Layers.Select(layer => layer.Shape.Outputs)]);
         var setup = new BayesianSetup(start, optimizer, net.Labels.Length, net.Settings.KlWeight / net.Settings.TrainingCount, net.Settings.PriorScale,
-            (float)net.Settings.Epsilon, new NoiseSource.Given(new GivenNoise(net.NoiseOfStep, architecture)));
+            (float)net.Settings.Epsilon, noise ?? new NoiseSource.Given(new GivenNoise(net.NoiseOfStep, architecture)), net.Mask);
         return new FlipoutRun(setup, start, engine.Bayesian(setup, EngineCase.SamplesOf(net.X, net.Labels)), net.Labels.Length);
     }
 

@@ -21,6 +21,11 @@ public sealed record FlipoutNet(
             file["labels"].Ints);
     }
 
+    /// <summary>Null if no layer has one.</summary>
+    public Mask? Mask => Layers.All(layer => layer.Mask is null)
+        ? null
+        : new([.. Layers.Select(layer => new LayerMask(layer.Shape, layer.Mask ?? [.. Enumerable.Repeat((byte)1, layer.Shape.Weights)]))]);
+
     public ElboValue Evaluate(int step) => Elbo.Evaluate(Layers, NoiseOfStep(step), Settings, X, Labels);
 
     /// <summary>Takes step t (from 1, in order) in place and gives the value before it.</summary>

@@ -1,7 +1,9 @@
 namespace Bnn.Core;
 
-/// <summary>A layer of the definition. With <paramref name="Rho"/> it is a Flipout layer, without an ordinary one, whose
-/// <paramref name="Mask"/> (1 kept, 0 pruned), if any, chooses its weights. Arrays are [inputs, outputs]; Bias is [outputs].</summary>
+/// <summary>A layer of the definition: with <paramref name="Rho"/> a Flipout layer, without an ordinary one. Arrays are [inputs, outputs]; Bias is
+/// [outputs].</summary>
+/// <param name="Mask">1 kept, 0 pruned; null keeps all. A pruned weight isn't there: μ and σ count as 0, whatever stands at it, it draws nothing, has no
+/// gradient and is no part of the KL.</param>
 public sealed record DefinitionLayer(LayerShape Shape, double[] Mu, double[]? Rho, double[] Bias, byte[]? Mask = null);
 
 /// <summary>One batch's noise for a Flipout layer: ε [inputs, outputs], signs ±1 on inputs [batch, inputs] and on outputs [batch, outputs].</summary>
@@ -71,9 +73,15 @@ public static class Elbo
         return epsilon + Math.Max(rho, 0) + (u == 1 ? t : Math.Log(u) * (t / (u - 1)));
     }
 
-    private static double KlOf(DefinitionLayer layer, ElboSettings settings) => layer.Rho is null
-        ? 0
-        : layer.Mu.Zip(layer.Rho, (mu, rho) => NormalKl.Of(mu, Sigma(rho, settings.Epsilon), settings.PriorScale)).Sum();
+    private static double KlOf(DefinitionLayer layer, ElboSettings settings)
+    {
+        var kl = 0.0;
+        for (var w = 0; layer.Rho is { } rho && w < rho.Length; w++)
+            if (IsKept(layer, w)) kl += NormalKl.Of(layer.Mu[w], Sigma(rho[w], settings.Epsilon), settings.PriorScale);
+        return kl;
+    }
+
+    private static bool IsKept(DefinitionLayer layer, int weight) => layer.Mask is not { } mask || mask[weight] != 0;
 
     private static double[] Forward(DefinitionLayer layer, LayerNoise? noise, double epsilon, double[] a, int batch)
     {
@@ -88,7 +96,8 @@ public static class Elbo
                 {
                     var w = i * fanOut + o;
                     var input = a[b * fanIn + i];
-                    if (layer.Mask is not { } mask || mask[w] != 0) mean += input * layer.Mu[w];
+                    if (!IsKept(layer, w)) continue;
+                    mean += input * layer.Mu[w];
                     if (noise is not null) perturbation += input * noise.InputSigns[b * fanIn + i] * Sigma(layer.Rho![w], epsilon) * noise.Epsilon[w];
                 }
                 h[b * fanOut + o] = mean + (noise is null ? 0 : noise.OutputSigns[b * fanOut + o] * perturbation) + layer.Bias[o];
@@ -112,7 +121,7 @@ public static class Elbo
             for (var o = 0; o < fanOut; o++)
             {
                 var w = i * fanOut + o;
-                if (layer.Mask is { } mask && mask[w] == 0) continue;
+                if (!IsKept(layer, w)) continue;
                 var (sigma, byDelta) = (0.0, 0.0);
                 if (layer.Rho is not null) sigma = Sigma(layer.Rho[w], settings.Epsilon);
                 for (var b = 0; b < batch; b++)
