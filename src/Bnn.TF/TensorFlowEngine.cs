@@ -18,7 +18,7 @@ public sealed class TensorFlowEngine(TensorFlowLibrary library, int threads, Fun
     public IBayesianStepper Bayesian(BayesianSetup setup, Samples train)
     {
         setup.Check();
-        return TensorFlowStepper.Bayesian(setup, NoiseOf(setup.Noise), train, threads);
+        return new BayesianTensorFlowStepper(setup, NoiseOf(setup.Noise), train, threads);
     }
 
     public IStepper Ordinary(OrdinarySetup setup, Samples train)

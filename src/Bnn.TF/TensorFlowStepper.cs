@@ -4,12 +4,11 @@ using Bnn.Core;
 namespace Bnn.TF;
 
 /// <summary>A training on TensorFlow: one run of the session a step, tensors that are filled anew each time.</summary>
-internal sealed class TensorFlowStepper : IBayesianStepper
+internal class TensorFlowStepper : IStepper
 {
     private const int EvaluationRows = 500;
     private readonly Status _status = new();
     private readonly GraphHandle _graphHandle = new();
-    private readonly TrainingGraph _graph;
     private readonly Session _session;
     private readonly Samples _train;
     private readonly Optimizer _optimizer;
@@ -24,40 +23,28 @@ internal sealed class TensorFlowStepper : IBayesianStepper
     private readonly uint[] _words;
     private int _steps;
 
-    private TensorFlowStepper(
+    protected TensorFlowStepper(
         Func<GraphBuilder, TrainingGraph> graph, StateLayout state, Mask? mask, Samples train, Optimizer optimizer, GraphNoise? noise, int threads)
     {
         (_train, _optimizer, _noise, _state, _mask) = (train, optimizer, noise, state, mask);
-        _graph = graph(new GraphBuilder(_graphHandle, _status));
+        Graph = graph(new GraphBuilder(_graphHandle, _status));
         _session = new Session(_graphHandle, threads, _status);
-        var (net, batch) = (_graph.Net, _graph.Batch);
+        var (net, batch) = (Graph.Net, Graph.Batch);
         (_x, _labels) = (Tensor.Allocate(TfType.Float, [batch, net.Sizes[0]]), Tensor.Allocate(TfType.UInt8, [batch]));
         (_beta1Power, _beta2Power) = (Tensor.Allocate(TfType.Float, []), Tensor.Allocate(TfType.Float, []));
-        _noiseTensors = [.. _graph.Noise.Select((_, l) => (
+        _noiseTensors = [.. Graph.Noise.Select((_, l) => (
             Tensor.Allocate(TfType.Float, [net.Layers[l].Inputs, net.Layers[l].Outputs]),
             Tensor.Allocate(TfType.Float, [batch, net.Layers[l].Inputs]),
             Tensor.Allocate(TfType.Float, [batch, net.Layers[l].Outputs])))];
-        _seedTensors = [.. _graph.NoiseSeeds.Select(_ => (Tensor.Allocate(TfType.Int64, [2]), Tensor.Allocate(TfType.Int64, [2]), Tensor.Allocate(TfType.Int64, [2])))];
-        _feeds = [_graph.X.Output, _graph.Labels.Output, .. optimizer is Optimizer.Adam ? (TfOutput[])[_graph.Beta1Power.Output, _graph.Beta2Power.Output] : [],
-            .. _graph.Noise.Concat(_graph.NoiseSeeds).SelectMany(noise => (TfOutput[])[noise.Epsilon.Output, noise.InputSigns.Output, noise.OutputSigns.Output])];
+        _seedTensors = [.. Graph.NoiseSeeds.Select(_ => (Tensor.Allocate(TfType.Int64, [2]), Tensor.Allocate(TfType.Int64, [2]), Tensor.Allocate(TfType.Int64, [2])))];
+        _feeds = [Graph.X.Output, Graph.Labels.Output, .. optimizer is Optimizer.Adam ? (TfOutput[])[Graph.Beta1Power.Output, Graph.Beta2Power.Output] : [],
+            .. Graph.Noise.Concat(Graph.NoiseSeeds).SelectMany(noise => (TfOutput[])[noise.Epsilon.Output, noise.InputSigns.Output, noise.OutputSigns.Output])];
         _values = [_x.Pointer, _labels.Pointer, .. optimizer is Optimizer.Adam ? (nint[])[_beta1Power.Pointer, _beta2Power.Pointer] : [],
             .. _noiseTensors.Concat(_seedTensors).SelectMany(noise => (nint[])[noise.Epsilon.Pointer, noise.InputSigns.Pointer, noise.OutputSigns.Pointer])];
-        (_fetches, _targets) = ([_graph.Nll.Output, _graph.Kl.Output], [_graph.Train]);
+        (_fetches, _targets) = ([Graph.Nll.Output, Graph.Kl.Output], [Graph.Train]);
         _results = new nint[_fetches.Length];
         var widest = net.Sizes.Max();
         (_row, _words) = (new float[(widest + 15) / 16 * 16], new uint[SignDraws.WordsPerRow(widest)]);
-    }
-
-    public static TensorFlowStepper Bayesian(BayesianSetup setup, GraphNoise noise, Samples train, int threads)
-    {
-        var (start, shapes) = (setup.Start, setup.Start.Layers.Select(layer => layer.Shape).ToList());
-        var stepper = new TensorFlowStepper(
-            build => TrainingGraph.Bayesian(build, NetOf(shapes), setup, noise is GraphNoise.Drawn),
-            StateLayout.Bayesian(shapes, setup.Optimizer), setup.Mask, train, setup.Optimizer, noise, threads);
-        stepper.Start((name, l) => name == TensorNames.Mu(l) ? start.Layers[l].Mu
-            : name == TensorNames.Rho(l) ? start.Layers[l].Rho
-            : name == TensorNames.Bias(l) ? start.Layers[l].Bias : null);
-        return stepper;
     }
 
     public static TensorFlowStepper Ordinary(OrdinarySetup setup, Samples train, int threads)
@@ -70,9 +57,11 @@ internal sealed class TensorFlowStepper : IBayesianStepper
         return stepper;
     }
 
+    protected TrainingGraph Graph { get; }
+
     public StepLoss Step(ReadOnlySpan<int> items)
     {
-        if (items.Length != _graph.Batch) throw new ArgumentException($"a batch of {items.Length} items, not {_graph.Batch}", nameof(items));
+        if (items.Length != Graph.Batch) throw new ArgumentException($"a batch of {items.Length} items, not {Graph.Batch}", nameof(items));
         _steps++;
         FillBatch(items);
         if (_noise is GraphNoise.Drawn(var seeds)) FillSeeds(seeds);
@@ -92,7 +81,7 @@ internal sealed class TensorFlowStepper : IBayesianStepper
     internal float[] LatestLogits()
     {
         var result = new nint[1];
-        _session.Run(_feeds, _values, [_graph.Logits.Output], result, [], _status);
+        _session.Run(_feeds, _values, [Graph.Logits.Output], result, [], _status);
         using var tensor = Tensor.Own(result[0]);
         return tensor.As<float>().ToArray();
     }
@@ -101,11 +90,11 @@ internal sealed class TensorFlowStepper : IBayesianStepper
     public void AddTo(double[][] weights, double[][] biases, double[][] squares, ReadOnlySpan<int> items)
     {
         FillBatch(items);
-        TfOutput[] fetches = [.. _graph.Gradients.Select(node => node.Output), .. _graph.Inputs.Skip(1).Select(node => node.Output)];
+        TfOutput[] fetches = [.. Graph.Gradients.Select(node => node.Output), .. Graph.Inputs.Skip(1).Select(node => node.Output)];
         var results = new nint[fetches.Length];
-        _session.Run([_graph.X.Output, _graph.Labels.Output], [_x.Pointer, _labels.Pointer], fetches, results, [], _status);
+        _session.Run([Graph.X.Output, Graph.Labels.Output], [_x.Pointer, _labels.Pointer], fetches, results, [], _status);
         Tensor[] tensors = [.. results.Select(Tensor.Own)];
-        var layers = _graph.Net.Layers.Length;
+        var layers = Graph.Net.Layers.Length;
         for (var l = 0; l < layers; l++)
         {
             AddScaled(weights[l], tensors[2 * l].As<float>(), items.Length);
@@ -119,14 +108,14 @@ internal sealed class TensorFlowStepper : IBayesianStepper
     public Evaluation Evaluate(Samples samples, ReadOnlySpan<int> items)
     {
         var count = items.IsEmpty ? samples.Count : items.Length;
-        var (classes, nll, correct) = (_graph.Net.Sizes[^1], 0.0, 0);
+        var (classes, nll, correct) = (Graph.Net.Sizes[^1], 0.0, 0);
         var logits = new double[classes];
         for (var begin = 0; begin < count; begin += EvaluationRows)
         {
             var rows = Math.Min(EvaluationRows, count - begin);
             using var x = Tensor.Allocate(TfType.Float, [rows, samples.Width]);
             for (var row = 0; row < rows; row++) samples.CopyRow(items.IsEmpty ? begin + row : items[begin + row], x.As<float>().Slice(row * samples.Width, samples.Width));
-            using var result = Fetch(_graph.EvaluationLogits, _graph.EvaluationX, x);
+            using var result = Fetch(Graph.EvaluationLogits, Graph.EvaluationX, x);
             for (var row = 0; row < rows; row++)
             {
                 var values = result.As<float>().Slice(row * classes, classes);
@@ -143,33 +132,24 @@ internal sealed class TensorFlowStepper : IBayesianStepper
     {
         for (var l = 0; l < destination.Layers.Length; l++)
         {
-            Copy(_graph.Layers[l].Mean, destination.Layers[l].Weight);
-            Copy(_graph.Layers[l].Bias, destination.Layers[l].Bias);
+            Copy(Graph.Layers[l].Mean, destination.Layers[l].Weight);
+            Copy(Graph.Layers[l].Bias, destination.Layers[l].Bias);
         }
     }
 
     public StepperState State()
     {
         var state = _state.Empty(_steps);
-        for (var k = 0; k < state.Tensors.Length; k++) Copy(_graph.Variables[k], state.Tensors[k].Floats!);
+        for (var k = 0; k < state.Tensors.Length; k++) Copy(Graph.Variables[k], state.Tensors[k].Floats!);
         return state;
     }
 
     public void Restore(StepperState state)
     {
         var values = _state.ValuesOf(state);
-        for (var k = 0; k < values.Length; k++) Assign(_graph.Variables[k], Masked(values[k], k));
+        for (var k = 0; k < values.Length; k++) Assign(Graph.Variables[k], Masked(values[k], k));
         _steps = state.Steps;
     }
-
-    public PosteriorSnapshot Posterior() => new([.. _graph.Net.Layers.Select((shape, l) =>
-    {
-        var layer = new LayerPosterior(shape, new float[shape.Weights], new float[shape.Weights], new float[shape.Outputs]);
-        Copy(_graph.Layers[l].Mean, layer.Mu);
-        Copy(_graph.Layers[l].Rho!, layer.Rho);
-        Copy(_graph.Layers[l].Bias, layer.Bias);
-        return layer;
-    })]);
 
     public void Dispose()
     {
@@ -180,7 +160,7 @@ internal sealed class TensorFlowStepper : IBayesianStepper
         _status.Dispose();
     }
 
-    private static Architecture NetOf(IEnumerable<LayerShape> shapes)
+    protected static Architecture NetOf(IEnumerable<LayerShape> shapes)
     {
         var layers = shapes.ToList();
         return new Architecture([layers[0].Inputs, .. layers.Select(layer => layer.Outputs)]);
@@ -199,7 +179,7 @@ internal sealed class TensorFlowStepper : IBayesianStepper
     {
         for (var l = 0; l < _noiseTensors.Length; l++)
         {
-            var shape = _graph.Net.Layers[l];
+            var shape = Graph.Net.Layers[l];
             var (epsilon, inputSigns, outputSigns) = _noiseTensors[l];
             var padded = _row.AsSpan(0, (shape.Outputs + 15) / 16 * 16);
             for (var i = 0; i < shape.Inputs; i++)
@@ -207,7 +187,7 @@ internal sealed class TensorFlowStepper : IBayesianStepper
                 noise.Epsilon(l, _steps, i, shape.Outputs, padded);
                 padded[..shape.Outputs].CopyTo(epsilon.As<float>().Slice(i * shape.Outputs, shape.Outputs));
             }
-            for (var b = 0; b < _graph.Batch; b++)
+            for (var b = 0; b < Graph.Batch; b++)
             {
                 var words = _words.AsSpan(0, SignDraws.WordsPerRow(shape.Inputs));
                 noise.InputSigns(l, _steps, b, words);
@@ -241,7 +221,7 @@ internal sealed class TensorFlowStepper : IBayesianStepper
     }
 
     /// <summary>Begins with these values, and with 0 where there are none.</summary>
-    private void Start(Func<string, int, float[]?> valuesOf)
+    protected void Start(Func<string, int, float[]?> valuesOf)
     {
         var state = _state.Empty(steps: 0);
         for (var k = 0; k < state.Tensors.Length; k++) valuesOf(state.Tensors[k].Name, LayerOf(k))?.CopyTo(state.Tensors[k].Floats!, 0);
@@ -249,7 +229,7 @@ internal sealed class TensorFlowStepper : IBayesianStepper
     }
 
     /// <summary>Every layer has as many tensors in a state.</summary>
-    private int LayerOf(int tensor) => tensor / (_state.Places.Length / _graph.Layers.Count);
+    private int LayerOf(int tensor) => tensor / (_state.Places.Length / Graph.Layers.Count);
 
     /// <summary>Pruned weights and their moments are +0.</summary>
     private float[] Masked(float[] values, int tensor)
@@ -266,7 +246,7 @@ internal sealed class TensorFlowStepper : IBayesianStepper
     }
 
     /// <summary>Copies out and deletes at once: a fetched variable aliases its memory.</summary>
-    private void Copy(Variable variable, float[] destination)
+    protected void Copy(Variable variable, float[] destination)
     {
         var result = new nint[1];
         _session.Run([], [], [variable.Value.Output], result, [], _status);
