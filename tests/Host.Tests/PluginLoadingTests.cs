@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Reflection.Metadata;
-using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -118,22 +116,6 @@ public sealed class PluginLoadingTests
         (await place.Run("strategies")).Ends(4).Says("UsesHelperOne.dll");
         installation.Put("Helper.one", "UsesHelperOne/Helper.dll");
         Assert.Equal(["helper-one"], (await place.Run("strategies")).Done().Listed("other"));
-    }
-
-    [Fact]
-    public async Task A_plugin_built_against_contract_1_0_still_runs()
-    {
-        var old = Path.Combine(Installation.Source, "..", "tests", "TestPlugins", "contract-1.0", "PluginGood.dll");
-        using (var file = new PEReader(File.OpenRead(old)))
-        {
-            var reader = file.GetMetadataReader();
-            Assert.Equal(new Version(1, 0, 0, 0), reader.AssemblyReferences.Select(reader.GetAssemblyReference).Single(reference => reader.GetString(reference.Name) == "Bnn.Contract").Version);
-        }
-        using var installation = new Installation();
-        File.Copy(old, Path.Combine(installation.Plugins, "PluginGood.dll"));
-        using var place = installation.Place();
-        (await place.Run($"run --strategy index --compare none --scope layerwise --density 0.5 {Place.Small}")).Done();
-        Assert.Equal([.. Enumerable.Repeat(1, 144), .. Enumerable.Repeat(0, 144)], place.Results.Mask("index", "0.5", layer: 1));
     }
 
     [Fact]
