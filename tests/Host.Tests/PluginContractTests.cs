@@ -21,8 +21,9 @@ public sealed class PluginContractTests
     {
         using var file = new PEReader(File.OpenRead(Kept(contract, plugin)));
         var reader = file.GetMetadataReader();
-        var reference = reader.AssemblyReferences.Select(reader.GetAssemblyReference).Single(reference => reader.GetString(reference.Name) == "Bnn.Contract");
-        Assert.Equal(Version.Parse($"{contract}.0.0"), reference.Version);
+        var references = reader.AssemblyReferences.Select(reader.GetAssemblyReference);
+        var found = references.Single(reference => reader.GetString(reference.Name) == "Bnn.Contract");
+        Assert.Equal(Version.Parse($"{contract}.0.0"), found.Version);
     }
 
     [Fact]
@@ -87,7 +88,8 @@ public sealed class PluginContractTests
             Same(Turned, i => (i == 3 ? 1e9 : i) + (i < 0.1 * weights ? 1e6 : 0));
             Same("eleven-random", new StrategyRandom(new Seed(1), "eleven-random", layer - 1).Uniform);
 
-            var (own, stream) = (new StrategyRandom(new Seed(7), "eleven", layer - 1), new Seed(7).Stream(StreamName.StrategyRandom, layer - 1));
+            var own = new StrategyRandom(new Seed(7), "eleven", layer - 1);
+            var stream = new Seed(7).Stream(StreamName.StrategyRandom, layer - 1);
             Same("eleven-streams", i => -(own.Uniform(i) + stream.Block(1, (uint)i).W0));       // its lowest stay
 
             void Same(string strategy, Func<int, double> criterion) =>

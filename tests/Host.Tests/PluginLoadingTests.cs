@@ -14,7 +14,7 @@ public sealed class PluginLoadingTests
         ("CpuX86", "is built for 32-bit x86", "build it for any CPU"),
         ("PluginEmpty", "holds no strategy: it does not refer to Bnn.Contract", "move the file away"),
         ("NothingInside", "holds no strategy", "give a class that implements IMaskStrategy a [MaskStrategy] attribute"),
-        ("LaterContract", "is built for contract 1.9, this host has 1.1", "use a newer host"),
+        ("LaterContract", "is built for contract 1.9, this host has 1.2", "use a newer host"),
         ("CopiesContract", "has the host's own Bnn.Contract.dll copied beside it", "delete that copy"),
         ("MissingMember", "a member is missing", "build it against this host's contract"),
         ("MissingType", "a member is missing", "build it against this host's contract"),

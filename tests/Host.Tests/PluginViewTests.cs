@@ -105,7 +105,7 @@ public sealed class PluginViewTests(Installation installation)
         var seen = Folders.Files(place.File("seen"));
         foreach (var (who, what) in expected)
             for (var layer = 1; layer <= 3; layer++)
-                Assert.Equal(((string[])[.. what, "Random", "shape"]).Order(StringComparer.Ordinal), Directory.EnumerateFiles(place.File($"seen/{who}/{layer}")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+                Assert.Equal(((string[])[.. what, "Kept", "Random", "shape"]).Order(StringComparer.Ordinal), Directory.EnumerateFiles(place.File($"seen/{who}/{layer}")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Folders.Same(seen, Folders.Files(again.File("seen")));          // random numbers, too
         Assert.Equal(27, seen.Where(file => file.Key.EndsWith("/Random", StringComparison.Ordinal)).Select(file => Convert.ToHexString(file.Value)).Distinct().Count());
 
@@ -114,6 +114,8 @@ public sealed class PluginViewTests(Installation installation)
         foreach (var (layer, shape) in ((int, string)[])[(1, "36x8"), (2, "8x5"), (3, "5x3")])
         {
             Assert.Equal(shape, File.ReadAllText(place.File($"seen/All/{layer}/shape")));
+            Assert.All(seen[$"All/{layer}/Kept"], kept => Assert.Equal(1, kept));
+            Assert.Equal(seen[$"All/{layer}/Mu"].Length / sizeof(float), seen[$"All/{layer}/Kept"].Length);
             foreach (var (what, tensor) in ((string, Tensor)[])[
                 ("InitialMu", bayesian[$"initial.layer{layer}.mu"]), ("Mu", bayesian[$"final.layer{layer}.mu"]), ("Start", bayesian[$"initial.layer{layer}.mu"]),
                 ("DenseInitial", weights[$"initial.layer{layer}.weight"]), ("DenseFinal", weights[$"final.layer{layer}.weight"]), ("Mu at 6", moments[$"step6.layer{layer}.mu"]), ("Mu at 54", moments[$"step54.layer{layer}.mu"])])

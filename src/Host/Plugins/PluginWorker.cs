@@ -137,14 +137,17 @@ public static class PluginWorker
     /// <summary>The layers of a request as a strategy sees them.</summary>
     private sealed class WorkerView : INetworkView
     {
+        private const string KeptTensor = "kept";
         private readonly ScoreRequest _request;
         private readonly IReadOnlyDictionary<string, NamedTensor> _tensors;
         private readonly double[][] _criterion, _other;
+        private readonly byte[][] _kept;
 
         public WorkerView(ScoreRequest request, IReadOnlyDictionary<string, NamedTensor> tensors)
         {
             (_request, _tensors) = (request, tensors);
             _criterion = [.. Shapes().Select(shape => Filled(shape.Inputs * shape.Outputs))];
+            _kept = [.. Enumerable.Range(0, Layers).Select(Kept)];
             _other = request.Other is null ? [] : CriterionFile.Read(request.Other, [.. Shapes().Select(shape => shape.Inputs * shape.Outputs)]);
         }
 
@@ -155,6 +158,7 @@ public static class PluginWorker
             Index = index,
             Inputs = _request.Sizes[index],
             Outputs = _request.Sizes[index + 1],
+            Kept = _kept[index],
             InitialMu = Floats(index, ScoringTensors.InitialMu),
             InitialSigma = Floats(index, ScoringTensors.InitialSigma),
             Mu = Floats(index, ScoringTensors.Mu),
@@ -206,6 +210,15 @@ public static class PluginWorker
         }
 
         private IEnumerable<(int Inputs, int Outputs)> Shapes() => _request.Sizes.Zip(_request.Sizes.Skip(1));
+
+        /// <summary>The previous round's mask; all ones where the request holds none, as in a first round.</summary>
+        private byte[] Kept(int layer)
+        {
+            if (_tensors.GetValueOrDefault(ScoringTensors.Name(layer, KeptTensor))?.Bytes is { } kept) return kept;
+            var all = new byte[_request.Sizes[layer] * _request.Sizes[layer + 1]];
+            all.AsSpan().Fill(1);
+            return all;
+        }
 
         private float[] Floats(int layer, string what) => _tensors.GetValueOrDefault(ScoringTensors.Name(layer, what))?.Floats ?? [];
     }

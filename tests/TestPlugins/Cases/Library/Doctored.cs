@@ -3,7 +3,7 @@ using System.Reflection;
 #if LATER
 [assembly: AssemblyVersion("1.9.0.0")]
 #else
-[assembly: AssemblyVersion("1.1.0.0")]
+[assembly: AssemblyVersion("1.2.0.0")]
 #endif
 
 namespace Bnn.Contract;

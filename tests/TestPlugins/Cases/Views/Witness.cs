@@ -16,6 +16,7 @@ public abstract class Witness : IMaskStrategy
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "shape"), $"{layer.Inputs}x{layer.Outputs}");
         Write("Random", MemoryMarshal.AsBytes(criterion));
+        Write("Kept", layer.Kept);
         Write("InitialMu", MemoryMarshal.AsBytes(layer.InitialMu));
         Write("InitialSigma", MemoryMarshal.AsBytes(layer.InitialSigma));
         Write("Mu", MemoryMarshal.AsBytes(layer.Mu));
