@@ -3,7 +3,7 @@ using Bnn.Core;
 
 namespace MaskStrategies.Tests;
 
-/// <summary>What a strategy sees of a layer, as arrays that can be kept: a view can't.</summary>
+/// <summary>What a strategy sees of a layer, in arrays: unlike a view, they can be stored.</summary>
 public sealed record Layer(int Inputs, int Outputs)
 {
     public int Index { get; init; }
@@ -27,6 +27,7 @@ public sealed record Layer(int Inputs, int Outputs)
                 Index = Index,
                 Inputs = Inputs,
                 Outputs = Outputs,
+                Kept = Enumerable.Repeat((byte)1, criterion.Length).ToArray(),
                 InitialMu = posterior ? initial : [],
                 InitialSigma = posterior ? initial : [],
                 Mu = posterior ? Mu : [],
@@ -44,7 +45,7 @@ public sealed record Layer(int Inputs, int Outputs)
 public static class Shipped
 {
     public static IReadOnlyDictionary<string, (MaskStrategyAttribute Attribute, Type Type)> All { get; } =
-        ((Type[])[typeof(Magnitude), typeof(MeanMagnitude), typeof(SignalToNoise), typeof(UniformRandom), typeof(Variance)])
+        ((Type[])[typeof(Magnitude), typeof(MeanMagnitude), typeof(Snr), typeof(Random), typeof(Variance)])
         .Select(type => (Attribute: (MaskStrategyAttribute)Attribute.GetCustomAttribute(type, typeof(MaskStrategyAttribute))!, Type: type))
         .ToDictionary(pair => pair.Attribute.Name, StringComparer.Ordinal);
 

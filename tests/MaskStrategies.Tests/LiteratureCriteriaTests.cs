@@ -48,7 +48,7 @@ public sealed class LiteratureCriteriaTests
 
     [Fact]
     public void The_divergence_takes_the_priors_scale() => Gen.Select(LiteratureNet.Any, Gen.Double[0.01, 100]).Sample((net, scale) =>
-        Compare("kl", net, new PriorDivergence { PriorScale = scale }, w => NormalKl.Of(w.Mu, w.Sigma, scale)), iter: 50);
+        Compare("kl", net, new Kl { PriorScale = scale }, w => NormalKl.Of(w.Mu, w.Sigma, scale)), iter: 50);
 
     [Fact]
     public void A_power_of_sigma_may_be_any() => Gen.Select(LiteratureNet.Any, Gen.OneOf(Gen.Double[0, 10], Gen.Int[0, 10].Select(whole => (double)whole)))
@@ -58,7 +58,7 @@ public sealed class LiteratureCriteriaTests
     public void Powers_0_and_1_of_sigma_are_the_mean_and_the_signal_to_noise_ratio_to_the_bit() => LiteratureNet.Any.Sample(net =>
     {
         Assert.Equal(net.Score(new MeanMagnitude()), net.Score(new SnrPower { Alpha = 0 }));
-        Assert.Equal(net.Score(new SignalToNoise()), net.Score(new SnrPower { Alpha = 1 }));
+        Assert.Equal(net.Score(new Snr()), net.Score(new SnrPower { Alpha = 1 }));
     }, iter: 20);
 
     [Theory, InlineData(1), InlineData(2), InlineData(9)]
@@ -101,7 +101,7 @@ public sealed class LiteratureCriteriaTests
     public void Synaptic_flow_is_the_difference_quotient_of_the_flow_over_all_paths() => LiteratureNet.Of(Gen.Int[1, 4].Array[2, 5]).Sample(net =>
     {
         double[][] weights = [.. net.Layers.Select(layer => Array.ConvertAll(layer.Start, w => Math.Abs((double)w)))];
-        var scores = net.Score(new SynFlow());
+        var scores = net.Score(new Synflow());
         for (var l = 0; l < weights.Length; l++)
         {
             for (var i = 0; i < weights[l].Length; i++)
@@ -124,7 +124,7 @@ public sealed class LiteratureCriteriaTests
     [Fact]
     public void Synaptic_flow_is_conserved_from_layer_to_layer() => LiteratureNet.Any.Sample(net =>
     {
-        var sums = net.Score(new SynFlow()).Select(scores => scores.Sum()).ToArray();
+        var sums = net.Score(new Synflow()).Select(scores => scores.Sum()).ToArray();
         Assert.All(sums, sum => Assert.Equal(sums[0], sum, 1e-12 * sums[0]));
     }, iter: 50);
 

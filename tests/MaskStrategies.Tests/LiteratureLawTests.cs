@@ -14,7 +14,7 @@ public sealed class LiteratureLawTests
     public void A_criterion_is_written_whole_finite_and_the_same_again(string name) => LiteratureNet.Any.Sample(net =>
     {
         var strategy = Strategies.Make(name);
-        var other = net.Score(new SignalToNoise());
+        var other = net.Score(new Snr());
         var criterion = net.Score(strategy, other);
         Assert.All(criterion.SelectMany(c => c), value => Assert.True(double.IsFinite(value)));
         Assert.Equal(criterion, net.Score(strategy, other));
@@ -25,7 +25,7 @@ public sealed class LiteratureLawTests
     public void Layers_scored_alone_do_not_know_of_one_another(string name) => LiteratureNet.Any.Sample(net =>
     {
         if (Strategies.Make(name) is not IMaskStrategy strategy) return;
-        var other = net.Score(new SignalToNoise());
+        var other = net.Score(new Snr());
         var criterion = net.Score(strategy, other);
         for (var l = net.Layers.Length - 1; l >= 0; l--)
         {
@@ -61,7 +61,7 @@ public sealed class LiteratureLawTests
     [Fact]
     public void Shuffled_is_the_others_criterion_in_another_order() => LiteratureNet.Any.Sample(net =>
     {
-        var other = net.Score(new SignalToNoise());
+        var other = net.Score(new Snr());
         foreach (var (l, shuffled) in net.Score(new Shuffle(), other).Index()) Assert.Equal(other[l].Order(), shuffled.Order());
     }, iter: 50);
 
@@ -74,7 +74,15 @@ public sealed class LiteratureLawTests
         for (var deal = 0; deal < Deals; deal++)
         {
             var criterion = new double[Size];
-            strategy.Score(new LayerView { Inputs = 1, Outputs = Size, Other = [0, 1, 2, 3, 4], Random = new StrategyRandom(new Seed((ulong)deal), "shuffle", 0) }, criterion);
+            var layer = new LayerView
+            {
+                Inputs = 1,
+                Outputs = Size,
+                Kept = [1, 1, 1, 1, 1],
+                Other = [0, 1, 2, 3, 4],
+                Random = new StrategyRandom(new Seed((ulong)deal), "shuffle", 0),
+            };
+            strategy.Score(layer, criterion);
             for (var i = 0; i < Size; i++) seen[i, (int)criterion[i]]++;
         }
         // 800 expected each, standard deviation √(4000·0.2·0.8) = 25.
@@ -84,7 +92,7 @@ public sealed class LiteratureLawTests
     [Fact]
     public void A_shuffled_mask_keeps_as_many_in_each_layer_as_the_other() => Gen.Select(LiteratureNet.Any, Gen.Int[0, 1000], Gen.Bool).Sample((net, share, ties) =>
     {
-        object original = ties ? new LargeFinal() : new SignalToNoise();
+        object original = ties ? new LargeFinal() : new Snr();
         var other = net.Score(original);
         var shuffled = net.Score(new Shuffle(), other);
         var rate = share / 1000.0;

@@ -18,6 +18,7 @@ public sealed class LiteratureLayer
     public LiteratureLayer(LayerShape shape, int salt)
     {
         (Shape, _salt) = (shape, salt);
+        Kept = [.. Enumerable.Repeat((byte)1, shape.Weights)];
         (InitialMu, Mu, DenseInitial, DenseFinal) = (Signed(1), Signed(2), Signed(3), Signed(4));
         (Start, Gradient, HessianGradient) = (Signed(5), Signed(6), Signed(7));
         (InitialSigma, Sigma) = (Positive(8, shape.Weights), Positive(9, shape.Weights));
@@ -27,13 +28,16 @@ public sealed class LiteratureLayer
 
     public LayerShape Shape { get; }
 
-    public float[] InitialMu { get; }
+    /// <summary>The previous round's mask; all ones unless a test says otherwise.</summary>
+    public byte[] Kept { get; init; }
 
-    public float[] InitialSigma { get; }
+    public float[] InitialMu { get; init; }
 
-    public float[] Mu { get; }
+    public float[] InitialSigma { get; init; }
 
-    public float[] Sigma { get; }
+    public float[] Mu { get; init; }
+
+    public float[] Sigma { get; init; }
 
     public float[] DenseInitial { get; init; }
 
@@ -41,13 +45,13 @@ public sealed class LiteratureLayer
 
     public float[] Start { get; init; }
 
-    public float[] Gradient { get; }
+    public float[] Gradient { get; init; }
 
-    public float[] HessianGradient { get; }
+    public float[] HessianGradient { get; init; }
 
     public float[] InputActivity { get; }
 
-    public (float[] Mu, float[] Sigma)[] Moments { get; }
+    public (float[] Mu, float[] Sigma)[] Moments { get; init; }
 
     public WeightFacts Facts(int i) => new(InitialMu[i], InitialSigma[i], Mu[i], Sigma[i], DenseInitial[i], DenseFinal[i], Start[i], Gradient[i], HessianGradient[i],
         InputActivity[i / Shape.Outputs], [.. Moments.Select(moment => ((double)moment.Mu[i], (double)moment.Sigma[i]))]);
@@ -60,6 +64,32 @@ public sealed class LiteratureLayer
         Start = Array.ConvertAll(Start, w => 2 * w),
     };
 
+    /// <summary>The same layer after a round that kept about so many of 8 weights.</summary>
+    public LiteratureLayer Pruned(int eighths) => new(Shape, _salt)
+    {
+        Kept = [.. Enumerable.Range(0, Shape.Weights).Select(i => (byte)(Bits(31, i) % 8 < eighths ? 1 : 0))],
+    };
+
+    /// <summary>The same layer with NaN for everything that is known of a pruned weight.</summary>
+    public LiteratureLayer WithoutPruned()
+    {
+        float[] Marked(float[] values) => [.. values.Select((value, i) => Kept[i] == 0 ? float.NaN : value)];
+        return new LiteratureLayer(Shape, _salt)
+        {
+            Kept = Kept,
+            InitialMu = Marked(InitialMu),
+            InitialSigma = Marked(InitialSigma),
+            Mu = Marked(Mu),
+            Sigma = Marked(Sigma),
+            DenseInitial = Marked(DenseInitial),
+            DenseFinal = Marked(DenseFinal),
+            Start = Marked(Start),
+            Gradient = Marked(Gradient),
+            HessianGradient = Marked(HessianGradient),
+            Moments = [.. Moments.Select(moment => (Marked(moment.Mu), Marked(moment.Sigma)))],
+        };
+    }
+
     /// <summary>Only what the strategy asked for is there.</summary>
     public LayerView View(int index, MaskStrategyAttribute strategy, double[]? other)
     {
@@ -70,6 +100,7 @@ public sealed class LiteratureLayer
             Index = index,
             Inputs = Shape.Inputs,
             Outputs = Shape.Outputs,
+            Kept = Kept,
             InitialMu = posterior ? InitialMu : [],
             InitialSigma = posterior ? InitialSigma : [],
             Mu = posterior ? Mu : [],
@@ -117,6 +148,12 @@ public sealed record LiteratureNet(Architecture Net, LiteratureLayer[] Layers)
     {
         var net = new Architecture([.. list]);
         return new LiteratureNet(net, [.. net.Layers.Select((shape, l) => new LiteratureLayer(shape, salt * 8 + l))]);
+    });
+
+    /// <summary>A net of which an earlier round pruned some weights, none, or all of a layer.</summary>
+    public static Gen<LiteratureNet> Pruned { get; } = Gen.Select(Any, Gen.Int[0, 8], (net, eighths) => net with
+    {
+        Layers = [.. net.Layers.Select(layer => layer.Pruned(eighths))],
     });
 
     /// <summary>The criterion of every layer; what a strategy leaves unwritten is NaN.</summary>

@@ -3,13 +3,16 @@ using Bnn.Core;
 
 namespace MaskStrategies;
 
-/// <summary>|μ|/σ of the posterior after so many tenths of its training: does the ticket show early?</summary>
-/// <remarks>Masks that settle early in training: You et al. 2020, arXiv:1909.11957, there by the scales of batch normalisation.</remarks>
-[MaskStrategy("early-snr", "signal-to-noise ratio |μ|/σ part of the way through the Bayesian training", Keep.Highest, Needs = Needs.Snapshots,
-    Group = "bayesian", Formula = "|μ_t|/σ_t", Reference = "after You et al. 2020, arXiv:1909.11957; Blundell et al. 2015, arXiv:1505.05424")]
+/// <summary>|μ|/σ of the posterior early in its training: how early can the ticket be found?</summary>
+/// <remarks>
+/// You et al. 2020, arXiv:1909.11957, found that masks settle early in training; they used the scales of batch normalisation.
+/// </remarks>
+[MaskStrategy("early-snr", "signal-to-noise ratio |μ|/σ partway through the Bayesian training", Keep.Highest, Needs = Needs.Snapshots,
+    Group = "bayesian", Formula = "|μ_t|/σ_t",
+    Reference = "after You et al. 2020, arXiv:1909.11957; Blundell et al. 2015, arXiv:1505.05424")]
 public sealed class EarlySnr : IMaskStrategy
 {
-    [StrategyParameter("at", "tenths of the training", Default = "1", Least = 1, Most = 9)]
+    [StrategyParameter("at", "when to look, in tenths of the training", Default = "1", Least = 1, Most = 9)]
     public int At { get; set; } = 1;
 
     public void Score(in LayerView layer, Span<double> criterion)

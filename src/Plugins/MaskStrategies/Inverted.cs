@@ -3,16 +3,16 @@ using Bnn.Core;
 
 namespace MaskStrategies;
 
-/// <summary>−c of another strategy: what it would prune first stays. If the criterion matters, this does worse than random.</summary>
+/// <summary>−c of another strategy: keeps what it would prune first. If the criterion matters, this does worse than random.</summary>
 /// <remarks>
-/// As Zhou et al. 2019, arXiv:1905.01067, set "small final" against "large final"; Frankle et al. 2021, arXiv:2009.08576, invert the criteria
-/// that prune before training.
+/// Zhou et al. 2019, arXiv:1905.01067, compare "small final" with "large final" in this way; Frankle et al. 2021, arXiv:2009.08576, invert
+/// the criteria that prune before training.
 /// </remarks>
-[MaskStrategy("inverted", "another strategy upside down: what it prunes first stays", Keep.Highest,
+[MaskStrategy("inverted", "another strategy reversed: keeps what it would prune first", Keep.Highest,
     Group = "control", Formula = "−c", Reference = "Frankle et al. 2021, arXiv:2009.08576")]
 public sealed class Inverted : IMaskStrategy
 {
-    [StrategyParameter("of", "the strategy that is turned over", Default = "variance", IsStrategy = true)]
+    [StrategyParameter("of", "the strategy to reverse", Default = "variance", IsStrategy = true)]
     public string Of { get; set; } = "variance";
 
     public void Score(in LayerView layer, Span<double> criterion)

@@ -3,8 +3,8 @@ using Bnn.Core;
 
 namespace MaskStrategies;
 
-/// <summary>|w| of the trained dense net: the lottery ticket's own criterion.</summary>
-/// <remarks>Frankle and Carbin 2018, arXiv:1803.03635. <see cref="LargeFinal"/> is the same under Zhou et al.'s name.</remarks>
+/// <summary>|w| of the trained dense net: the criterion of the lottery-ticket papers.</summary>
+/// <remarks>Frankle and Carbin 2018, arXiv:1803.03635. <see cref="LargeFinal"/> is the same under the name that Zhou et al. use.</remarks>
 [MaskStrategy("magnitude", "|weight| of the trained dense net: the lottery-ticket baseline", Keep.Highest, Needs = Needs.DenseWeights,
     Group = "magnitude", Formula = "|w_f|", Reference = "Frankle and Carbin 2018, arXiv:1803.03635")]
 public sealed class Magnitude : IMaskStrategy

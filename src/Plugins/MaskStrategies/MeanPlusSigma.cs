@@ -3,8 +3,8 @@ using Bnn.Core;
 
 namespace MaskStrategies;
 
-/// <summary>|μ| + σ: how large the weight may well be. A weight goes only if it is small and known to be.</summary>
-[MaskStrategy("mean-plus-sigma", "|posterior mean| + σ: only what is surely small goes", Keep.Highest, Needs = Needs.Posterior,
+/// <summary>|μ| + σ: an upper bound on the weight's likely size. Prunes a weight only if it is small with certainty.</summary>
+[MaskStrategy("mean-plus-sigma", "|posterior mean| + σ: prunes what is certain to be small", Keep.Highest, Needs = Needs.Posterior,
     Group = "bayesian", Formula = "|μ| + σ", Reference = "this project: an upper confidence bound of |w|")]
 public sealed class MeanPlusSigma : PosteriorCriterion
 {

@@ -3,9 +3,11 @@ using Bnn.Core;
 
 namespace MaskStrategies;
 
-/// <summary>σ/σ₀: the share of its initial scale that training left to a weight. What it narrowed most stays.</summary>
-/// <remarks>Like <see cref="Variance"/> after taking out what each weight's random start says.</remarks>
-[MaskStrategy("sigma-ratio", "σ after training over σ before: the most narrowed weights stay", Keep.Lowest, Needs = Needs.Posterior,
+/// <summary>
+/// σ/σ₀: the fraction of its initial scale that a weight has after training. Keeps the weights that training narrowed most.
+/// </summary>
+/// <remarks>Like <see cref="Variance"/>, with the random initial scale of each weight divided out.</remarks>
+[MaskStrategy("sigma-ratio", "σ after training over σ before: keeps the most narrowed weights", Keep.Lowest, Needs = Needs.Posterior,
     Group = "bayesian", Formula = "σ/σ₀", Reference = "this project: variance relative to its start")]
 public sealed class SigmaRatio : IMaskStrategy
 {

@@ -4,15 +4,16 @@ using Bnn.Core;
 namespace MaskStrategies;
 
 /// <summary>
-/// ln(p/(1 − p)) with p = max(P(w &gt; 0), P(w &lt; 0)) = Φ(|μ|/σ): how sure the posterior is of the weight's sign, as log odds in nats.
+/// ln(p/(1 − p)) with p = max(P(w &gt; 0), P(w &lt; 0)) = Φ(|μ|/σ): how certain the posterior is of the weight's sign, as log odds in nats.
 /// </summary>
 /// <remarks>
-/// p itself is 1 in double from |μ|/σ = 8.3 on and ½ below 1e-16, where weights would tie; the log odds rise with it and don't. 0 is p = ½,
-/// 2.94 is 95 %, 4.60 is 99 %, 13.8 all but one in a million. They rise with |μ|/σ too, so at a given density the mask is that of
-/// <see cref="SignalToNoise"/>, but for ties by rounding: it is the threshold that reads as a probability. Why signs: Zhou et al. 2019,
-/// arXiv:1905.01067.
+/// In double precision p itself rounds to 1 from |μ|/σ = 8.3 on and to ½ below 1e-16, so weights would tie there; the log odds keep rising.
+/// 0 is p = ½, 2.94 is 95 %, 4.60 is 99 %, 13.8 is all but one in a million. They rise with |μ|/σ, so at a given density the mask is that
+/// of <see cref="Snr"/>, except for ties from rounding: the point of this strategy is a threshold that reads as a probability. Why signs
+/// matter: Zhou et al. 2019, arXiv:1905.01067.
 /// </remarks>
-[MaskStrategy("sign-certainty", "log odds in nats that the weight has its mean's sign; ranks as snr does", Keep.Highest, Needs = Needs.Posterior,
+[MaskStrategy("sign-certainty", "log odds in nats that the weight has the sign of its mean; ranks as snr does", Keep.Highest,
+    Needs = Needs.Posterior,
     Group = "bayesian", Formula = "ln(p/(1 − p)), p = Φ(|μ|/σ)", Reference = "this project; on signs: Zhou et al. 2019, arXiv:1905.01067")]
 public sealed class SignCertainty : PosteriorCriterion
 {
@@ -23,10 +24,10 @@ public sealed class SignCertainty : PosteriorCriterion
 
     protected override double Of(double mu, double sigma) => LogOdds(Math.Abs(mu) / sigma);
 
-    /// <summary>ln(Φ(z)/Φ(−z)) for z ≥ 0, to a relative error of some 1e-15 for small z and large.</summary>
+    /// <summary>ln(Φ(z)/Φ(−z)) for z ≥ 0, with a relative error of about 1e-15 over the whole range.</summary>
     public static double LogOdds(double z) => z < 2 ? FromCentre(z) : FromTail(z);
 
-    /// <summary>Φ(z) − ½ = φ(z)·(z + z³/3 + z⁵/15 + …): positive terms, nothing cancels.</summary>
+    /// <summary>For z &lt; 2, from Φ(z) − ½ = φ(z)·(z + z³/3 + z⁵/15 + …): all terms are positive, so nothing cancels.</summary>
     private static double FromCentre(double z)
     {
         var (sum, term) = (z, z);
@@ -35,8 +36,8 @@ public sealed class SignCertainty : PosteriorCriterion
         return twice < 0.17 ? PortableDouble.LogRatio(twice) : PortableDouble.Log((1 + twice) / (1 - twice));
     }
 
-    /// <summary>Φ(−z) = φ(z)/(z + 1/(z + 2/(z + 3/(z + …)))), Laplace's continued fraction.</summary>
-    /// <remarks>At z = 2 its error is 1e-12 after 60 levels and below rounding after 150.</remarks>
+    /// <summary>For z ≥ 2, from Laplace's continued fraction Φ(−z) = φ(z)/(z + 1/(z + 2/(z + 3/(z + …)))).</summary>
+    /// <remarks>At z = 2 the truncation error is 1e-12 after 60 levels and below rounding after 150.</remarks>
     private static double FromTail(double z)
     {
         var fraction = z;

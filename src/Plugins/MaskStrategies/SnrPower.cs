@@ -3,15 +3,18 @@ using Bnn.Core;
 
 namespace MaskStrategies;
 
-/// <summary>|μ|/σ^α: from <see cref="MeanMagnitude"/> (α = 0) through <see cref="SignalToNoise"/> (α = 1) towards certainty alone.</summary>
-[MaskStrategy("snr-power", "|posterior mean| over a power of σ: how much certainty counts", Keep.Highest, Needs = Needs.Posterior,
+/// <summary>|μ|/σ^α: from <see cref="MeanMagnitude"/> (α = 0) through <see cref="Snr"/> (α = 1) towards certainty alone.</summary>
+[MaskStrategy("snr-power", "|posterior mean| over a power of σ: the power weights certainty against size", Keep.Highest,
+    Needs = Needs.Posterior,
     Group = "bayesian", Formula = "|μ|/σ^α", Reference = "this project: the family around Blundell et al. 2015, arXiv:1505.05424")]
 public sealed class SnrPower : PosteriorCriterion
 {
-    [StrategyParameter("alpha", "α: 0 is mean-magnitude, 1 is snr", Default = "1", Least = 0, Most = 10)]
+    [StrategyParameter("alpha", "exponent α of σ: 0 gives mean-magnitude, 1 gives snr", Default = "1", Least = 0, Most = 10)]
     public double Alpha { get; set; } = 1;
 
-    /// <summary>The whole part of α by products, so that 0 and 1 give the very bits of the strategies they stand for.</summary>
+    /// <summary>
+    /// The integer part of α is applied by multiplication, so that 0 and 1 give exactly the bits of mean-magnitude and snr.
+    /// </summary>
     protected override double Of(double mu, double sigma)
     {
         var whole = (int)Alpha;

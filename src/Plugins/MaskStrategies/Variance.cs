@@ -3,9 +3,11 @@ using Bnn.Core;
 
 namespace MaskStrategies;
 
-/// <summary>σ²: what the posterior is surest of stays. The post's own criterion.</summary>
-[MaskStrategy("variance", "posterior variance σ²: the most certain weights stay", Keep.Lowest, Needs = Needs.Posterior,
-    Group = "bayesian", Formula = "σ²", Reference = "the post that this project reproduces")]
+/// <summary>
+/// σ²: keeps the weights that the posterior is most certain of. The criterion of the blog post that this project reproduces.
+/// </summary>
+[MaskStrategy("variance", "posterior variance σ²: keeps the most certain weights", Keep.Lowest, Needs = Needs.Posterior,
+    Group = "bayesian", Formula = "σ²", Reference = "the blog post that this project reproduces")]
 public sealed class Variance : IMaskStrategy
 {
     public void Score(in LayerView layer, Span<double> criterion)

@@ -1,12 +1,12 @@
 namespace MaskStrategies;
 
 /// <summary>
-/// ln and exp in double from sums, products and divisions alone. The runtime's own come from the machine's C library and differ in the last
-/// bit between machines; a criterion, and so a mask, must not.
+/// ln and exp in double, computed from sums, products and divisions alone. The runtime's own come from the machine's C library and differ
+/// in the last bit between machines; a criterion, and so a mask, must not.
 /// </summary>
 public static class PortableDouble
 {
-    /// <summary>ln 2 in two parts; the first has few enough bits that its product with an exponent is exact.</summary>
+    /// <summary>ln 2 as a sum of two; the first has so few significant bits that its product with an exponent is exact.</summary>
     private const double Ln2High = 6.93147180369123816490e-01, Ln2Low = 1.90821492927058770002e-10;
 
     /// <summary>ln x for positive x.</summary>

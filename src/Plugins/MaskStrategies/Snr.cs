@@ -3,11 +3,11 @@ using Bnn.Core;
 
 namespace MaskStrategies;
 
-/// <summary>|μ|/σ: how many standard deviations a weight's mean lies from 0.</summary>
+/// <summary>|μ|/σ: the distance of a weight's mean from 0 in standard deviations.</summary>
 /// <remarks>Graves 2011; Blundell et al. 2015, arXiv:1505.05424.</remarks>
 [MaskStrategy("snr", "signal-to-noise ratio |μ|/σ of the posterior", Keep.Highest, Needs = Needs.Posterior,
     Group = "bayesian", Formula = "|μ|/σ", Reference = "Graves 2011; Blundell et al. 2015, arXiv:1505.05424")]
-public sealed class SignalToNoise : IMaskStrategy
+public sealed class Snr : IMaskStrategy
 {
     public void Score(in LayerView layer, Span<double> criterion)
     {

@@ -2,7 +2,7 @@ using Bnn.Contract;
 
 namespace MaskStrategies;
 
-/// <summary>A criterion that looks at one weight's posterior N(μ, σ²) at a time.</summary>
+/// <summary>A criterion computed from one weight's posterior N(μ, σ²) at a time.</summary>
 public abstract class PosteriorCriterion : IMaskStrategy
 {
     protected abstract double Of(double mu, double sigma);

@@ -2,7 +2,7 @@ using Bnn.Contract;
 
 namespace MaskStrategies;
 
-/// <summary>A criterion that looks at one weight of the dense net at a time, at its start and its end.</summary>
+/// <summary>A criterion computed from one weight of the dense net at a time, from its values before and after training.</summary>
 public abstract class DenseCriterion : IMaskStrategy
 {
     /// <param name="initial">w_i, before training.</param>
