@@ -49,5 +49,5 @@ internal sealed record Options(string? Csv, IReadOnlyList<Work> Works, bool IsLa
         return options.IsLadder && given.Count > 1 && !options.IsHelp ? Bad("--ladder stands alone") : options;
     }
 
-    private static Fault.BadCommandLine Bad(string reason) => new(reason, "see the usage");
+    private static Fault.BadRequest Bad(string reason) => new(reason, "see the usage");
 }

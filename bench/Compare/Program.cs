@@ -3,7 +3,7 @@ using Bnn.Simd;
 using Bnn.TF;
 using Compare;
 using Host;
-using Host.Data;
+using Bnn.Store;
 
 // Whole steps of each engine, in turns within one run: on a machine whose speed wanders only ratios inside one run can be trusted.
 const int Blocks = 7;
@@ -22,7 +22,7 @@ if (options.IsHelp)
     return ExitCode.Done;
 }
 var folder = Places.OfProgram().Mnist;
-var loaded = DataFolder.Load(folder);
+var loaded = IdxFolder.Load(folder);
 if (loaded is not Result<Dataset>.Ok(var data))
 {
     Console.Error.WriteLine(loaded.Match(_ => "", faults => faults[0].Describe()));

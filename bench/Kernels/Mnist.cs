@@ -1,13 +1,13 @@
 using Bnn.Core;
 using Host;
-using Host.Data;
+using Bnn.Store;
 
 namespace Kernels;
 
 /// <summary>The data set that comes along.</summary>
 internal static class Mnist
 {
-    public static Dataset Load() => DataFolder.Load(Places.OfProgram().Mnist).Match(
+    public static Dataset Load() => IdxFolder.Load(Places.OfProgram().Mnist).Match(
         data => data,
         faults => throw new InvalidDataException(faults[0].Describe()));
 }

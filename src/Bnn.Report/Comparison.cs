@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using Bnn.Core;
 
 namespace Bnn.Report;
 
@@ -21,37 +21,46 @@ public enum Direction
     NotEnough,
 }
 
-/// <summary>A strategy against a baseline at equal sparsity.</summary>
-/// <param name="Density">Mean kept share of the strategy's tickets.</param>
-/// <param name="Difference">Test accuracy of strategy − baseline, paired by seed.</param>
+/// <summary>An arm against a baseline or a control at equal sparsity.</summary>
+/// <param name="Against">The strategy compared with.</param>
+/// <param name="Density">Mean kept share of the arm's tickets.</param>
+/// <param name="Difference">Test accuracy of arm − baseline, paired by seed.</param>
 /// <param name="Direction">Of the last step's difference.</param>
-public sealed record Comparison(string Strategy, string Against, CutPoint Cut, double? Density, Differences Difference, Direction Direction)
+public sealed record Comparison(string Arm, string Against, CutPoint Cut, double? Density, Differences Difference, Direction Direction)
 {
     /// <summary>"5 % of the weights"; with a threshold the share that it led to.</summary>
     public string Where => Cut.Target is not null
-        ? $"{Cut.Label} of the weights"
-        : Density is { } density ? $"{Cut.Label} ({Text.Share(density)} of the weights)" : Cut.Label;
+        ? $"{Cut.Label()} of the weights"
+        : Density is { } density ? $"{Cut.Label()} ({Text.Share(density)} of the weights)" : Cut.Label();
 
-    /// <summary>Asked strategies against magnitude and against random, and where one of these was asked for, all others against it.</summary>
-    internal static IEnumerable<Comparison> All(
-        ImmutableArray<string> strategies, ImmutableArray<string> asked, ImmutableArray<CutPoint> cuts, ImmutableArray<GroupSummary> groups) =>
-        from baseline in (string[])[Summary.Magnitude, Summary.Random]
-        where strategies.Contains(baseline)
-        from strategy in strategies
-        where strategy != baseline && (asked.Contains(strategy) || asked.Contains(baseline))
-        where !(baseline == Summary.Magnitude && strategy == Summary.Random)   // it comes the other way round
-        from cut in cuts
-        let own = groups.FirstOrDefault(g => g.Strategy == strategy && g.Cut == cut)
-        let other = groups.FirstOrDefault(g => g.Strategy == baseline && g.Cut == cut)
-        where own is not null && other is not null
-        select Of(own, other, cut);
+    /// <summary>Asked arms against baselines and controls, and where one of these was asked for, all others against it. Each pair in one direction.</summary>
+    internal static IEnumerable<Comparison> All(Summary summary) =>
+        from reference in summary.Baselines.Concat(summary.Controls)
+        from arm in summary.Arms
+        where arm.Strategy != reference && (summary.IsAsked(arm.Name) || summary.Roles.Asked.Contains(reference))
+        where !ComesTheOtherWay(summary, arm.Strategy, reference)
+        from cut in summary.Cuts
+        from own in summary.Tickets
+        where own.Name == arm.Name && own.Cut == cut
+        let other = summary.Counterpart(own, reference)
+        where other is not null
+        select Of(own, other, reference, cut);
 
-    private static Comparison Of(GroupSummary own, GroupSummary other, CutPoint cut)
+    /// <summary>A baseline is compared with controls and with the baselines before it, not they with it.</summary>
+    private static bool ComesTheOtherWay(Summary summary, string strategy, string reference)
+    {
+        var (own, other) = (summary.Roles.References.IndexOf(strategy), summary.Roles.References.IndexOf(reference));
+        if (own < 0) return false;
+        var (isControl, isBaseline) = (summary.Roles.Controls.Contains(strategy), summary.Roles.Baselines.Contains(reference));
+        return isControl == isBaseline ? isControl : own < other;
+    }
+
+    private static Comparison Of(GroupSummary own, GroupSummary other, string reference, CutPoint cut)
     {
         var difference = new Differences(
-            PairedDifference.Of(own.Finished, other.Finished, run => run.TestAccuracyLast),
-            PairedDifference.Of(own.Finished, other.Finished, run => run.TestAccuracyEarlyStop));
-        return new Comparison(own.Name, other.Name, cut, own.Density, difference, DirectionOf(difference.Last));
+            PairedDifference.Of(own.Finished, other.Finished, record => record.TestAccuracyLast),
+            PairedDifference.Of(own.Finished, other.Finished, record => record.TestAccuracyEarlyStop));
+        return new Comparison(own.Name, reference, cut, own.Density, difference, DirectionOf(difference.Last));
     }
 
     private static Direction DirectionOf(PairedDifference? difference) => difference switch

@@ -1,28 +1,34 @@
 using System.Globalization;
+using Bnn.Core;
 
 namespace Bnn.Report;
 
-/// <summary>A summary in sentences, the most important first, for someone who reads nothing else. No sentence says more than its numbers show.</summary>
+/// <summary>
+/// A summary in sentences, the most important first, for someone who reads nothing else. No sentence says more than its numbers show.
+/// </summary>
 public static class Findings
 {
     /// <summary>Comparisons at more than this share of the weights tell little: random masks lose almost nothing there.</summary>
     private const double HighDensity = 0.1;
 
-    /// <summary>Loss of random masks up to which a density counts as telling little: 1 point.</summary>
+    /// <summary>Loss of a control's masks up to which a density counts as telling little: 1 point.</summary>
     private const double SmallLoss = 0.01;
 
     /// <summary>Up to so many asked strategies have sentences of their own; more are ranked.</summary>
     private const int FewAsked = 3;
+
+    /// <summary>Lists longer than this are cut short.</summary>
+    private const int Named = 8;
 
     public static IReadOnlyList<string> Of(Summary summary) => summary.Groups.All(group => group.N == 0)
         ? ["No training has finished, so nothing can be said yet.", .. Missing(summary)]
         : [
             .. summary.Asked.Length <= FewAsked
                 ? [
-                    .. summary.Asked.SelectMany(strategy => Wins(summary, strategy)),
+                    .. summary.Asked.SelectMany(arm => Wins(summary, arm.Name)),
                     .. summary.HasMany ? Ranked(summary) : [],
-                    .. Against(summary, Summary.Magnitude),
-                    .. Against(summary, Summary.Random),
+                    .. summary.Baselines.SelectMany(baseline => AgainstBaseline(summary, baseline)),
+                    .. summary.Controls.SelectMany(control => AgainstControl(summary, control)),
                 ]
                 : (IEnumerable<string>)[.. Winners(summary), .. Ranked(summary)],
             .. Missing(summary),
@@ -32,9 +38,9 @@ public static class Findings
             .. NoValidation(summary),
         ];
 
-    private static IEnumerable<string> Wins(Summary summary, string strategy)
+    private static IEnumerable<string> Wins(Summary summary, string arm)
     {
-        var tickets = summary.Tickets.Where(group => group.Strategy == strategy).ToList();
+        var tickets = summary.Tickets.Where(group => group.Name == arm).ToList();
         if (tickets.Count == 0) yield break;
         List<GroupSummary> With(Outcome outcome) => tickets.FindAll(group => group.Verdict.Outcome == outcome);
 
@@ -42,17 +48,24 @@ public static class Findings
         if (wins.Count > 0)
         {
             var smallest = wins.MinBy(group => group.Density)!;
-            yield return $"{strategy} gives {(wins.Count == 1 ? "a winning ticket" : "winning tickets")} at {WeightShares(wins)}. The smallest keeps {smallest.KeptText} of {Text.Count(smallest.Total ?? 0)} weights and reaches {Text.Percent(smallest.Last!.Mean)}{Judged(smallest, ", ")}.";
+            var what = wins.Count == 1 ? "a winning ticket" : "winning tickets";
+            yield return $"{arm} gives {what} at {WeightShares(wins)}. The smallest keeps {smallest.KeptText} of {Text.Count(smallest.Total ?? 0)} "
+                + $"weights and reaches {Text.Percent(smallest.Last!.Mean)}{Judged(smallest, ", ")}.";
         }
         if (loses.Count > 0)
         {
             var shown = loses.FindAll(group => group.ToDense?.Last?.Interval?.High < -Verdict.Margin);
             var open = loses.FindAll(group => group.ToDense?.Last?.Interval is { } interval && interval.High >= -Verdict.Margin);
             var nearest = loses.MaxBy(group => group.ToDense!.Last!.Mean)!;
-            yield return $"{strategy} {(wins.Count == 0 ? "gives no winning ticket" : "does not win")} at {WeightShares(loses)}{(loses.Count == 1 ? "" : $"; the nearest is at {Share(nearest)}")}{Judged(nearest, ": ")}.{Proof(shown, open)}";
+            var where = loses.Count == 1 ? "" : $"; the nearest is at {Share(nearest)}";
+            yield return $"{arm} {(wins.Count == 0 ? "gives no winning ticket" : "does not win")} at {WeightShares(loses)}{where}"
+                + $"{Judged(nearest, ": ")}.{Proof(shown, open)}";
         }
         if (unclear.Count > 0)
-            yield return $"{strategy} can't be judged at {WeightShares(unclear)}: {string.Join("; ", unclear.Select(group => group.Verdict.Reason).Distinct(StringComparer.Ordinal))}.";
+        {
+            var reasons = unclear.Select(group => group.Verdict.Reason).Distinct(StringComparer.Ordinal);
+            yield return $"{arm} can't be judged at {WeightShares(unclear)}: {string.Join("; ", reasons)}.";
+        }
     }
 
     /// <summary>The numbers that judged: over several seeds the difference to dense, of one seed the early stops as well.</summary>
@@ -63,20 +76,21 @@ public static class Findings
     /// <summary>Not winning is either a shown loss or too wide an interval: which, has to be said.</summary>
     private static string Proof(List<GroupSummary> shown, List<GroupSummary> open)
     {
-        var margin = Text.Size(Verdict.Margin);
+        var loss = $"a loss of more than {Text.Size(Verdict.Margin)} points";
         return (shown.Count, open.Count) switch
         {
             (0, 0) => "",
-            ( > 0, 0) => $" The intervals show a loss of more than {margin} points.",
-            (0, > 0) => $" The intervals don't show a loss of more than {margin} points, but can't rule it out: more seeds would.",
-            _ => $" The intervals show a loss of more than {margin} points at {Shares(shown)}; at {Shares(open)} they can't rule it out.",
+            ( > 0, 0) => $" The intervals show {loss}.",
+            (0, > 0) => $" The intervals don't show {loss}, but can't rule it out: more seeds would.",
+            _ => $" The intervals show {loss} at {Shares(shown)}; at {Shares(open)} they can't rule it out.",
         };
     }
 
     /// <summary>Which tickets win, cut by cut, the best first.</summary>
     private static IEnumerable<string> Winners(Summary summary)
     {
-        var judged = summary.Rankings.SelectMany(ranking => ranking.Tickets).Where(ticket => ticket.Group.Verdict.Outcome is Outcome.Wins or Outcome.DoesNotWin).ToList();
+        var judged = summary.Rankings.SelectMany(ranking => ranking.Tickets)
+            .Where(ticket => ticket.Group.Verdict.Outcome is Outcome.Wins or Outcome.DoesNotWin).ToList();
         if (judged.Count == 0)
         {
             var reasons = summary.Tickets.Select(ticket => ticket.Verdict.Reason).Distinct(StringComparer.Ordinal).ToList();
@@ -92,94 +106,121 @@ public static class Findings
         }
         var where =
             from ranking in summary.Rankings
-            let won = wins.FindAll(ticket => ticket.Group.Cut == ranking.Cut).ConvertAll(ticket => ticket.Group.Name)
-            let lost = judged.FindAll(ticket => ticket.Group.Cut == ranking.Cut).ConvertAll(ticket => ticket.Group.Name).Except(won, StringComparer.Ordinal).ToList()
+            let won = NamesAt(wins, ranking.Cut)
+            let lost = NamesAt(judged, ranking.Cut).Except(won, StringComparer.Ordinal).ToList()
             where won.Count > 0
-            select $"at {ranking.Cut.Label} {Those(won, lost)}";
-        var none = summary.Rankings.Select(ranking => ranking.Cut).Where(cut => judged.Exists(ticket => ticket.Group.Cut == cut) && !wins.Exists(ticket => ticket.Group.Cut == cut)).ToList();
-        yield return $"{Text.Count(wins.Count)} of {Text.Count(judged.Count)} judged tickets {(wins.Count == 1 ? "wins" : "win")}: {string.Join("; ", where)}{(none.Count > 0 ? $"; none at {Text.List(none.Select(cut => cut.Label))}" : "")}.";
+            select $"at {ranking.Cut.Label()} {Those(won, lost)}";
+        var none = summary.Rankings.Select(ranking => ranking.Cut)
+            .Where(cut => NamesAt(judged, cut).Count > 0 && NamesAt(wins, cut).Count == 0)
+            .Select(cut => cut.Label()).ToList();
+        yield return $"{Text.Count(wins.Count)} of {Text.Count(judged.Count)} judged tickets {(wins.Count == 1 ? "wins" : "win")}: "
+            + $"{string.Join("; ", where)}{(none.Count > 0 ? $"; none at {Text.List(none)}" : "")}.";
     }
+
+    private static List<string> NamesAt(List<RankedTicket> tickets, CutPoint cut) =>
+        tickets.FindAll(ticket => ticket.Group.Cut == cut).ConvertAll(ticket => ticket.Group.Name);
 
     /// <summary>Names, of the winners or where that is shorter of the others; of many the best.</summary>
-    private static string Those(List<string> won, List<string> lost)
+    private static string Those(List<string> won, List<string> lost) => (won.Count, lost.Count) switch
     {
-        const int Named = 8;
-        return (won.Count, lost.Count) switch
-        {
-            ( > 1, 0) => $"all {Text.Count(won.Count)}",
-            ( > Named, <= 3) => $"all but {Text.List(lost)}",
-            ( > Named + 1, _) => $"{string.Join(", ", won.Take(Named))} and {Text.Count(won.Count - Named)} more (ticked in the ranking)",
-            _ => Text.List(won),
-        };
-    }
+        ( > 1, 0) => $"all {Text.Count(won.Count)}",
+        ( > Named, <= 3) => $"all but {Text.List(lost)}",
+        ( > Named + 1, _) => $"{string.Join(", ", won.Take(Named))} and {Text.Count(won.Count - Named)} more (ticked in the ranking)",
+        _ => Text.List(won),
+    };
 
-    /// <summary>Cut by cut the best three, and where the strategies stand that everyone asks about.</summary>
+    /// <summary>Cut by cut the best three, and the ranks of featured arms, baselines and controls.</summary>
     private static IEnumerable<string> Ranked(Summary summary)
     {
-        const int Best = 3, MostNamed = 5;
         var said = false;
         foreach (var ranking in summary.Rankings.Where(ranking => ranking.Tickets.Length > 0))
         {
             said = true;
-            var best = ranking.Tickets.Where(ticket => ticket.Rank <= Best).ToList();
-            var equal = best.Count > MostNamed ? best.Count - Best : 0;
-            if (equal > 0) best = best[..Best];
-            var names = (string[])["variance", "snr", Summary.Magnitude, Summary.Random, .. summary.Asked.Length <= FewAsked ? summary.Asked : []];
-            var others =
-                from name in names.Distinct(StringComparer.Ordinal)
-                where !best.Exists(ticket => ticket.Group.Name == name)
-                let ticket = ranking.Tickets.FirstOrDefault(ticket => ticket.Group.Name == name)
-                where ticket is not null || ranking.Missing.Any(row => row.Name == name)
-                orderby ticket?.Rank ?? int.MaxValue
-                select ticket is null ? $"{name} is missing" : $"{name} is {(ticket.Shared ? "equal " : "")}{Text.Ordinal(ticket.Rank)} ({Text.Percent(ticket.Group.Last!.Mean)})";
-            var place = Text.List(best.Select(ticket => $"{ticket.Group.Name} ({Text.Percent(ticket.Group.Last!.Mean)})"));
-            yield return $"At {Where(ranking)} the best of {Text.Count(ranking.Tickets.Length)} strategies {(best.Count == 1 ? "is" : "are")} {place}"
-                + $"{(equal > 0 ? $", with {Text.Count(equal)} more level with {(equal == 1 ? "them" : "the last of them")}" : "")}{string.Concat(others.Select(other => $"; {other}"))}.";
+            yield return Ranked(summary, ranking);
         }
         if (said && summary.Seeds.Length > 1)
-            yield return $"The ranks order means over {Text.Seeds(summary.Seeds.Length)}; among so many strategies neighbours often change places by chance, and the first are partly the luckiest. The paired intervals in the table show which differences hold.";
+        {
+            yield return $"The ranks order means over {Text.Seeds(summary.Seeds.Length)}; among so many strategies neighbouring ranks often swap by chance, "
+                + "and the top ranks are biased upwards. The paired intervals in the table show which differences hold.";
+        }
+    }
+
+    private static string Ranked(Summary summary, Ranking ranking)
+    {
+        const int Best = 3, MostNamed = 5;
+        var best = ranking.Tickets.Where(ticket => ticket.Rank <= Best).ToList();
+        var equal = best.Count > MostNamed ? best.Count - Best : 0;
+        if (equal > 0) best = best[..Best];
+        var featured = summary.Roles.Featured.Length <= FewAsked ? summary.Roles.Featured : [];
+        var others =
+            from arm in summary.Arms
+            where featured.Contains(arm.Strategy) || summary.IsReference(arm.Name)
+            where !best.Exists(ticket => ticket.Group.Name == arm.Name)
+            let ticket = ranking.Tickets.FirstOrDefault(ticket => ticket.Group.Name == arm.Name)
+            where ticket is not null || ranking.Missing.Any(row => row.Name == arm.Name)
+            orderby ticket?.Rank ?? int.MaxValue
+            select ticket is null
+                ? $"{arm.Name} is missing"
+                : $"{arm.Name} is {(ticket.Shared ? "equal " : "")}{Text.Ordinal(ticket.Rank)} ({Text.Percent(ticket.Group.Last!.Mean)})";
+        var place = Text.List(best.Select(ticket => $"{ticket.Group.Name} ({Text.Percent(ticket.Group.Last!.Mean)})"));
+        var level = equal == 0 ? "" : $", with {Text.Count(equal)} more level with {(equal == 1 ? "them" : "the last of them")}";
+        return $"At {Where(ranking)} the best of {Text.Count(ranking.Tickets.Length)} strategies {(best.Count == 1 ? "is" : "are")} {place}{level}"
+            + $"{string.Concat(others.Take(Named).Select(other => $"; {other}"))}.";
     }
 
     /// <summary>"5 % of the weights"; a threshold as it is, because the shares that it leads to differ by layer and seed.</summary>
-    private static string Where(Ranking ranking) => ranking.Cut.Target is not null ? $"{ranking.Cut.Label} of the weights" : ranking.Cut.Label;
+    private static string Where(Ranking ranking) => ranking.Cut.Target is not null ? $"{ranking.Cut.Label()} of the weights" : ranking.Cut.Label();
 
-    /// <summary>With many strategies only those that were asked for: a baseline that was asked for, too, is compared with all of them.</summary>
-    private static IEnumerable<string> Against(Summary summary, string baseline)
+    private static IEnumerable<string> AgainstBaseline(Summary summary, string baseline)
     {
-        foreach (var comparisons in summary.Comparisons.Where(c => c.Against == baseline && (!summary.HasMany || summary.Asked.Contains(c.Strategy))).GroupBy(c => c.Strategy))
+        foreach (var (arm, all) in Against(summary, baseline))
         {
-            var all = comparisons.ToList();
-            if (all.Exists(c => c.Difference.Last is { N: > 1 })) yield return Overall(comparisons.Key, baseline, all);
-            if (baseline == Summary.Random)
-                yield return $"{comparisons.Key} against {baseline} masks: {string.Join("; ", all.Select(c => $"at {c.Cut.Label} {Phrase(c)}"))}.{(all.Exists(c => c.Direction == Direction.OneSeed) ? " Without brackets: one seed, no interval." : "")}";
-            else
-                foreach (var comparison in all) yield return Sentence(comparison);
+            if (all.Exists(c => c.Difference.Last is { N: > 1 })) yield return Overall(arm, baseline, all);
+            foreach (var comparison in all) yield return Sentence(comparison);
         }
     }
 
-    private static string Overall(string strategy, string baseline, List<Comparison> all)
+    private static IEnumerable<string> AgainstControl(Summary summary, string control)
+    {
+        foreach (var (arm, all) in Against(summary, control))
+        {
+            if (all.Exists(c => c.Difference.Last is { N: > 1 })) yield return Overall(arm, control, all);
+            var note = all.Exists(c => c.Direction == Direction.OneSeed) ? " Without brackets: one seed, no interval." : "";
+            yield return $"{arm} against {control} masks: {string.Join("; ", all.Select(c => $"at {c.Cut.Label()} {Phrase(c)}"))}.{note}";
+        }
+    }
+
+    /// <summary>With many arms only those that were asked for: a baseline that was asked for, too, is compared with all of them.</summary>
+    private static IEnumerable<(string Arm, List<Comparison> All)> Against(Summary summary, string reference) =>
+        summary.Comparisons.Where(c => c.Against == reference && (!summary.HasMany || summary.IsAsked(c.Arm)))
+            .GroupBy(c => c.Arm).Select(comparisons => (comparisons.Key, comparisons.ToList()));
+
+    private static string Overall(string arm, string reference, List<Comparison> all)
     {
         (Direction Direction, string Words)[] sides = [
-            (Direction.Better, $"better than {baseline}"), (Direction.Worse, $"worse than {baseline}"), (Direction.NotShown, $"not shown to differ from {baseline}")];
+            (Direction.Better, $"better than {reference}"), (Direction.Worse, $"worse than {reference}"),
+            (Direction.NotShown, $"not shown to differ from {reference}")];
         var parts =
             from side in sides
             let there = all.FindAll(c => c.Direction == side.Direction)
             where there.Count > 0
-            select $"{side.Words} at {Text.List(there.Select(c => c.Cut.Label))}";
-        return $"At equal sparsity {strategy} is {string.Join("; ", parts)} (95 % intervals of the difference paired by seed).";
+            select $"{side.Words} at {Text.List(there.Select(c => c.Cut.Label()))}";
+        return $"At equal sparsity {arm} is {string.Join("; ", parts)} (95 % intervals of the difference paired by seed).";
     }
 
     private static string Sentence(Comparison c) => c.Direction switch
     {
-        Direction.NotEnough => $"At {c.Where} {c.Strategy} and {c.Against} can't be compared: no seed has both.",
-        Direction.NotShown => $"At {c.Where} {Text.Seeds(c.Difference.Last!.N)} show no difference between {c.Strategy} and {c.Against}: {c.Strategy} is {Compared(c.Difference.Last, c.Against)}.",
-        _ => $"At {c.Where} {c.Strategy} is {Compared(c.Difference.Last!, c.Against)}.",
+        Direction.NotEnough => $"At {c.Where} {c.Arm} and {c.Against} can't be compared: no seed has both.",
+        Direction.NotShown => $"At {c.Where} {Text.Seeds(c.Difference.Last!.N)} show no difference between {c.Arm} and {c.Against}: {c.Arm} is "
+            + $"{Compared(c.Difference.Last, c.Against)}.",
+        _ => $"At {c.Where} {c.Arm} is {Compared(c.Difference.Last!, c.Against)}.",
     };
 
     private static string Phrase(Comparison c) => c.Difference.Last switch
     {
         null => "not comparable (no seed has both)",
-        { Interval: { } interval } last => $"{Difference(last)} ({Text.Points(interval.Low)} to {Text.Points(interval.High)}, {Text.Seeds(last.N)})",
+        { Interval: { } interval } last =>
+            $"{Difference(last)} ({Text.Points(interval.Low)} to {Text.Points(interval.High)}, {Text.Seeds(last.N)})",
         var last => Difference(last),
     };
 
@@ -198,53 +239,63 @@ public static class Findings
         var groups = summary.Groups.Where(group => group.Missing.Length > 0).ToList();
         if (groups.Count == 0) yield break;
         var (missing, planned) = (groups.Sum(group => group.Missing.Length), summary.Groups.Sum(group => group.Missing.Length + group.N));
-        const int Named = 8;
         var named = groups.Take(Named).Select(group =>
-            $"{group.Label}, {(group.Missing.Length == 1 ? "seed" : "seeds")} {Text.List(group.Missing.Select(seed => seed.Seed.ToString()))} ({string.Join("; ", group.Missing.Select(seed => seed.Reason).Distinct(StringComparer.Ordinal))})");
+        {
+            var seeds = $"{(group.Missing.Length == 1 ? "seed" : "seeds")} {Text.List(group.Missing.Select(seed => seed.Seed.ToString()))}";
+            return $"{group.Label}, {seeds} ({string.Join("; ", group.Missing.Select(seed => seed.Reason).Distinct(StringComparer.Ordinal))})";
+        });
         var more = groups.Count > Named ? $"; and {groups.Count - Named} more rows of the table" : "";
-        yield return $"{missing} of {planned} trainings {(missing == 1 ? "is" : "are")} missing and {(missing == 1 ? "enters" : "enter")} no mean: {string.Join("; ", named)}{more}.";
+        yield return $"{missing} of {planned} trainings {(missing == 1 ? "is" : "are")} missing and {(missing == 1 ? "enters" : "enter")} no mean: "
+            + $"{string.Join("; ", named)}{more}.";
     }
 
     private static IEnumerable<string> OneSeed(Summary summary)
     {
         if (summary.Seeds is not [var seed]) yield break;
-        var last = Math.Max(seed.Value, seed.Value + 4);   // no wrap past the largest seed
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"One seed gives no interval: add --seeds {seed.Value}..{last} (in place of --seed) to see which of these differences stay when the seed changes.");
+            $"One seed gives no interval: the seeds {seed.Value}..{Text.FourFurther(seed)} would show which of these differences stay when the seed changes.");
     }
 
     private static IEnumerable<string> HighDensities(Summary summary)
     {
-        var high = summary.Cuts.Select(cut => (Cut: cut, Tickets: summary.Tickets.Where(group => group.Cut == cut && group.Density > HighDensity).ToList()))
-            .Where(at => at.Tickets.Count > 0)
-            .ToList();
+        var high = summary.Tickets.Where(group => group.Density > HighDensity).ToList();
         if (high.Count == 0) yield break;
 
-        List<GroupSummary> random = [.. high.SelectMany(at => at.Tickets).Where(group => group.Strategy == Summary.Random && group.ToDense?.Last is not null)];
-        var small = random.FindAll(group => Math.Abs(group.ToDense!.Last!.Mean) <= SmallLoss);
+        var controls = high.FindAll(group => summary.Controls.Contains(group.Strategy!) && group.ToDense?.Last is not null);
+        var small = controls.FindAll(group => Math.Abs(group.ToDense!.Last!.Mean) <= SmallLoss);
         if (small.Count > 0)
-            yield return $"Comparisons at {WeightShares(small)} tell little: random masks train nearly as well as the dense net there ({Text.List(small.Select(group => $"{Difference(group.ToDense!.Last!)} at {Share(group)}"))}). Look at the smaller densities.";
-        else if (random.Count == 0)
-            yield return $"Comparisons at more than {Text.Share(HighDensity)} of the weights usually tell little, because even random masks lose little there; no random control was trained here to check it.";
+        {
+            var losses = small.Select(group => $"{Difference(group.ToDense!.Last!)} at {Share(group)}");
+            yield return $"Comparisons at {WeightShares(small)} tell little: {Text.List(small.Select(group => group.Strategy!).Distinct())} masks train nearly "
+                + $"as well as the dense net there ({Text.List(losses)}). Look at the smaller densities.";
+        }
+        else if (controls.Count == 0)
+        {
+            yield return $"Comparisons at more than {Text.Share(HighDensity)} of the weights usually tell little, because even random masks lose little there; "
+                + "no random control was trained here to check it.";
+        }
     }
 
-    /// <summary>Where the output layer keeps two weights a class or fewer, classes may be cut off from the rest, whatever the criterion.</summary>
+    /// <summary>Where the output layer keeps two weights per class or fewer, classes may be cut off from the rest, whatever the criterion.</summary>
     private static IEnumerable<string> CutOffClasses(Summary summary)
     {
         var thin = summary.Tickets
-            .Where(group => group.Finished.Any(finished => finished.Run.Kept is [.., var output] && output <= 2 * summary.Classes))
+            .Where(group => group.Finished.Any(finished => finished.Record.Kept is [.., var output] && output <= 2 * summary.Classes))
             .Select(group => group.Cut!)
             .Distinct()
             .ToList();
         if (thin.Count > 0)
-            yield return $"At {Text.List(thin.Select(cut => cut.Label))} some masks leave the output layer two weights a class or fewer: classes can be cut off there, and such rows measure that as much as the criterion.";
+        {
+            yield return $"At {Text.List(thin.Select(cut => cut.Label()))} some masks leave the output layer two weights per class or fewer: classes can be cut "
+                + "off there, and such rows measure that as much as the criterion.";
+        }
     }
 
     private static IEnumerable<string> NoValidation(Summary summary)
     {
         if (!summary.HasValidation)
-            yield return "No validation images were held back (--validation 0), so nothing stopped early and there are no accuracy curves.";
+            yield return "No images were held back for validation, so nothing stopped early and there are no accuracy curves.";
     }
 
     /// <summary>"20 %, 10 % and 5 % of the weights"; thresholds with the shares they led to.</summary>
@@ -252,7 +303,7 @@ public static class Findings
         ? $"{Shares(groups)} of the weights"
         : Text.List(groups.Select(group => group.Density is { } density ? $"{Share(group)} ({Text.Share(density)} of the weights)" : Share(group)));
 
-    private static string Shares(List<GroupSummary> groups) => Text.List(groups.Select(Share));
+    private static string Shares(List<GroupSummary> groups) => Text.List(groups.Select(Share).Distinct(StringComparer.Ordinal));
 
-    private static string Share(GroupSummary group) => group.Cut?.Label ?? group.Name;
+    private static string Share(GroupSummary group) => group.Cut?.Label() ?? group.Name;
 }

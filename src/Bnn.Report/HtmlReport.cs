@@ -53,13 +53,15 @@ public static class HtmlReport
     private static string Subtitle(ReportInput input, Summary summary)
     {
         var net = input.Experiment.Net;
-        var compared = summary.Strategies.Where(strategy => !summary.Asked.Contains(strategy)).ToList();
-        return $"Network {net}, {Text.Count(net.Weights)} weights. Masks by {Named(summary.Asked)}{(compared.Count == 0 ? "" : $", compared with {Named(compared)}")}. "
+        var compared = summary.Arms.Where(arm => !summary.IsAsked(arm.Name)).Select(arm => arm.Name).ToList();
+        var nets = input.Experiment.Trainings.Select(training => training.Cell[TrainingSettings.Layers.Name]).Distinct().OfType<string>().ToList();
+        var network = nets.Count > 1 ? $"Networks {Text.List(nets)}" : $"Network {net}, {Text.Count(net.Weights)} weights";
+        return $"{network}. Masks by {Named([.. summary.Asked.Select(arm => arm.Name)])}{(compared.Count == 0 ? "" : $", compared with {Named(compared)}")}. "
             + $"{(summary.Seeds.Length == 1 ? $"One seed: {summary.Seeds[0]}" : $"{Text.Seeds(summary.Seeds.Length)}: {Text.List(summary.Seeds.Select(seed => seed.ToString()))}")}.";
     }
 
     private static string Named(IReadOnlyCollection<string> strategies) =>
-        strategies.Count > Summary.FewStrategies ? $"{Text.Count(strategies.Count)} strategies" : Text.List(strategies);
+        strategies.Count > Summary.FewArms ? $"{Text.Count(strategies.Count)} strategies" : Text.List(strategies);
 
     private static string Settings(ReportInput input)
     {
@@ -96,10 +98,15 @@ public static class HtmlReport
             experiment.Strategies.Select(info => (string[])[
                 info.Label, info.Description, info.Formula, info.Reference,
                 .. arguments ? (string[])[string.Join(", ", info.Arguments.Select(argument => $"{argument.Name}={argument.Value}"))] : [],
-                info.Keep == Keep.Highest ? "highest" : "lowest", info.Group, experiment.Asked.Contains(info.Label) ? "asked for" : "compared with",
+                info.Keep == Keep.Highest ? "highest" : "lowest", info.Group, Role(experiment.Roles, info.Label),
                 info.Plugin, info.PluginVersion, info.PluginSha256]),
-            experiment.Strategies.Length > Summary.FewStrategies ? "texts hashes strategies long" : "texts hashes strategies");
+            experiment.Strategies.Length > Summary.FewArms ? "texts hashes strategies long" : "texts hashes strategies");
     }
+
+    private static string Role(Roles roles, string strategy) => Text.List([
+        .. roles.Asked.Contains(strategy) ? (string[])["asked for"] : [],
+        .. roles.Baselines.Contains(strategy) ? (string[])["baseline"] : [],
+        .. roles.Controls.Contains(strategy) ? (string[])["control"] : []]);
 
     private static string HowToRead()
     {
@@ -113,7 +120,7 @@ public static class HtmlReport
             <dt>Winning ticket</dt>
             <dd>With one seed: it stops early no later than the dense net and its test accuracy after the last step is no lower. With several: the lower end of the 95 % interval of its difference to the dense net is not below −{margin} points. “Does not win” can mean a loss that is shown or an interval too wide to rule one out; the reasons are listed with the results.</dd>
             <dt>Early stop</dt>
-            <dd>The evaluated step with the lowest loss on the validation images. The test images choose nothing: they are read once a training, for the record.</dd>
+            <dd>The evaluated step with the lowest loss on the validation images. The test images choose nothing: they are read once per training, for the record.</dd>
             <dt>Paired 95 % interval</dt>
             <dd>Differences are taken seed by seed and only over seeds that have both nets; the interval is Student’s: mean ± t·s/√n with n − 1 degrees of freedom. If it holds 0, these seeds show no difference; that doesn’t prove there is none. Each interval stands for itself: among twenty comparisons of equal nets about one would leave out 0 by chance.</dd>
             <dt>Points</dt>

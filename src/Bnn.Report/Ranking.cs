@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bnn.Core;
 
 namespace Bnn.Report;
 
@@ -32,18 +33,18 @@ public sealed record Ranking(CutPoint Cut, ImmutableArray<RankedTicket> Tickets,
     }
 }
 
-/// <summary>A strategy over all cuts.</summary>
+/// <summary>An arm over all cuts.</summary>
 /// <param name="Ranks">In how many cuts it has a rank.</param>
 /// <param name="MeanRank">Over those; null for none.</param>
-public sealed record Standing(string Strategy, int Ranks, double? MeanRank)
+public sealed record Standing(string Arm, int Ranks, double? MeanRank)
 {
-    /// <summary>The best mean rank first, but a strategy that lacks cuts after those that have them: one good rank isn't three.</summary>
-    internal static ImmutableArray<Standing> Of(ImmutableArray<string> strategies, ImmutableArray<Ranking> rankings)
+    /// <summary>The best mean rank first, but an arm that lacks cuts after those that have them: one good rank isn't three.</summary>
+    internal static ImmutableArray<Standing> Of(ImmutableArray<string> arms, ImmutableArray<Ranking> rankings)
     {
-        var ranks = rankings.SelectMany(ranking => ranking.Tickets).ToLookup(ticket => ticket.Group.Strategy!, ticket => (double)ticket.Rank, StringComparer.Ordinal);
+        var ranks = rankings.SelectMany(ranking => ranking.Tickets).ToLookup(ticket => ticket.Group.Name, ticket => (double)ticket.Rank, StringComparer.Ordinal);
         return [
-            .. strategies
-                .Select(strategy => ranks[strategy].ToArray() is { Length: > 0 } own ? new Standing(strategy, own.Length, Sample.Mean(own)) : new Standing(strategy, 0, null))
+            .. arms
+                .Select(arm => ranks[arm].ToArray() is { Length: > 0 } own ? new Standing(arm, own.Length, Sample.Mean(own)) : new Standing(arm, 0, null))
                 .OrderByDescending(standing => standing.Ranks)
                 .ThenBy(standing => standing.MeanRank)];
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -5,25 +6,25 @@ using Bnn.Core;
 
 namespace Bnn.Report;
 
-/// <summary>The table of finished trainings, a row each in plan order, for other programs: full precision, nothing rounded.</summary>
+/// <summary>The table of finished trainings, one row each in plan order, for other programs: full precision, nothing rounded.</summary>
 public static class TableFiles
 {
-    private static readonly (string Name, Func<FinishedTraining, object?> Value)[] Columns = [
+    private static readonly ImmutableArray<(string Name, Func<FinishedTraining, object?> Value)> Columns = [
         ("seed", f => f.Training.Seed.Value),
-        ("kind", f => f.Training.Kind),
-        ("strategy", f => f.Training.Strategy),
-        ("scope", f => f.Training.Scope),
-        ("target_density", f => f.Training.TargetDensity),
-        ("density", f => f.Run.Density),
-        ("kept", f => f.Run.KeptCount),
-        ("total", f => f.Run.TotalCount),
-        ("early_stop_step", f => f.Run.EarlyStopStep),
-        ("test_accuracy_early_stop", f => f.Run.TestAccuracyEarlyStop),
-        ("test_nll_early_stop", f => f.Run.TestNllEarlyStop),
-        ("test_accuracy_last", f => f.Run.TestAccuracyLast),
-        ("test_nll_last", f => f.Run.TestNllLast),
-        ("run", f => f.Run.Key.Value),
+        ("kind", f => f.Training.Kind.Name()),
+        ("strategy", f => f.Training.Cell.Strategy),
+        ("scope", f => f.Training.Cell.Scope),
+        ("target_density", f => f.Training.Cell.Cut?.Target),
+        ("density", f => f.Record.KeptShare),
+        ("kept", f => f.Record.KeptCount),
+        ("total", f => f.Record.TotalCount),
+        .. Measures.All.Where(measure => !measure.AddedLater).Select(Column),
+        ("run", f => f.Record.Key.Value),
+        .. Measures.All.Where(measure => measure.AddedLater).Select(Column),
     ];
+
+    private static (string Name, Func<FinishedTraining, object?> Value) Column(Measure measure) => (measure.Name, finished =>
+        finished.Record[measure] is not { } value ? null : measure.Unit == MeasureUnit.Steps ? (object)(int)value : value);
 
     /// <summary>Header and rows with line feeds; empty cells for what there isn't; text in quotes where it needs them (RFC 4180).</summary>
     public static string Csv(ReportInput input)

@@ -54,4 +54,10 @@ public static class Text
     };
 
     private static string Fixed(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+
+    /// <summary>Four seeds further, and no further than there are seeds: with the first, five.</summary>
+    public static ulong FourFurther(Seed seed) => seed.Value > ulong.MaxValue - 4 ? ulong.MaxValue : seed.Value + 4;
+
+    /// <summary>"5 %" or "threshold 0.01".</summary>
+    public static string Label(this CutPoint cut) => cut.Target is { } density ? Share(density) : $"threshold {Exact(cut.Threshold ?? double.NaN)}";
 }

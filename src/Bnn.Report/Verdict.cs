@@ -42,7 +42,7 @@ public sealed record Verdict(Outcome Outcome, string Reason)
         _ when dense is null || dense.Finished.IsEmpty => new(Outcome.NotEnough, "no dense net has finished to compare with"),
         null => new(Outcome.NotEnough, "no seed has both the ticket and the dense net"),
         { Interval: { } interval } => OfInterval(interval),
-        { Seeds: [var seed, ..] } => OfOne(ticket.Finished.First(t => t.Training.Seed == seed).Run, dense.Finished.First(t => t.Training.Seed == seed).Run),
+        { Seeds: [var seed, ..] } => OfOne(ticket.Finished.First(t => t.Training.Seed == seed).Record, dense.Finished.First(t => t.Training.Seed == seed).Record),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
@@ -60,10 +60,10 @@ public sealed record Verdict(Outcome Outcome, string Reason)
         };
     }
 
-    private static Verdict OfOne(RunRecord ticket, RunRecord dense)
+    private static Verdict OfOne(TrainingRecord ticket, TrainingRecord dense)
     {
         if (ticket.EarlyStopStep is not { } step || dense.EarlyStopStep is not { } denseStep)
-            return new(Outcome.NotEnough, "no early stop to compare: without validation images (--validation 0) one seed can't be judged");
+            return new(Outcome.NotEnough, "no early stop to compare: without validation images one seed can't be judged");
         var (soon, accurate) = (step <= denseStep, ticket.TestAccuracyLast >= dense.TestAccuracyLast);
         var reason = $"early stop at step {Text.Count(step)}, dense at {Text.Count(denseStep)}; last step {Text.Points(ticket.TestAccuracyLast - dense.TestAccuracyLast)} points to dense; one seed";
         return new(soon && accurate ? Outcome.Wins : Outcome.DoesNotWin, reason);

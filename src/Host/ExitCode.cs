@@ -11,7 +11,7 @@ public static class ExitCode
 
     public static int For(Fault fault) => fault switch
     {
-        Fault.BadSetting or Fault.UnknownName or Fault.BadCommandLine => BadSettings,
+        Fault.BadSetting or Fault.UnknownValue or Fault.UnknownName or Fault.BadRequest => BadSettings,
         Fault.BadData or Fault.MissingData => BadData,
         Fault.PluginRejected or Fault.StrategyFailed or Fault.EngineUnavailable or Fault.WrongArithmetic => BadPlugin,
         Fault.DamagedStore => BadStore,

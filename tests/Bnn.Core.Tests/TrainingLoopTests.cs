@@ -328,9 +328,9 @@ public sealed class TrainingLoopTests
     {
         var outcome = Run(4, 2, validationOf: step => 10 - step).Outcome;
         var mask = new Mask([new LayerMask(Net.Layers[0], [1, 0])]);
-        var record = RunRecord.Of(new RunKey("0123456789ab"), mask, outcome);
-        Assert.Equal((1, 2, 0.5), (record.KeptCount, record.TotalCount, record.Density));
-        Assert.Equal((4, 2 / 3.0, 4.0), (record.EarlyStopStep, record.TestAccuracyEarlyStop, record.TestNllEarlyStop));
-        Assert.Equal((2 / 3.0, 4.0), (record.TestAccuracyLast, record.TestNllLast));
+        var record = TrainingRecord.Of(new TrainingKey("0123456789ab"), mask, outcome);
+        Assert.Equal((1, 2, 0.5), (record.KeptCount, record.TotalCount, record.KeptShare));
+        Assert.Equal((4, 2 / 3.0, 4.0), (record.EarlyStopStep, record.TestAccuracyEarlyStop, record[Measures.TestNllEarlyStop]));
+        Assert.Equal((2 / 3.0, 4.0), (record.TestAccuracyLast, record[Measures.TestNllLast]));
     }
 }

@@ -54,7 +54,7 @@ public sealed class ValuesTests
 
     private static readonly Gen<Result<int>> Results = Gen.Select(Gen.Int[-100, 100], Gen.Bool, (value, ok) => ok ? (Result<int>)value : Odd(value));
 
-    private static Fault Odd(int value) => new Fault.BadCommandLine($"{value} is odd", "make it even");
+    private static Fault Odd(int value) => new Fault.BadRequest($"{value} is odd", "make it even");
 
     private static Result<int> Half(int value) => value % 2 == 0 ? value / 2 : Odd(value);
 

@@ -28,20 +28,20 @@ public sealed class FindingsTests
     public void One_seed_claims_no_interval_and_says_how_to_get_one()
     {
         var findings = Of(Inputs.Seeds(1));
-        Assert.Contains(findings, finding => finding.StartsWith("One seed gives no interval: add --seeds 1..5", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding.StartsWith("One seed gives no interval: the seeds 1..5", StringComparison.Ordinal));
         Assert.Contains("At 5 % of the weights variance is 1.01 points below magnitude (one seed, no interval).", findings);
         Assert.DoesNotContain(findings, finding => finding.Contains("95 %", StringComparison.Ordinal) || finding.Contains("better than", StringComparison.Ordinal) || finding.Contains("worse than", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Several_seeds_are_not_told_to_add_seeds() =>
-        Assert.DoesNotContain(Of(Inputs.Seeds(3)), finding => finding.Contains("--seeds", StringComparison.Ordinal));
+        Assert.DoesNotContain(Of(Inputs.Seeds(3)), finding => finding.Contains("One seed gives no interval", StringComparison.Ordinal));
 
     [Fact]
     public void Missing_seeds_are_named_with_their_reason()
     {
         var input = Inputs.Seeds(3);
-        var gone = input.Finished.First(f => f.Training.Strategy == "random" && f.Training.Seed.Value == 2).Training;
+        var gone = input.Finished.First(f => f.Training.Cell.Strategy == "random" && f.Training.Seed.Value == 2).Training;
         var findings = Of(input with { Finished = input.Finished.RemoveAll(f => f.Training == gone), Missing = [new MissingTraining(gone, "stopped")] });
         Assert.Contains("1 of 24 trainings is missing and enters no mean: random at 20 %, seed 2 (stopped).", findings);
     }
@@ -60,7 +60,7 @@ public sealed class FindingsTests
     {
         var findings = Of(Inputs.Seeds(1, stop: null));
         Assert.Contains(findings, finding => finding.StartsWith("variance can't be judged at 20 % and 5 % of the weights", StringComparison.Ordinal));
-        Assert.Contains(findings, finding => finding.StartsWith("No validation images", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding.StartsWith("No images were held back for validation", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed class HtmlReportTests
     public void Several_seeds_show_differences_with_their_intervals_and_missing_seeds()
     {
         var input = Inputs.Seeds(3);
-        var gone = input.Finished.First(f => f.Training.Strategy == "random" && f.Training.Seed.Value == 2).Training;
+        var gone = input.Finished.First(f => f.Training.Cell.Strategy == "random" && f.Training.Seed.Value == 2).Training;
         var page = Own(HtmlReport.Render(input with { Finished = input.Finished.RemoveAll(f => f.Training == gone), Missing = [new MissingTraining(gone, "stopped")] }));
         Assert.Contains("<td>−1.02 [−1.04, −1.00]</td>", page);
         Assert.Contains("<td>2: stopped</td>", page);
@@ -97,7 +97,7 @@ public sealed class HtmlReportTests
     public void Without_validation_figure_2_says_why_it_is_empty()
     {
         var page = Own(HtmlReport.Render(Inputs.Seeds(1, stop: null)));
-        Assert.Contains("no validation images (--validation 0), so there is no curve", page);
+        Assert.Contains("no images were held back for validation, so there is no curve", page);
         Assert.DoesNotContain("chart-curve", page);
     }
 
@@ -118,7 +118,7 @@ public sealed class HtmlReportTests
         { "only dense", Inputs.Of([Inputs.Done(Inputs.Dense(1), 0.98)]) },
         { "dense missing", Inputs.Of([Inputs.Done(Inputs.Ticket("variance", 0.1m, 1), 0.98), Inputs.Done(Inputs.Ticket("variance", 0.1m, 2), 0.97)], [new(Inputs.Dense(1), "diverged")]) },
         { "no curve", Inputs.Of([Inputs.Done(Inputs.Dense(1), 0.98) with { Rows = [] }, Inputs.Done(Inputs.Ticket("variance", 0.1m, 1), 0.98) with { Rows = [] }]) },
-        { "no sigma counts", Inputs.Seeds(1) with { Sigmas = [new SigmaDistribution(new Seed(1), 1, new LayerShape(10, 50), 0, 0, [], 0, [])] } },
+        { "no sigma counts", Inputs.Seeds(1) with { Sigmas = [new SigmaDistribution(Inputs.Bayesian(1), 1, new LayerShape(10, 50), 0, 0, [], 0, [])] } },
         { "a mask that keeps nothing", Inputs.Of([Inputs.Done(Inputs.Dense(1), 0.98), Inputs.Done(Inputs.AtThreshold("variance", 9, 1), 0.1, kept: 0)]) },
     };
 

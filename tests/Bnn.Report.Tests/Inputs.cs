@@ -11,31 +11,55 @@ internal static class Inputs
 
     public static readonly Architecture Net = new([10, 50, 10]);
 
-    public static Density D(decimal value) => ((Result<Density>.Ok)Density.Create(value)).Value;
+    public static Density D(decimal value) => Density.Create(value).OrThrow();
 
-    public static PlannedTraining Bayesian(ulong seed) => Planned("bayesian", "bayesian", seed);
+    public static PlannedTraining Bayesian(ulong seed) => Planned(TrainingKind.Bayesian, "bayesian", seed);
 
-    public static PlannedTraining Dense(ulong seed) => Planned("dense", "dense", seed);
+    public static PlannedTraining Dense(ulong seed) => Planned(TrainingKind.Dense, "dense", seed);
 
     public static PlannedTraining Ticket(string strategy, decimal density, ulong seed) =>
-        Planned("ticket", $"{strategy} {D(density)}", seed) with { Strategy = strategy, Scope = "paper", TargetDensity = D(density) };
+        Planned(TrainingKind.Ticket, $"{strategy} {D(density)}", seed, strategy, "paper", new CutPoint(D(density), null));
 
-    public static PlannedTraining AtThreshold(string strategy, double threshold, ulong seed) =>
-        Planned("ticket", $"{strategy} at {threshold.ToString(CultureInfo.InvariantCulture)}", seed) with { Strategy = strategy, Scope = "threshold", Threshold = threshold };
+    public static PlannedTraining AtThreshold(string strategy, double threshold, ulong seed) => Planned(
+        TrainingKind.Ticket, $"{strategy} at {threshold.ToString(CultureInfo.InvariantCulture)}", seed, strategy, "threshold", new CutPoint(null, threshold));
 
-    private static PlannedTraining Planned(string kind, string label, ulong seed) =>
-        new(RunKey.Of($"{kind} {label} {seed}"), kind, label, new Seed(seed), 300, null, null, null, null);
+    /// <summary>The same training of a cell with another factor, or another value of one.</summary>
+    public static PlannedTraining With(this PlannedTraining training, string factor, string value)
+    {
+        var factors = training.Cell.Factors.RemoveAll(own => own.Name == factor).Add(new NamedValue(factor, value));
+        var id = Digest.Of($"{training.Cell.Id} {factor} {value}");
+        return new PlannedTraining(TrainingKey.Of($"{training.Key} {factor} {value}"), training.Seed, training.Cell with { Id = id, Factors = factors });
+    }
+
+    private static PlannedTraining Planned(
+        TrainingKind kind, string label, ulong seed, string? strategy = null, string? scope = null, CutPoint? cut = null)
+    {
+        ImmutableArray<NamedValue> factors = [
+            new(Factor.Kind, kind.Name()), .. strategy is null ? (NamedValue[])[] : [new(Factor.Strategy, strategy), new(Factor.Scope, scope!)],
+            new("layers", Net.ToString()), new("steps", "300")];
+        return new PlannedTraining(
+            TrainingKey.Of($"{kind} {label} {seed}"), new Seed(seed),
+            new PlannedCell(Digest.Of($"{kind} {label}"), kind, label, 300, strategy, scope, cut, factors));
+    }
 
     /// <param name="accuracy">Test accuracy after the last step; at the early stop it is 0.001 higher.</param>
     /// <param name="stop">Early stop's step; null without validation.</param>
     public static FinishedTraining Done(PlannedTraining training, double accuracy, int? stop = 200, int? kept = null)
     {
-        var all = kept ?? (int)((training.TargetDensity?.Value ?? 1) * Total);
-        var run = new RunRecord(
-            training.Key, [all / 2, all - all / 2], [500, 500], stop, stop is null ? null : accuracy + 0.001, stop is null ? null : 0.1, accuracy, 0.125);
-        ImmutableArray<MetricsRow> rows = [.. new[] { 0, 100, 200, 300 }.Select(step => new MetricsRow(
-            step, step == 0 ? null : 0.5, step == 0 ? null : 0.5, null, stop is null ? null : 0.2, stop is null ? null : accuracy * (step + 10) / 310))];
-        return new FinishedTraining(training, run, rows);
+        var all = kept ?? (int)((training.Cell.Cut?.Target?.Value ?? 1) * Total);
+        var values = ImmutableDictionary.CreateBuilder<string, double>();
+        if (stop is { } step)
+        {
+            values[Measures.EarlyStopStep.Name] = step;
+            values[Measures.TestAccuracyEarlyStop.Name] = accuracy + 0.001;
+            values[Measures.TestNllEarlyStop.Name] = 0.1;
+        }
+        values[Measures.TestAccuracyLast.Name] = accuracy;
+        values[Measures.TestNllLast.Name] = 0.125;
+        var record = new TrainingRecord(training.Key, [all / 2, all - all / 2], [500, 500], values.ToImmutable());
+        ImmutableArray<MetricsRow> rows = [.. new[] { 0, 100, 200, 300 }.Select(at => new MetricsRow(
+            at, at == 0 ? null : 0.5, at == 0 ? null : 0.5, null, stop is null ? null : 0.2, stop is null ? null : accuracy * (at + 10) / 310))];
+        return new FinishedTraining(training, record, rows);
     }
 
     public static ReportInput Of(IEnumerable<FinishedTraining> finished, IEnumerable<MissingTraining>? missing = null, params string[] asked)
@@ -46,15 +70,18 @@ internal static class Inputs
         return new ReportInput(
             "sample",
             new ExperimentRecord(
-                RunKey.Of("plan"), "host run --strategy variance --density 0.1", Net, new DataHashes("a1", "b2", "c3", "d4"), [new NamedValue("steps", "300")],
-                [.. asked.DefaultIfEmpty("variance")],
-                [.. trainings.Select(training => training.Strategy).OfType<string>().Distinct().Select(name =>
+                Digest.Of("plan"), "host run --strategy variance --density 0.1", [], Net, new DataHashes("a1", "b2", "c3", "d4"),
+                [new NamedValue("steps", "300")], RolesOf([.. asked.DefaultIfEmpty("variance")]),
+                [.. trainings.Select(training => training.Cell.Strategy).OfType<string>().Distinct().Select(name =>
                     new StrategyInfo(name, $"criterion of {name}", Keep.Highest, Needs.Posterior, "MaskStrategies.dll", "1.2.3.4", "5a5a"))],
                 trainings),
             done, open,
-            [.. done.Where(f => f.Training.Kind == "bayesian").SelectMany(f => new[] { 1, 2 }.Select(layer => new SigmaDistribution(
-                f.Training.Seed, layer, Net.Layers[layer - 1], 0, 1, [5, 20, 60, 15], 0.55, [new SigmaCut("variance 0.1", 0.25)])))]);
+            [.. done.Where(f => f.Training.Kind == TrainingKind.Bayesian).Take(1).SelectMany(f => new[] { 1, 2 }.Select(layer => new SigmaDistribution(
+                f.Training, layer, Net.Layers[layer - 1], 0, 1, [5, 20, 60, 15], 0.55, [new SigmaCut("variance", new CutPoint(D(0.1m), null), 0.25)])))]);
     }
+
+    /// <summary>Magnitude is the baseline and random the control, as they are unless a command says otherwise.</summary>
+    public static Roles RolesOf(ImmutableArray<string> asked) => new(asked, ["magnitude"], ["random"], asked);
 
     /// <summary>Each seed's Bayesian net, dense net and tickets, at 20 % and 5 %: variance loses to magnitude by 1 to 1.2 points at 5 %.</summary>
     public static ReportInput Seeds(int count, int? stop = 200) => Of(

@@ -52,7 +52,7 @@ public sealed class ManyFindingsTests
             "None of 90 judged tickets wins; the nearest is magnitude at 20 %: ",
             Of(ManyStrategies.Of() is var input ? input with
             {
-                Finished = [.. input.Finished.Select(f => f.Training.Kind == "dense" ? Inputs.Done(f.Training, 0.999 + 0.0001 * f.Training.Seed.Value) : f)],
+                Finished = [.. input.Finished.Select(f => f.Training.Kind == TrainingKind.Dense ? Inputs.Done(f.Training, 0.999 + 0.0001 * f.Training.Seed.Value) : f)],
             } : null!)[0]);
         Assert.Equal(
             "No ticket can be judged: no dense net has finished to compare with.",

@@ -53,7 +53,7 @@ public sealed class ManyHtmlTests
         var ranking = Ranking(input);
         Assert.Contains("Lines of equal results cover one another", Figure(Page(input), "figure-1"));
         Assert.Equal(7, Regex.Count(ranking, "<b>2=</b>"));
-        Assert.Contains("one seed, whose luck is in it", ranking);
+        Assert.Contains("one seed, so luck is part of it", ranking);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class ManyHtmlTests
         { "nothing finished", ManyStrategies.Of(missing: (_, _, _) => true) },
         { "one cut", ManyStrategies.Of(missing: (_, density, _) => density != 0.1m) },
         { "ten strategies", ManyStrategies.Of(missing: (name, _, _) => ManyStrategies.Names.IndexOf(name) >= 10) },
-        { "no dense net", ManyStrategies.Of() is var all ? all with { Finished = all.Finished.RemoveAll(f => f.Training.Kind == "dense") } : all },
+        { "no dense net", ManyStrategies.Of() is var all ? all with { Finished = all.Finished.RemoveAll(f => f.Training.Kind == TrainingKind.Dense) } : all },
         { "thresholds", ManyStrategies.AtThreshold() },
         { "no curves", ManyStrategies.Of() is var input ? input with { Finished = [.. input.Finished.Select(f => f with { Rows = [] })] } : input },
     };
@@ -183,7 +183,7 @@ public sealed class ManyHtmlTests
     public void Files_for_other_programs_keep_the_plans_order()
     {
         var input = ManyStrategies.Of();
-        Assert.Equal(input.Finished.Select(f => f.Run.Key.Value), TableFiles.Csv(input).TrimEnd('\n').Split('\n').Skip(1).Select(line => line[(line.LastIndexOf(',') + 1)..]));
+        Assert.Equal(input.Finished.Select(f => f.Record.Key.Value), TableFiles.Csv(input).TrimEnd('\n').Split('\n').Skip(1).Select(line => line[(line.LastIndexOf(',') + 1)..]));
     }
 
     private static string Page(ReportInput input) => Own(HtmlReport.Render(input));

@@ -35,13 +35,13 @@ internal static class ManyStrategies
                    select Inputs.Done(Inputs.Ticket(rename(name), density, seed), Accuracy(name, density, seed))]
             select training;
         var all = trainings.ToList();
-        var lost = all.FindAll(f => f.Training.Strategy is { } strategy && (missing?.Invoke(strategy, f.Training.TargetDensity!.Value.Value, f.Training.Seed.Value) ?? false));
+        var lost = all.FindAll(f => f.Training.Cell.Strategy is { } strategy && (missing?.Invoke(strategy, f.Training.Cell.Cut!.Target!.Value.Value, f.Training.Seed.Value) ?? false));
         var input = Inputs.Of(all.Except(lost), lost.ConvertAll(f => new MissingTraining(f.Training, "diverged")));
         return input with
         {
             Experiment = input.Experiment with
             {
-                Asked = [.. asked ?? [.. names.Select(rename)]],
+                Roles = Inputs.RolesOf([.. asked ?? [.. names.Select(rename)]]) with { Featured = [.. asked ?? ["variance", "snr"]] },
                 Trainings = [.. all.Select(f => f.Training)],
                 Strategies = [.. names.Select((name, i) => Info(rename(name), name == "random" ? "control" : Families[i % Families.Length]))],
             },

@@ -66,7 +66,7 @@ public sealed class RankingTests
     public void Standings_go_by_mean_rank_and_put_incomplete_ones_last()
     {
         var standings = Summary.From(ManyStrategies.Of(missing: (name, density, _) => name == "s0" || (name == "magnitude" && density == 0.2m))).Standings;
-        Assert.Equal(["snr", "variance"], standings.Take(2).Select(standing => standing.Strategy));
+        Assert.Equal(["snr", "variance"], standings.Take(2).Select(standing => standing.Arm));
         Assert.Equal((1 + 2 + 2) / 3.0, standings[0].MeanRank!.Value, 12);
         Assert.Equal([new Standing("magnitude", 2, 1), new Standing("s0", 0, null)], standings.TakeLast(2));
         Assert.Equal(30, standings.Length);
@@ -76,7 +76,7 @@ public sealed class RankingTests
     public void Thresholds_are_ranked_too()
     {
         var summary = Summary.From(ManyStrategies.AtThreshold());
-        Assert.Equal(["threshold 0.5", "threshold 0.25"], summary.Rankings.Select(ranking => ranking.Cut.Label));
+        Assert.Equal(["threshold 0.5", "threshold 0.25"], summary.Rankings.Select(ranking => ranking.Cut.Label()));
         Assert.All(summary.Rankings, ranking => Assert.Equal("magnitude", ranking.Tickets[0].Group.Name));
         Assert.Equal(61, summary.TableOrder.Length);
     }

@@ -15,8 +15,8 @@ public sealed class SummaryTests
             summary.Groups.Select(group => group.Label));
         Assert.All(summary.Groups, group => Assert.Equal(3, group.N));
         Assert.Equal([Twenty, Five], summary.Cuts);
-        Assert.True(summary.Ticket("variance", Five)!.Asked);
-        Assert.False(summary.Ticket("random", Five)!.Asked);
+        Assert.True(Ticket(summary, "variance", Five)!.Asked);
+        Assert.False(Ticket(summary, "random", Five)!.Asked);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class SummaryTests
     public void Differences_are_paired_by_seed()
     {
         // Variance at 5 %: 0.965 + 0.0009·seed; magnitude 0.975 + 0.001·seed: differences −0.0101, −0.0102, −0.0103.
-        var difference = Summary.From(Inputs.Seeds(3)).Ticket("variance", Five)!.ToMagnitude!;
+        var difference = Ticket(Summary.From(Inputs.Seeds(3)), "variance", Five)!.To("magnitude")!;
         Assert.Equal(-0.0102, difference.Last!.Mean, 12);
         Assert.Equal(3, difference.Last.N);
         // t(2) at 97.5 % is 4.302652729749; the sd 0.0001.
@@ -47,19 +47,19 @@ public sealed class SummaryTests
     public void A_missing_seed_is_named_and_pairs_nothing()
     {
         var input = Inputs.Seeds(3);
-        var gone = input.Finished.First(f => f.Training.Strategy == "magnitude" && f.Training.TargetDensity == Five.Target && f.Training.Seed.Value == 2).Training;
+        var gone = input.Finished.First(f => f.Training.Cell.Strategy == "magnitude" && f.Training.Cell.Cut == Five && f.Training.Seed.Value == 2).Training;
         var summary = Summary.From(input with
         {
             Finished = input.Finished.RemoveAll(f => f.Training == gone),
             Missing = [new MissingTraining(gone, "diverged")],
         });
 
-        var magnitude = summary.Ticket("magnitude", Five)!;
+        var magnitude = Ticket(summary, "magnitude", Five)!;
         Assert.Equal(new MissingSeed(new Seed(2), "diverged"), Assert.Single(magnitude.Missing));
         Assert.Equal(2, magnitude.N);
         Assert.Equal(0.977, magnitude.Last!.Mean, 12);   // seeds 1 and 3
-        Assert.Equal([1, 3], summary.Ticket("variance", Five)!.ToMagnitude!.Last!.Seeds.Select(seed => seed.Value));
-        Assert.Equal(3, summary.Ticket("variance", Five)!.ToDense!.Last!.N);
+        Assert.Equal([1, 3], Ticket(summary, "variance", Five)!.To("magnitude")!.Last!.Seeds.Select(seed => seed.Value));
+        Assert.Equal(3, Ticket(summary, "variance", Five)!.ToDense!.Last!.N);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class SummaryTests
     {
         var verdict = Verdict(Inputs.Done(Inputs.Dense(1), 0.98, null), Inputs.Done(Inputs.Ticket("variance", 0.05m, 1), 0.99, null));
         Assert.Equal(Outcome.NotEnough, verdict.Outcome);
-        Assert.Contains("--validation 0", verdict.Reason);
+        Assert.Contains("without validation images", verdict.Reason);
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class SummaryTests
     public void Comparisons_say_only_what_the_interval_shows()
     {
         var summary = Summary.From(Inputs.Seeds(3));
-        Direction Of(string against, CutPoint cut) => summary.Comparisons.Single(c => c.Strategy == "variance" && c.Against == against && c.Cut == cut).Direction;
+        Direction Of(string against, CutPoint cut) => summary.Comparisons.Single(c => c.Arm == "variance" && c.Against == against && c.Cut == cut).Direction;
 
         Assert.Equal(4, summary.Comparisons.Length);
         Assert.Equal(Direction.Worse, Of("magnitude", Five));
@@ -125,13 +125,76 @@ public sealed class SummaryTests
             from seed in (ulong[])[1, 2]
             from name in (string[])["variance", "magnitude"]
             select Inputs.Done(Inputs.AtThreshold(name, 0.25, seed), name == "variance" ? 0.96 : 0.97, kept: 100 + (int)seed)));
-        var variance = summary.Ticket("variance", new CutPoint(null, 0.25))!;
+        var variance = Ticket(summary, "variance", new CutPoint(null, 0.25))!;
         Assert.Equal((101, 102), variance.Kept);
         Assert.Equal("101 to 102", variance.KeptText);
         Assert.Equal(0.1015, variance.Density!.Value, 12);
-        Assert.Equal(-0.01, variance.ToMagnitude!.Last!.Mean, 12);
+        Assert.Equal(-0.01, variance.To("magnitude")!.Last!.Mean, 12);
         Assert.StartsWith("threshold 0.25 (10.", Assert.Single(summary.Comparisons).Where);
     }
+
+    [Fact]
+    public void Cells_that_differ_in_one_factor_are_different_rows_and_are_compared_with_their_own()
+    {
+        var summary = Summary.From(Inputs.Of(
+            from seed in (ulong[])[1, 2, 3]
+            from prior in (string[])["1", "0.5"]
+            from layers in (string[])["10-50-10", "10-20-10"]
+            from training in (FinishedTraining[])[
+                Inputs.Done(Inputs.Bayesian(seed).With("layers", layers).With("prior-scale", prior), 0.97),
+                Inputs.Done(Inputs.Dense(seed).With("layers", layers), layers == "10-50-10" ? 0.98 : 0.90),
+                Inputs.Done(Inputs.Ticket("variance", 0.05m, seed).With("layers", layers).With("prior-scale", prior), prior == "1" ? 0.89 : 0.88),
+                Inputs.Done(Inputs.Ticket("magnitude", 0.05m, seed).With("layers", layers), layers == "10-50-10" ? 0.95 : 0.87)]
+            select training));
+        Assert.Equal(4, summary.Groups.Count(group => group.Strategy == "variance"));
+        Assert.Equal(
+            [
+                "variance, layers 10-20-10, prior-scale 0.5", "variance, layers 10-20-10, prior-scale 1", "variance, layers 10-50-10, prior-scale 0.5",
+                "variance, layers 10-50-10, prior-scale 1",
+            ],
+            summary.Groups.Where(group => group.Strategy == "variance").Select(group => group.Name).Order(StringComparer.Ordinal));
+        Assert.All(summary.Groups, group => Assert.Equal(3, group.N));
+        var narrow = summary.Groups.Single(group => group.Name == "variance, layers 10-20-10, prior-scale 0.5");
+        Assert.Equal(0.88 - 0.90, narrow.ToDense!.Last!.Mean, 12);
+        Assert.Equal(0.88 - 0.87, narrow.To("magnitude")!.Last!.Mean, 12);
+        Assert.Equal(4, summary.Comparisons.Length);
+        Assert.Null(summary.Dense);
+        Assert.Equal("dense, layers 10-20-10", summary.DenseOf(narrow)!.Name);
+    }
+
+    [Fact]
+    public void What_could_be_compared_with_two_is_compared_with_none()
+    {
+        // Magnitude has no prior; it agrees with the tickets of both.
+        var summary = Summary.From(Inputs.Of(
+            from seed in (ulong[])[1, 2]
+            from training in (FinishedTraining[])[
+                Inputs.Done(Inputs.Dense(seed), 0.98), Inputs.Done(Inputs.Ticket("magnitude", 0.05m, seed), 0.97),
+                Inputs.Done(Inputs.Ticket("variance", 0.05m, seed).With("prior-scale", "1"), 0.96),
+                Inputs.Done(Inputs.Ticket("variance", 0.05m, seed).With("prior-scale", "2"), 0.95)]
+            select training));
+        Assert.Null(summary.Counterpart(Ticket(summary, "magnitude", Five)!, "variance"));
+        Assert.Equal(2, summary.Comparisons.Length);
+    }
+
+    [Fact]
+    public void Roles_are_data_and_not_names()
+    {
+        var input = Inputs.Seeds(3);
+        var summary = Summary.From(input with
+        {
+            Experiment = input.Experiment with { Roles = new Roles(["magnitude"], ["random"], ["variance"], ["magnitude"]) },
+        });
+        Assert.Equal(["random"], summary.Baselines);
+        Assert.NotNull(Ticket(summary, "magnitude", Five)!.To("random"));
+        Assert.Null(Ticket(summary, "magnitude", Five)!.To("magnitude"));
+        Assert.Equal([("magnitude", "random"), ("magnitude", "variance")], summary.Comparisons.Select(c => (c.Arm, c.Against)).Distinct());
+        Assert.Contains("magnitude is better than random", string.Join(' ', Findings.Of(summary)).Replace("At equal sparsity ", "", StringComparison.Ordinal));
+        Assert.Contains("magnitude against variance masks", string.Join(' ', Findings.Of(summary)));
+    }
+
+    private static GroupSummary? Ticket(Summary summary, string strategy, CutPoint cut) =>
+        summary.Tickets.FirstOrDefault(group => group.Strategy == strategy && group.Cut == cut);
 
     private static Verdict Verdict(params FinishedTraining[] finished) => Summary.From(Inputs.Of(finished)).Tickets.First().Verdict;
 }

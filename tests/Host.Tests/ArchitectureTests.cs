@@ -6,9 +6,9 @@ namespace Host.Tests;
 /// <summary>Who knows whom, read from the built assemblies: no arrow points the wrong way.</summary>
 public sealed class ArchitectureTests
 {
-    private const string Core = "Bnn.Core", Contract = "Bnn.Contract", Simd = "Bnn.Simd", TensorFlow = "Bnn.TF", Report = "Bnn.Report", Program = "host", Strategies = "MaskStrategies";
+    private const string Core = "Bnn.Core", Contract = "Bnn.Contract", Simd = "Bnn.Simd", Store = "Bnn.Store", TensorFlow = "Bnn.TF", Report = "Bnn.Report", Program = "host", Strategies = "MaskStrategies";
 
-    private static readonly string[] Ours = [Core, Contract, Simd, TensorFlow, Report, Program, Strategies];
+    private static readonly string[] Ours = [Core, Contract, Simd, TensorFlow, Store, Report, Program, Strategies];
 
     private static readonly Dictionary<string, string> FolderOf = new(StringComparer.Ordinal)
     {
@@ -16,6 +16,7 @@ public sealed class ArchitectureTests
         [Contract] = Contract,
         [Simd] = Simd,
         [TensorFlow] = TensorFlow,
+        [Store] = Store,
         [Report] = Report,
         [Program] = "Host",
         [Strategies] = Path.Combine("Plugins", Strategies),
@@ -27,16 +28,17 @@ public sealed class ArchitectureTests
         { Contract, [Core] },
         { Simd, [Core] },
         { TensorFlow, [Core] },
+        { Store, [Core] },
         { Report, [Core] },
         { Strategies, [Contract, Core] },
-        { Program, [Contract, Core, Report, Simd, TensorFlow] },
+        { Program, [Contract, Core, Report, Simd, Store, TensorFlow] },
     };
 
     [Theory, MemberData(nameof(Known))]
     public void An_assembly_refers_to_those_below_it_only(string assembly, string[] known) =>
         Assert.Equal(known, References(assembly).Where(Ours.Contains).Order(StringComparer.Ordinal));
 
-    [Theory, InlineData(Core), InlineData(Contract), InlineData(Simd), InlineData(TensorFlow), InlineData(Strategies)]
+    [Theory, InlineData(Core), InlineData(Contract), InlineData(Simd), InlineData(TensorFlow), InlineData(Store), InlineData(Strategies)]
     public void What_decides_and_computes_needs_no_package(string assembly) =>
         Assert.All(References(assembly), name => Assert.True(Ours.Contains(name) || IsOfTheRuntime(name), name));
 

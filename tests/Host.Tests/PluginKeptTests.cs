@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Bnn.Core;
 using Host.Plugins;
-using Host.Store;
+using Bnn.Store;
 
 namespace Host.Tests;
 

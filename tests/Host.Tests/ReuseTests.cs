@@ -68,7 +68,7 @@ public sealed class ReuseTests(Installation installation)
         var dense = place.Results.Dense;
         Tamper(dense, "\"batch\": 10", "\"batch\": 11");
         var before = Folders.Files(place.Results.RunsFolder);
-        var outcome = (await place.Run(Line)).Ends(5).Says(dense.File("config.json"), "expected the settings of dense, seed 1", "found other settings", "delete that folder");
+        var outcome = (await place.Run(Line)).Ends(5).Says(dense.File("config.json"), "expected the settings of dense, seed 1", "found other settings", "delete that training's folder");
         Assert.DoesNotContain("bug", outcome.Err, StringComparison.Ordinal);
         Folders.Same(before, Folders.Files(place.Results.RunsFolder));
     }

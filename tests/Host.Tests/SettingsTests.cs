@@ -14,7 +14,7 @@ public sealed class SettingsTests(Installation installation)
         Assert.DoesNotContain(place.Results.Dense.Weights.Names, name => name.StartsWith("earlystop", StringComparison.Ordinal));
         var bayesian = place.Results.Bayesian.Metrics[^1].Take(4).Select(cell => double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
         Assert.Equal(bayesian[2] + bayesian[3] / 300, bayesian[1], 1e-9);      // KL over all images
-        Assert.Contains("no validation images (--validation 0), so there is no curve", place.Results.Report(), StringComparison.Ordinal);
+        Assert.Contains("no images were held back for validation, so there is no curve", place.Results.Report(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class SettingsTests(Installation installation)
         using var place = installation.Place();
         var lines = (await place.Run($"run --print-config --strategy snr {Place.SmallAtDensities} --seeds 1..3 --jobs 2")).Done().Out.TrimEnd('\n').Split('\n');
         Assert.All(
-            (string[])["strategy = snr", "compare = magnitude,random", "density = 0.5,0.2", "scope = paper", "layers = 36-8-5-3", "steps = 60", "bayesian-steps = 60", "batch = 10",
+            (string[])["strategy = snr", "compare = magnitude,random", "density = 0.5,0.2", "scope = paper", "layers = 8,5", "network = 36-8-5-3", "steps = 60", "bayesian-steps = 60", "batch = 10",
                 "lr = 0.01", "seeds = 1,2,3", "validation = 50", "eval-every = 20", "kl-weight = 1", "prior-scale = 1", "jobs = 2", "trainings = 24"],
             line => Assert.Contains(line, lines));
         Assert.Empty(Folders.Files(place.Folder));
@@ -75,7 +75,7 @@ public sealed class SettingsTests(Installation installation)
         using var place = installation.Place();
         var lines = (await place.Run("run --print-config --validation 50")).Done().Out.Split('\n');
         Assert.All(
-            (string[])["strategy = variance", "compare = magnitude,random", "density = 0.2,0.1,0.05,0.02,0.01", "scope = paper", "layers = 36-300-100-3", "steps = 30000",
+            (string[])["strategy = variance", "compare = magnitude,random", "density = 0.2,0.1,0.05,0.02,0.01", "scope = paper", "layers = 300,100", "network = 36-300-100-3", "steps = 30000",
                 "bayesian-steps = 30000", "batch = 60", "lr = 0.0012", "seeds = 1", "eval-every = 100", $"jobs = {Environment.ProcessorCount}", "trainings = 17"],
             line => Assert.Contains(line, lines));
         Assert.Contains(lines, line => line.StartsWith("optimizer = adam", StringComparison.Ordinal));

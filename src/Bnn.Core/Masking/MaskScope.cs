@@ -13,9 +13,14 @@ public enum MaskScope
     Global,
 }
 
-/// <summary>Whether a strategy's highest or lowest criterion stays.</summary>
-public enum Keep
+/// <summary>The scopes' names, as settings and files have them.</summary>
+public static class MaskScopes
 {
-    Highest,
-    Lowest,
+    public static string Name(this MaskScope scope) => scope switch
+    {
+        MaskScope.Paper => "paper",
+        MaskScope.Layerwise => "layerwise",
+        MaskScope.Global => "global",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 }

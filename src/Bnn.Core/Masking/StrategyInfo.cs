@@ -2,52 +2,6 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>What a strategy has to see before it can score. What nobody asks for isn't computed.</summary>
-[Flags]
-public enum Needs
-{
-    /// <summary>Nothing but the shapes and a random stream.</summary>
-    Nothing = 0,
-
-    /// <summary>The Bayesian net's initial and final means and scales.</summary>
-    Posterior = 1,
-
-    /// <summary>The initial and final weights of the dense net.</summary>
-    DenseWeights = 2,
-
-    /// <summary>The Bayesian net's means and scales at nine moments on the way: after each tenth of its steps.</summary>
-    Snapshots = 4,
-
-    /// <summary>Gradient of the mean cross entropy over the training images, with the weights of the start.</summary>
-    Gradients = 8,
-
-    /// <summary>The Hessian's product with that gradient.</summary>
-    Curvature = 16,
-
-    /// <summary>Root mean square of each layer's inputs over the training images, with the weights of the start.</summary>
-    InputActivity = 32,
-
-    /// <summary>The weights that every net starts from. They come with gradients, curvature and input activity, too.</summary>
-    Start = 64,
-}
-
-/// <summary>What a strategy's parameter may be.</summary>
-public enum ParameterKind
-{
-    Number,
-    Whole,
-    Flag,
-    Choice,
-
-    /// <summary>The name of another strategy, whose criterion it is given.</summary>
-    Strategy,
-}
-
-/// <summary>A parameter that a strategy declares: <c>--strategy name:parameter=value</c>.</summary>
-/// <param name="Default">As it would be typed.</param>
-/// <param name="Choices">For a choice: what it may be.</param>
-public sealed record StrategyParameter(string Name, ParameterKind Kind, string Description, string Default, double Least, double Most, ImmutableArray<string> Choices);
-
 /// <summary>What is known of a strategy without running it, with the values of its parameters.</summary>
 /// <param name="Plugin">File name of its DLL.</param>
 /// <param name="PluginVersion">Version of its assembly.</param>

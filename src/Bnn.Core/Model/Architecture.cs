@@ -33,5 +33,11 @@ public sealed class Architecture : IEquatable<Architecture>
 
     public override int GetHashCode() => Sizes.Aggregate(17, HashCode.Combine);
 
+    /// <summary>784-300-100-10.</summary>
     public override string ToString() => string.Join('-', Sizes);
+
+    /// <summary>What <see cref="ToString"/> wrote.</summary>
+    /// <exception cref="FormatException">It is no such text.</exception>
+    public static Architecture Parse(string text) =>
+        new([.. text.Split('-').Select(size => int.Parse(size, System.Globalization.CultureInfo.InvariantCulture))]);
 }

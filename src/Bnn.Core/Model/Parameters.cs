@@ -16,6 +16,13 @@ public sealed record LayerPosterior(LayerShape Shape, float[] Mu, float[] Rho, f
 /// <summary>The weights' distribution at one moment of a Bayesian training.</summary>
 public sealed record PosteriorSnapshot(ImmutableArray<LayerPosterior> Layers)
 {
+    /// <summary>The same where the mask keeps a weight; μ and ρ +0 elsewhere, where σ is 0 by definition. Biases whole.</summary>
+    public PosteriorSnapshot Masked(Mask mask) => new([.. Layers.Zip(mask.Layers, (layer, kept) => layer with
+    {
+        Mu = [.. layer.Mu.Select((mu, i) => kept.Kept[i] != 0 ? mu : 0f)],
+        Rho = [.. layer.Rho.Select((rho, i) => kept.Kept[i] != 0 ? rho : 0f)],
+    })]);
+
     /// <summary>The means as an ordinary network's weights.</summary>
     public PointWeights Means() => new([.. Layers.Select(layer => new LayerWeights(layer.Shape, layer.Mu, layer.Bias))]);
 }

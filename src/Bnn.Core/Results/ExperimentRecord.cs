@@ -2,59 +2,114 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>A training as plan.json names it.</summary>
-/// <param name="Kind">bayesian, dense or ticket.</param>
-/// <param name="Strategy">Of a ticket; else null.</param>
+/// <summary>A cell as plan.json keeps it.</summary>
+/// <param name="Strategy">A ticket's strategy with its arguments; null for what is not pruned.</param>
 /// <param name="Scope">paper, layerwise, global or threshold; null for what is not pruned.</param>
-/// <param name="TargetDensity">As asked for; null for what is not pruned and where a threshold cut.</param>
-/// <param name="Threshold">Where a threshold cut: its value in units of the asked strategy's criterion.</param>
-public sealed record PlannedTraining(
-    RunKey Key, string Kind, string Label, Seed Seed, int Steps, string? Strategy, string? Scope, Density? TargetDensity, double? Threshold)
+/// <param name="Cut">Null for what is not pruned.</param>
+/// <param name="Factors">What tells it from other cells, by name.</param>
+public sealed record PlannedCell(
+    Digest Id, TrainingKind Kind, string Label, int Steps, string? Strategy, string? Scope, CutPoint? Cut, ImmutableArray<NamedValue> Factors)
 {
-    public static PlannedTraining Of(TrainingSpec training)
+    public static PlannedCell Of(Training training)
     {
-        var planned = new PlannedTraining(training.Key, training.Kind, training.Label, training.Seed, training.Steps, null, null, null, null);
-        if (training is not TrainingSpec.Ticket ticket) return planned;
-        planned = planned with { Strategy = ticket.Strategy.Label };
-        return ticket.Cut switch
+        var mask = training.Cell.Mask;
+        return new PlannedCell(
+            training.CellId, training.Kind, training.Label, training.Steps, mask?.Strategy.Label, mask?.Cut.ScopeName, mask?.Cut.Point, training.Factors);
+    }
+
+    /// <summary>The value of a factor; null where the cell hasn't that factor.</summary>
+    public string? this[string factor]
+    {
+        get
         {
-            Cut.AtDensity cut => planned with { Scope = RunConfig.ScopeName(cut.Scope), TargetDensity = cut.Density },
-            Cut.AtThreshold cut => planned with { Scope = ThresholdScope, Threshold = cut.Value },
-            Cut.CountsOf cut => planned with { Scope = ThresholdScope, Threshold = cut.Value },
-            _ => throw new System.Diagnostics.UnreachableException(),
+            foreach (var own in Factors)
+                if (own.Name == factor) return own.Value;
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Whether two cells are the same in every factor that both have, apart from what kind of net they are and how their masks are found and cut: whether
+    /// a difference between them says something of the masks.
+    /// </summary>
+    public bool AgreesWith(PlannedCell other)
+    {
+        foreach (var factor in Factors)
+            if (!Factor.OfMasks.Contains(factor.Name) && other[factor.Name] is { } value && value != factor.Value) return false;
+        return true;
+    }
+
+    public bool Equals(PlannedCell? other) => other is not null && Id == other.Id;
+
+    public override int GetHashCode() => Id.GetHashCode();
+}
+
+/// <summary>A training as plan.json names it.</summary>
+public sealed record PlannedTraining(TrainingKey Key, Seed Seed, PlannedCell Cell)
+{
+    public TrainingKind Kind => Cell.Kind;
+
+    /// <summary>"variance 0.05, seed 1".</summary>
+    public string Name => $"{Cell.Label}, seed {Seed}";
+}
+
+/// <summary>A name with a value as text: a setting, a factor, a strategy's argument.</summary>
+public sealed record NamedValue(string Name, string Value);
+
+/// <summary>
+/// An experiment as plan.json keeps it: all that a report needs beside the trainings' own results. Nothing in it says when or where it ran.
+/// </summary>
+/// <param name="Command">The command that repeats it.</param>
+/// <param name="Given">The settings that were given, as texts: what a changed command is made from.</param>
+/// <param name="Settings">Every setting, resolved.</param>
+/// <param name="Strategies">All that make masks in it.</param>
+public sealed record ExperimentRecord(
+    Digest PlanKey, string Command, ImmutableArray<NamedValue> Given, Architecture Net, DataHashes Data, ImmutableArray<NamedValue> Settings,
+    Roles Roles, ImmutableArray<StrategyInfo> Strategies, ImmutableArray<PlannedTraining> Trainings)
+{
+    public static ExperimentRecord Of(Plan plan, string command)
+    {
+        var settings = plan.Settings;
+        var cells = new Dictionary<Digest, PlannedCell>();
+        return new ExperimentRecord(
+            plan.Key, command, settings.Values.GivenTexts, plan.Net, plan.Basis.Data, SettingsOf(plan),
+            Roles.Of(settings), [.. settings.Strategies, .. settings.Compared],
+            [.. plan.Trainings.Select(training =>
+            {
+                if (!cells.TryGetValue(training.CellId, out var cell)) cells[training.CellId] = cell = PlannedCell.Of(training);
+                return new PlannedTraining(training.Key, training.Seed, cell);
+            })]);
+    }
+
+    /// <summary>Every setting, resolved, with what the data and the engine make of them.</summary>
+    public static ImmutableArray<NamedValue> SettingsOf(Plan plan) => [
+        .. plan.Settings.Values.Shown, new("network", plan.Net.ToString()),
+        new("engine key", $"{plan.Basis.Engine.Name}, numerics {SettingText.Whole(plan.Basis.Engine.Numerics)}")];
+
+    /// <summary>
+    /// Several experiments as one, for a report over all their trainings. Settings that differ are shown with each value; what differs between trainings
+    /// becomes a factor.
+    /// </summary>
+    public static ExperimentRecord Over(ImmutableArray<ExperimentRecord> experiments)
+    {
+        ImmutableArray<PlannedTraining> trainings = [.. experiments.SelectMany(experiment => experiment.Trainings).DistinctBy(training => training.Key)];
+        var names = experiments.SelectMany(experiment => experiment.Settings).Select(setting => setting.Name).Distinct(StringComparer.Ordinal);
+        return experiments[0] with
+        {
+            PlanKey = Digest.Of(string.Join('\n', trainings.Select(training => training.Key.Value))),
+            Command = string.Join('\n', experiments.Select(experiment => experiment.Command).Distinct(StringComparer.Ordinal)),
+            Given = [],
+            Settings = [.. names.Select(name => new NamedValue(name, string.Join(" | ", experiments
+                .SelectMany(experiment => experiment.Settings).Where(setting => setting.Name == name).Select(setting => setting.Value)
+                .Distinct(StringComparer.Ordinal))))],
+            Roles = new Roles(
+                Labels(experiments, roles => roles.Asked), Labels(experiments, roles => roles.Baselines), Labels(experiments, roles => roles.Controls),
+                Labels(experiments, roles => roles.Featured)),
+            Strategies = [.. experiments.SelectMany(experiment => experiment.Strategies).DistinctBy(strategy => strategy.Label)],
+            Trainings = trainings,
         };
     }
 
-    public const string ThresholdScope = "threshold";
+    private static ImmutableArray<string> Labels(ImmutableArray<ExperimentRecord> experiments, Func<Roles, ImmutableArray<string>> role) =>
+        [.. experiments.SelectMany(experiment => role(experiment.Roles)).Distinct(StringComparer.Ordinal)];
 }
-
-/// <summary>A setting as the report shows it.</summary>
-public sealed record NamedValue(string Name, string Value);
-
-/// <summary>An experiment as plan.json keeps it: all that a report needs beside the trainings' own results. Nothing of it tells when or where it ran.</summary>
-/// <param name="Command">The command that repeats it.</param>
-/// <param name="Asked">Strategies asked for; those of <paramref name="Strategies"/> that are not among them are compared with.</param>
-public sealed record ExperimentRecord(
-    RunKey PlanKey, string Command, Architecture Net, DataHashes Data, ImmutableArray<NamedValue> Settings,
-    ImmutableArray<string> Asked, ImmutableArray<StrategyInfo> Strategies, ImmutableArray<PlannedTraining> Trainings);
-
-/// <summary>A training that is done, with its curve.</summary>
-public sealed record FinishedTraining(PlannedTraining Training, RunRecord Run, ImmutableArray<MetricsRow> Rows);
-
-/// <summary>A training that isn't done, and why.</summary>
-public sealed record MissingTraining(PlannedTraining Training, string Reason);
-
-/// <summary>Posterior σ of one layer at the end of a Bayesian training, as counts in equal bins from <paramref name="Low"/> to <paramref name="High"/>.</summary>
-/// <param name="Layer">From 1.</param>
-/// <param name="Cuts">Where tickets masked by variance cut: the largest σ that was kept.</param>
-public sealed record SigmaDistribution(
-    Seed Seed, int Layer, LayerShape Shape, double Low, double High, ImmutableArray<int> Counts, double Mean, ImmutableArray<SigmaCut> Cuts);
-
-/// <param name="Ticket">The ticket's label.</param>
-/// <param name="Sigma">Largest σ it kept in the layer.</param>
-public sealed record SigmaCut(string Ticket, double Sigma);
-
-/// <summary>Everything that a report is made of. Trainings stand in the plan's order.</summary>
-public sealed record ReportInput(
-    string Name, ExperimentRecord Experiment, ImmutableArray<FinishedTraining> Finished, ImmutableArray<MissingTraining> Missing,
-    ImmutableArray<SigmaDistribution> Sigmas);

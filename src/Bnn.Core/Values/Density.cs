@@ -23,10 +23,11 @@ public readonly record struct Density
     public static Result<Density> Parse(string text) =>
         decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? Create(value) : Refuse(text);
 
+    /// <summary>Without trailing zeros.</summary>
     public override string ToString() => Normalised(Value);
 
     private static string Normalised(decimal value) => (value / 1.000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
 
     private static Fault.BadSetting Refuse(string found) =>
-        new("--density", found, "a share of weights to keep, above 0 and at most 1", "for example --density 0.2,0.1,0.05");
+        new("", found, "a share of weights to keep, above 0 and at most 1") { Example = "0.2,0.1,0.05" };
 }

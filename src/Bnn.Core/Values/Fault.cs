@@ -1,21 +1,35 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Bnn.Core;
 
-/// <summary>What went wrong with an input, as a value: what, where, expected, found, and how to mend it. Bugs are exceptions instead.</summary>
+/// <summary>What is wrong with an input, as a value: what, where, expected, found, and how to fix it. Bugs are exceptions instead.</summary>
 public abstract record Fault
 {
     private Fault() { }
 
+    /// <summary>Where the value at fault came from, where it is a setting's.</summary>
+    public Origin? Origin { get; init; }
+
     /// <summary>A setting outside what it allows.</summary>
-    public sealed record BadSetting(string Name, string Found, string Expected, string Fix) : Fault;
+    /// <param name="Setting">The setting's name, or that of a part of its value (a strategy's parameter); empty where the
+    /// value's own type refused it, which knows of no setting.</param>
+    /// <param name="Fix">What to do; without one an <see cref="Example"/> is shown.</param>
+    public sealed record BadSetting(string Setting, string Found, string Expected, string Fix = "") : Fault
+    {
+        /// <summary>A value that is allowed.</summary>
+        public string? Example { get; init; }
+    }
+
+    /// <summary>A setting whose value is none of its choices; the nearest is proposed.</summary>
+    public sealed record UnknownValue(string Setting, string Found, ImmutableArray<string> Known) : Fault;
 
     /// <summary>A name that is none of the known ones; the nearest is proposed.</summary>
     public sealed record UnknownName(string Kind, string Found, ImmutableArray<string> Known) : Fault;
 
-    /// <summary>A command line that can't be taken as written.</summary>
-    public sealed record BadCommandLine(string Reason, string Fix) : Fault;
+    /// <summary>A request that can't be taken as it was made: parts that contradict each other, or that are not understood.</summary>
+    public sealed record BadRequest(string Reason, string Fix) : Fault;
 
     /// <summary>A data file that isn't what it says it is. <paramref name="Offset"/> in bytes of the unpacked file.</summary>
     public sealed record BadData(string File, long Offset, string Expected, string Found, string Fix) : Fault;
@@ -47,20 +61,43 @@ public abstract record Fault
     /// <summary>One or two lines for a person: what, where, expected, found, fix.</summary>
     public string Describe() => this switch
     {
-        BadSetting f => $"{f.Name}: expected {f.Expected}, found {f.Found}; {f.Fix}",
-        UnknownName f when Names.Nearest(f.Found, f.Known) is { } nearest =>
-            $"unknown {f.Kind} '{f.Found}': did you mean '{nearest}'? Known: {string.Join(", ", f.Known)}",
-        UnknownName f => $"unknown {f.Kind} '{f.Found}'. Known: {string.Join(", ", f.Known)}",
-        BadCommandLine f => $"{f.Reason}; {f.Fix}",
-        BadData f => string.Create(CultureInfo.InvariantCulture, $"{f.File}: byte {f.Offset}: expected {f.Expected}, found {f.Found}; {f.Fix}"),
-        MissingData f => $"{f.Path}: expected {f.Expected}, found nothing there; {f.Fix}",
+        BadSetting f => $"{f.Where(f.Setting)}: expected {f.Expected}, found {f.Found}; {f.HowToFix()}",
+        UnknownValue f => Unknown($"value of {f.Where(f.Setting)}", f.Found, f.Known),
+        UnknownName f => (f.Origin is null ? "" : $"{f.Origin.Where}: ") + Unknown(f.Kind, f.Found, f.Known),
+        BadRequest f => $"{f.Reason}; {f.Fix}",
+        BadData f => string.Create(
+            CultureInfo.InvariantCulture, $"{f.File}: byte {f.Offset}: expected {f.Expected}, found {f.Found}; {f.Fix}"),
+        MissingData f => $"{f.Path}: expected {f.Expected}, found nothing there; {f.Fix}{f.By()}",
         PluginRejected f => $"{f.Path}: {f.Reason}; {f.Hint}",
         EngineUnavailable f => $"engine {f.Engine}: {f.Reason}; {f.Hint}",
         WrongArithmetic f => $"engine {f.Engine}: arithmetic: expected {f.Expected}, found {f.Found}; {f.Fix}",
         StrategyFailed f => $"strategy '{f.Strategy}' ({f.Plugin}): {f.Reason}; {f.Hint}",
-        DamagedStore f => $"{f.Path}: expected {f.Expected}, found {f.Found}; {f.Fix}",
-        Disk f => $"{f.Path}: {f.Reason}; {f.Fix}",
+        DamagedStore f => $"{f.Path}: expected {f.Expected}, found {f.Found}; {f.Fix}{f.By()}",
+        Disk f => $"{f.Path}: {f.Reason}; {f.Fix}{f.By()}",
         Diverged f => string.Create(CultureInfo.InvariantCulture, $"{f.Training}: at step {f.Step} {f.Quantity} was {f.Value}; {f.Hint}"),
-        _ => throw new System.Diagnostics.UnreachableException(),
+        _ => throw new UnreachableException(),
     };
+
+    /// <summary>The value's origin; where a part of the value is at fault, origin and part.</summary>
+    private string Where(string setting) => (Origin, setting) switch
+    {
+        (null, "") => "a value",
+        (null, _) => setting,
+        _ when setting.Length == 0 || setting == Origin.Setting => Origin.Where,
+        _ => $"{Origin.Where}: {setting}",
+    };
+
+    /// <summary>" by --output": the setting to give another value.</summary>
+    private string By() => Origin is null ? "" : $" by {Origin.Where}";
+
+    private static string Unknown(string kind, string found, ImmutableArray<string> known) => Names.Nearest(found, known) is { } nearest
+        ? $"unknown {kind} '{found}': did you mean '{nearest}'? Known: {string.Join(", ", known)}"
+        : $"unknown {kind} '{found}'. Known: {string.Join(", ", known)}";
+}
+
+file static class BadSettingText
+{
+    public static string HowToFix(this Fault.BadSetting fault) => fault.Example is { } example
+        ? $"for example {fault.Origin?.Assign(example) ?? example}"
+        : fault.Fix;
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>Either a value or the faults that stood in its way; never both, never neither.</summary>
+/// <summary>Either a value or the faults that prevented it; never both, never neither.</summary>
 public abstract record Result<T>
 {
     private Result() { }
@@ -17,7 +17,16 @@ public abstract record Result<T>
 
     public static implicit operator Result<T>(ImmutableArray<Fault> faults) => new Failed(faults);
 
+    /// <summary>The value of what can't fail: a constant, or an input of a test.</summary>
+    /// <exception cref="InvalidOperationException">It failed; the message has the faults.</exception>
+    public T OrThrow() => Match(
+        value => value,
+        faults => throw new InvalidOperationException(string.Join("\n", faults.Select(fault => fault.Describe()))));
+
     public Result<U> Map<U>(Func<T, U> map) => Match<Result<U>>(value => map(value), faults => faults);
+
+    /// <summary>The same value, or each fault changed.</summary>
+    public Result<T> MapFaults(Func<Fault, Fault> change) => Match(_ => this, faults => faults.Select(change).ToImmutableArray());
 
     public Result<U> Bind<U>(Func<T, Result<U>> next) => Match(next, faults => faults);
 
@@ -29,10 +38,11 @@ public abstract record Result<T>
     };
 
     /// <summary>The value, or <c>default</c> with the faults added to <paramref name="faults"/>: for showing all faults of one input together.</summary>
-    public T? ValueOr(ICollection<Fault> faults)
+    /// <param name="change">What is done to each fault before.</param>
+    public T? ValueOr(ICollection<Fault> faults, Func<Fault, Fault>? change = null)
     {
         if (this is Ok(var value)) return value;
-        foreach (var fault in ((Failed)this).Faults) faults.Add(fault);
+        foreach (var fault in ((Failed)this).Faults) faults.Add(change is null ? fault : change(fault));
         return default;
     }
 }

@@ -17,10 +17,10 @@ internal static class AccuracyFigure
         if (tickets.Count == 0) return Markup.Figure("figure-1", Heading, "", Markup.Note("No ticket has finished, so there are no points to draw."), "");
 
         var dense = summary.Dense is { N: > 0 } group ? group : null;
-        List<string> drawn = [.. summary.Strategies.Where(strategy => tickets.Exists(ticket => ticket.Strategy == strategy))];
+        List<string> drawn = [.. summary.Arms.Select(arm => arm.Name).Where(arm => tickets.Exists(ticket => ticket.Name == arm))];
         var shown = Selection.Of(summary, drawn);
-        var lowest = tickets.FindAll(ticket => shown.Contains(ticket.Strategy!)).Min(ticket => ticket.Finished.Min(finished => finished.Run.TestAccuracyLast)) * 100;
-        var highest = tickets.Append(dense).OfType<GroupSummary>().Max(g => g.Finished.Max(finished => finished.Run.TestAccuracyLast)) * 100;
+        var lowest = tickets.FindAll(ticket => shown.Contains(ticket.Name)).Min(ticket => ticket.Finished.Min(finished => finished.Record.TestAccuracyLast)) * 100;
+        var highest = tickets.Append(dense).OfType<GroupSummary>().Max(g => g.Finished.Max(finished => finished.Record.TestAccuracyLast)) * 100;
         var densest = dense?.Last!.Mean * 100;
         var two = densest - lowest > FarBelow;
 
@@ -66,13 +66,13 @@ internal static class AccuracyFigure
         {
             var (pen, name) = (Palette.Of(summary, strategy), Chart.Label(strategy));
             (string, object?)[] visible = summary.HasMany ? [Selection.Visible(shown, strategy)] : [];
-            var means = tickets.Where(ticket => ticket.Strategy == strategy).OrderByDescending(ticket => ticket.Density).ToList();
+            var means = tickets.Where(ticket => ticket.Name == strategy).OrderByDescending(ticket => ticket.Density).ToList();
             var seeds = means.SelectMany(ticket => ticket.Finished).ToList();
             yield return Chart.Trace("scatter", [
                 ("mode", "lines"), ("name", name), ("x", Numbers(means, m => m.Density!.Value)), ("y", Numbers(means, m => m.Last!.Mean)), ("yaxis", y),
                 ("legendgroup", name), ("showlegend", false), ("line", Chart.Line(pen)), ("hoverinfo", "skip"), .. visible]);
             yield return Chart.Trace("scatter", [
-                ("mode", "markers"), ("name", name), ("x", Numbers(seeds, f => f.Run.Density)), ("y", Numbers(seeds, f => f.Run.TestAccuracyLast)), ("yaxis", y),
+                ("mode", "markers"), ("name", name), ("x", Numbers(seeds, f => f.Record.KeptShare)), ("y", Numbers(seeds, f => f.Record.TestAccuracyLast)), ("yaxis", y),
                 ("legendgroup", name), ("showlegend", legend), ("text", seeds.Select(f => $"seed {f.Training.Seed}").ToArray()),
                 ("marker", Chart.Map(("color", pen.Colour), ("symbol", pen.Symbol), ("size", 7 * Math.Sqrt(pen.Weight)), ("opacity", 0.8))),
                 ("hovertemplate", $"{name}, %{{text}}: %{{y:.2f}} % at %{{x:.3g}} %<extra></extra>"), .. visible]);
@@ -84,7 +84,7 @@ internal static class AccuracyFigure
     /// <summary>Exponents of ten of the per cent kept, densest first, with a margin.</summary>
     private static double[] Range(List<GroupSummary> tickets)
     {
-        var kept = tickets.SelectMany(ticket => ticket.Finished).Select(finished => 100 * finished.Run.Density).Where(percent => percent > 0).DefaultIfEmpty(1).ToList();
+        var kept = tickets.SelectMany(ticket => ticket.Finished).Select(finished => 100 * finished.Record.KeptShare).Where(percent => percent > 0).DefaultIfEmpty(1).ToList();
         return [Math.Log10(kept.Max()) + 0.08, Math.Log10(kept.Min()) - 0.08];
     }
 
@@ -100,7 +100,7 @@ internal static class AccuracyFigure
         ? []
         : [.. axes.Select(axis => Chart.Map(
             ("type", "rect"), ("xref", "paper"), ("x0", 0), ("x1", 1), ("yref", axis), ("layer", "below"), ("line", Chart.Map(("width", 0))), ("fillcolor", "rgba(0,0,0,0.1)"),
-            ("y0", 100 * dense.Finished.Min(finished => finished.Run.TestAccuracyLast)), ("y1", 100 * dense.Finished.Max(finished => finished.Run.TestAccuracyLast))))];
+            ("y0", 100 * dense.Finished.Min(finished => finished.Record.TestAccuracyLast)), ("y1", 100 * dense.Finished.Max(finished => finished.Record.TestAccuracyLast))))];
 
     private static string Table(List<GroupSummary> tickets, GroupSummary? dense) => Markup.Table(
         "Test accuracy after the last step, per cent",
@@ -108,6 +108,6 @@ internal static class AccuracyFigure
         from ticket in dense is null ? tickets : tickets.Prepend(dense)
         from finished in ticket.Finished
         select (string[])[
-            ticket.Name, ticket.Cut?.Label ?? "", finished.Training.Seed.ToString(), (100 * finished.Run.Density).ToString("0.###", CultureInfo.InvariantCulture),
-            Text.PercentNumber(finished.Run.TestAccuracyLast)]);
+            ticket.Name, ticket.Cut?.Label() ?? "", finished.Training.Seed.ToString(), (100 * finished.Record.KeptShare).ToString("0.###", CultureInfo.InvariantCulture),
+            Text.PercentNumber(finished.Record.TestAccuracyLast)]);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Bnn.Core;
 using Plotly.NET;
 
 namespace Bnn.Report;
@@ -28,7 +29,7 @@ internal static class CurveFigure
         const string Heading = "Figure 2. Accuracy over the steps, masked against dense";
         if (!summary.HasValidation)
         {
-            var why = summary.Groups.All(group => group.N == 0) ? "no training has finished, so there is no curve" : "no validation images (--validation 0), so there is no curve";
+            var why = summary.Groups.All(group => group.N == 0) ? "no training has finished, so there is no curve" : "no images were held back for validation, so there is no curve";
             return Markup.Figure("figure-2", Heading, "", Markup.Note(why), "");
         }
 
@@ -36,7 +37,7 @@ internal static class CurveFigure
         var panels = summary.Cuts
             .Select(cut => (Cut: cut, Curves: summary.Tickets
                 .Where(ticket => ticket.Cut == cut && ticket.N > 0)
-                .Select(ticket => Curve.Of(ticket, Palette.Of(summary, ticket.Strategy!)))
+                .Select(ticket => Curve.Of(ticket, Palette.Of(summary, ticket.Name)))
                 .Where(curve => curve.Points.Count > 0)
                 .ToList()))
             .Where(panel => panel.Curves.Count > 0)
@@ -44,7 +45,7 @@ internal static class CurveFigure
         if (panels.Count == 0 && dense is { Points.Count: > 0 }) panels.Add((new CutPoint(null, null), []));
         if (panels.Count == 0) return Markup.Figure("figure-2", Heading, "", Markup.Note("No dense or masked net has finished, so there is no curve."), "");
 
-        List<string> drawable = [.. summary.Strategies.Where(strategy => panels.Exists(panel => panel.Curves.Exists(curve => curve.Name == strategy)))];
+        List<string> drawable = [.. summary.Arms.Select(arm => arm.Name).Where(strategy => panels.Exists(panel => panel.Curves.Exists(curve => curve.Name == strategy)))];
         var shown = Selection.Of(summary, drawable);
         var legend = summary.HasMany && drawable.Count > 0 ? Legend.Html(summary, drawable, shown, dense is not null, markers: false) : Names(summary, dense is not null);
         var drawn = panels.Select((panel, i) =>
@@ -65,12 +66,12 @@ internal static class CurveFigure
             })));
     }
 
-    private static string Title(CutPoint cut) => cut.Target is null ? cut.Label : $"{cut.Label} of the weights";
+    private static string Title(CutPoint cut) => cut.Target is null ? cut.Label() : $"{cut.Label()} of the weights";
 
     /// <summary>One legend for all panels, in HTML, so that it wraps.</summary>
     private static string Names(Summary summary, bool dense)
     {
-        var entries = summary.Strategies.Select(strategy => (Name: strategy, Pen: Palette.Of(summary, strategy)));
+        var entries = summary.Arms.Select(arm => (arm.Name, Pen: Palette.Of(summary, arm.Name)));
         if (dense) entries = entries.Prepend(("dense", Palette.Dense));
         return $"<p class=\"legend\">{string.Concat(entries.Select(entry =>
             $"<span>{Legend.Swatch(entry.Pen, marker: false)} {Markup.Encode(entry.Name)}</span> "))}</p>\n";

@@ -54,7 +54,7 @@ internal static class Legend
     /// <param name="markers">Whether the figure has markers: they are shown with the lines.</param>
     public static string Html(Summary summary, IReadOnlyCollection<string> drawable, ImmutableHashSet<string> shown, bool dense, bool markers)
     {
-        var families = summary.Strategies.Where(drawable.Contains).GroupBy(summary.FamilyOf).Select(family =>
+        var families = summary.Arms.Select(arm => arm.Name).Where(drawable.Contains).GroupBy(summary.FamilyOf).Select(family =>
             $"<fieldset><legend>{Markup.Encode(family.Key)}</legend>\n{string.Concat(family.Select(strategy => Button(summary, strategy, shown.Contains(strategy), markers)))}</fieldset>\n");
         var few = shown.Count == drawable.Count ? "" : """<button type="button" data-show="first">As at first</button>""";
         return $"""

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bnn.Core;
 
 namespace Bnn.Report;
 
@@ -19,7 +20,7 @@ internal sealed record Pen(string Colour, string Dash, string Symbol, double Wei
 }
 
 /// <summary>
-/// Okabe and Ito's colours, which people with any colour vision tell apart. Few strategies: one each, and once they are used up again with another pattern.
+/// Okabe and Ito's colours, which people with any colour vision tell apart. Few arms: one each, and once they are used up again with another pattern.
 /// Many: one for each family, in two shades; pattern and marker tell its members apart.
 /// </summary>
 internal static class Palette
@@ -36,28 +37,32 @@ internal static class Palette
     private static readonly ImmutableArray<string> DarkColours = ["#7A3500", "#00395C", "#00523B", "#7D2F5C", "#7D5600", "#1F6F9F"];
     private static readonly ImmutableArray<string> Greys = ["#7A7A7A", "#454545"];
 
-    public const string Control = "control";
-
     public static Pen Dense { get; } = new("#000000", "solid", "circle");
 
-    public static Pen Of(Summary summary, string strategy) => summary.HasMany ? OfMany(summary, strategy) : OfFew(summary, strategy);
+    public static Pen Of(Summary summary, string arm) => summary.HasMany ? OfMany(summary, arm) : OfFew(summary, arm);
 
-    /// <summary>By the strategy's place in the plan.</summary>
-    private static Pen OfFew(Summary summary, string strategy)
+    /// <summary>By the arm's place in the plan.</summary>
+    private static Pen OfFew(Summary summary, string arm)
     {
-        var place = Math.Max(0, summary.Strategies.IndexOf(strategy));
+        var place = Math.Max(0, summary.Arms.Select(known => known.Name).ToList().IndexOf(arm));
         return new Pen(Colours[place % Colours.Length], Dashes[place / Colours.Length % Dashes.Length], Symbols[place % Symbols.Length]);
     }
 
-    /// <summary>By its family and its place in it; emphasised ones come first, so that they have the plain patterns.</summary>
-    private static Pen OfMany(Summary summary, string strategy)
+    /// <summary>By its strategy's family and its place in it; emphasised ones come first, so that they have the plain patterns.</summary>
+    private static Pen OfMany(Summary summary, string arm)
     {
-        var family = summary.FamilyOf(strategy);
-        List<string> members = [.. summary.Strategies.Where(other => summary.FamilyOf(other) == family).OrderByDescending(other => Selection.IsEmphasised(summary, other))];
-        var place = Math.Max(0, members.IndexOf(strategy));
-        List<string> families = [.. Families, .. summary.Strategies.Select(summary.FamilyOf).Where(other => other != Control && !Families.Contains(other)).Distinct(StringComparer.Ordinal)];
+        var family = summary.FamilyOf(arm);
+        List<string> arms = [.. summary.Arms.Select(known => known.Name)];
+        List<string> members = [
+            .. arms.Where(other => summary.FamilyOf(other) == family).OrderByDescending(other => Selection.IsEmphasised(summary, other))];
+        var place = Math.Max(0, members.IndexOf(arm));
+        List<string> families = [
+            .. Families,
+            .. arms.Select(summary.FamilyOf).Where(other => other != Roles.ControlGroup && !Families.Contains(other)).Distinct(StringComparer.Ordinal)];
         var dark = place / ManyDashes.Length % 2;
-        var colour = family == Control ? Greys[dark] : (dark == 1 ? DarkColours : Colours)[Math.Max(0, families.IndexOf(family)) % Colours.Length];
-        return new Pen(colour, ManyDashes[place % ManyDashes.Length], Symbols[place % Symbols.Length], Selection.IsEmphasised(summary, strategy) ? 1.6 : 0.85);
+        var colours = dark == 1 ? DarkColours : Colours;
+        var colour = family == Roles.ControlGroup ? Greys[dark] : colours[Math.Max(0, families.IndexOf(family)) % Colours.Length];
+        return new Pen(
+            colour, ManyDashes[place % ManyDashes.Length], Symbols[place % Symbols.Length], Selection.IsEmphasised(summary, arm) ? 1.6 : 0.85);
     }
 }

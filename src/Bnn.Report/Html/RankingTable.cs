@@ -15,28 +15,28 @@ internal static class RankingTable
         const string Start = "<section id=\"ranking\">\n<h2>Ranking</h2>\n", End = "</section>\n";
         if (summary.Rankings.All(ranking => ranking.Tickets.IsEmpty)) return Start + Markup.Note("No ticket has finished, so nothing can be ranked.") + End;
 
-        var seeds = summary.Seeds.Length == 1 ? "one seed, whose luck is in it" : $"mean of {Text.Seeds(summary.Seeds.Length)}; neighbours may differ by chance";
+        var seeds = summary.Seeds.Length == 1 ? "one seed, so luck is part of it" : $"mean of {Text.Seeds(summary.Seeds.Length)}; neighbours may differ by chance";
         var dense = summary.Dense?.Last is { } last ? $" The dense net reaches {Text.PercentNumber(last.Mean)}." : "";
         var caption = $"Rank at each cut, and test accuracy after the last step in per cent ({seeds}). Sorted by mean rank; = marks a shared rank, ✓ a winning ticket; the darker, the better the rank.{dense}";
         var html = new StringBuilder(Start)
             .Append($"<div class=\"scroll\" tabindex=\"0\"><table class=\"ranking\"><caption>{Markup.Encode(caption)}</caption><thead><tr>")
-            .AppendJoin("", new[] { "strategy", "group", "mean rank" }.Concat(summary.Cuts.Select(cut => cut.Label)).Select(header => $"<th scope=\"col\">{Markup.Encode(header)}</th>"))
+            .AppendJoin("", new[] { "strategy", "group", "mean rank" }.Concat(summary.Cuts.Select(cut => cut.Label())).Select(header => $"<th scope=\"col\">{Markup.Encode(header)}</th>"))
             .Append("</tr></thead><tbody>\n");
         foreach (var standing in summary.Standings)
         {
-            var asked = summary.Asked.Length <= Summary.FewStrategies && summary.Asked.Contains(standing.Strategy) ? ", asked for" : "";
-            html.Append($"<tr><th scope=\"row\">{Markup.Encode(standing.Strategy)}</th><td class=\"family\">{Markup.Encode(summary.FamilyOf(standing.Strategy) + asked)}</td>")
+            var asked = summary.Asked.Length <= Summary.FewArms && summary.IsAsked(standing.Arm) ? ", asked for" : "";
+            html.Append($"<tr><th scope=\"row\">{Markup.Encode(standing.Arm)}</th><td class=\"family\">{Markup.Encode(summary.FamilyOf(standing.Arm) + asked)}</td>")
                 .Append($"<td>{standing.MeanRank?.ToString("0.0", CultureInfo.InvariantCulture)}</td>")
-                .AppendJoin("", summary.Rankings.Select(ranking => Cell(summary, ranking, standing.Strategy)))
+                .AppendJoin("", summary.Rankings.Select(ranking => Cell(summary, ranking, standing.Arm)))
                 .Append("</tr>\n");
         }
         return html.Append("</tbody></table></div>\n").Append(End).ToString();
     }
 
-    private static string Cell(Summary summary, Ranking ranking, string strategy)
+    private static string Cell(Summary summary, Ranking ranking, string arm)
     {
-        if (ranking.Tickets.FirstOrDefault(ticket => ticket.Group.Strategy == strategy) is not { } ticket)
-            return $"<td class=\"none\">{(ranking.Missing.Any(group => group.Strategy == strategy) ? "missing" : "")}</td>";
+        if (ranking.Tickets.FirstOrDefault(ticket => ticket.Group.Name == arm) is not { } ticket)
+            return $"<td class=\"none\">{(ranking.Missing.Any(group => group.Name == arm) ? "missing" : "")}</td>";
         var shade = Shades - 1 - (ticket.Rank - 1) * Shades / ranking.Tickets.Length;
         var group = ticket.Group;
         var some = group.N < summary.Seeds.Length ? $" <small>{Text.Count(group.N)} of {Text.Seeds(summary.Seeds.Length)}</small>" : "";

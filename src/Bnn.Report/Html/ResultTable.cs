@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Bnn.Core;
 
@@ -12,16 +11,23 @@ internal static class ResultTable
         : Means(summary) + EarlyStops(summary) + Verdicts(summary) + Markup.Details("Every training", Rows(summary));
 
     private static string Means(Summary summary) => Markup.Table(
-        "Means over the seeds. Accuracies in per cent ± standard deviation, differences in points with their 95 % interval, paired by seed, after the last step",
-        ["net", "cut", .. RankHeader(summary), "verdict", "weights kept", "share kept", "n", "test accuracy, last step", "test accuracy, early stop", "early-stop step", "to dense", "to magnitude", "missing seeds"],
+        "Means over the seeds. Accuracies in per cent ± standard deviation, differences in points with their 95 % interval, paired by seed, after the last "
+            + "step",
+        [
+            "net", "cut", .. RankHeader(summary), "verdict", "weights kept", "share kept", "n", "test accuracy, last step", "test accuracy, early stop",
+            "early-stop step", "to dense", .. ToBaselines(summary), "missing seeds",
+        ],
         summary.TableOrder.Select(group => (string[])[
-            group.Name, group.Cut?.Label ?? "all", .. Rank(summary, group), group.Verdict.Word, group.KeptText, group.Density is { } density ? Text.Share(density) : "",
+            group.Name, group.Cut?.Label() ?? "all", .. Rank(summary, group), group.Verdict.Word, group.KeptText,
+            group.Density is { } density ? Text.Share(density) : "",
             group.N.ToString(CultureInfo.InvariantCulture), Accuracy(group.Last), Accuracy(group.EarlyStop), Steps(group.EarlyStopStep),
-            Difference(group.ToDense?.Last), Difference(group.ToMagnitude?.Last),
+            Difference(group.ToDense?.Last), .. summary.Baselines.Select(baseline => Difference(group.To(baseline)?.Last)),
             string.Join("; ", group.Missing.Select(missing => $"{missing.Seed}: {missing.Reason}"))]),
         Look(summary));
 
     private static string Look(Summary summary) => summary.HasMany ? "results long" : "results";
+
+    private static IEnumerable<string> ToBaselines(Summary summary) => summary.Baselines.Select(baseline => $"to {baseline}");
 
     private static string[] RankHeader(Summary summary) => summary.HasMany ? ["rank"] : [];
 
@@ -30,42 +36,64 @@ internal static class ResultTable
     private static string EarlyStops(Summary summary) => !summary.HasValidation
         ? ""
         : Markup.Details("Differences at the early stop", Markup.Table(
-            "Differences of test accuracy at the early stop, in points with their 95 % interval, paired by seed", ["net", "cut", "to dense", "to magnitude"],
+            "Differences of test accuracy at the early stop, in points with their 95 % interval, paired by seed",
+            ["net", "cut", "to dense", .. ToBaselines(summary)],
             summary.TableOrder.Where(group => group.ToDense is not null).Select(group => (string[])[
-                group.Name, group.Cut?.Label ?? "all", Difference(group.ToDense?.EarlyStop), Difference(group.ToMagnitude?.EarlyStop)])));
+                group.Name, group.Cut?.Label() ?? "all", Difference(group.ToDense?.EarlyStop),
+                .. summary.Baselines.Select(baseline => Difference(group.To(baseline)?.EarlyStop))])));
 
     private static string Verdicts(Summary summary) => Markup.Details("Reasons of the verdicts", Markup.Table(
         "Why each ticket wins or doesn't", ["net", "cut", "verdict", "reason"],
-        summary.TableOrder.Where(group => group.IsTicket).Select(group => (string[])[group.Name, group.Cut?.Label ?? "", group.Verdict.Word, group.Verdict.Reason]), "texts"));
+        summary.TableOrder.Where(group => group.IsTicket).Select(group => (string[])[
+            group.Name, group.Cut?.Label() ?? "", group.Verdict.Word, group.Verdict.Reason]),
+        "texts"));
 
-    private static string Rows(Summary summary) => Rows(summary, summary.TableOrder);
-
-    private static string Rows(Summary summary, ImmutableArray<GroupSummary> order) => Markup.Table(
+    private static string Rows(Summary summary) => Markup.Table(
         "Finished trainings. Accuracies in per cent, NLL in nats, differences in points after the last step, against the same seed",
-        ["net", "cut", .. summary.Seeds.Length <= 1 ? (string[])[.. RankHeader(summary), "verdict"] : [], "seed", "weights kept", "share kept", "early-stop step", "test accuracy, early stop", "test NLL, early stop", "test accuracy, last step",
-            "test NLL, last step", "to dense", "to magnitude", "run"],
+        [
+            "net", "cut", .. summary.Seeds.Length <= 1 ? (string[])[.. RankHeader(summary), "verdict"] : [], "seed", "weights kept", "share kept",
+            .. Measures.All.Select(measure => measure.Title), "to dense", .. ToBaselines(summary), "run",
+        ],
         from seed in summary.Seeds
-        from g in order
+        from g in summary.TableOrder
         from finished in g.Finished
         where finished.Training.Seed == seed
-        let run = finished.Run
-        select (string[])[
-            g.Name, g.Cut?.Label ?? "all", .. summary.Seeds.Length <= 1 ? (string[])[.. Rank(summary, g), g.Verdict.Word] : [], seed.ToString(), Text.Count(run.KeptCount), Text.Share(run.Density), run.EarlyStopStep is { } step ? Text.Count(step) : "",
-            run.TestAccuracyEarlyStop is { } accuracy ? Text.PercentNumber(accuracy) : "", run.TestNllEarlyStop is { } nll ? Nll(nll) : "",
-            Text.PercentNumber(run.TestAccuracyLast), Nll(run.TestNllLast),
-            g.Kind == GroupSummary.DenseKind ? "" : To(run, summary.Dense, seed),
-            g.Cut is not { } cut || g.Strategy == Summary.Magnitude ? "" : To(run, summary.Ticket(Summary.Magnitude, cut), seed),
-            run.Key.Value],
+        select Row(summary, g, finished),
         Look(summary));
+
+    private static string[] Row(Summary summary, GroupSummary group, FinishedTraining finished)
+    {
+        var (record, seed) = (finished.Record, finished.Training.Seed);
+        return [
+            group.Name, group.Cut?.Label() ?? "all", .. summary.Seeds.Length <= 1 ? (string[])[.. Rank(summary, group), group.Verdict.Word] : [],
+            seed.ToString(), Text.Count(record.KeptCount), Text.Share(record.KeptShare),
+            .. Measures.All.Select(measure => Value(measure, record[measure])),
+            group.Kind == TrainingKind.Dense ? "" : To(record, summary.DenseOf(group), seed),
+            .. summary.Baselines.Select(baseline =>
+                group.Cut is null || group.Strategy == baseline ? "" : To(record, summary.Counterpart(group, baseline), seed)),
+            record.Key.Value];
+    }
 
     private static string Missing(Summary summary)
     {
-        var missing = summary.TableOrder.SelectMany(group => group.Missing.Select(seed => (string[])[group.Label, seed.Seed.ToString(), seed.Reason])).ToList();
+        var missing = summary.TableOrder
+            .SelectMany(group => group.Missing.Select(seed => (string[])[group.Label, seed.Seed.ToString(), seed.Reason])).ToList();
         return missing.Count == 0 ? "" : Markup.Table("Missing trainings", ["training", "seed", "reason"], missing);
     }
 
-    private static string To(RunRecord run, GroupSummary? other, Seed seed) =>
-        other?.Finished.FirstOrDefault(finished => finished.Training.Seed == seed) is { } there ? Text.Points(run.TestAccuracyLast - there.Run.TestAccuracyLast) : "";
+    private static string To(TrainingRecord record, GroupSummary? other, Seed seed) =>
+        other?.Finished.FirstOrDefault(finished => finished.Training.Seed == seed) is { } there
+            ? Text.Points(record.TestAccuracyLast - there.Record.TestAccuracyLast)
+            : "";
+
+    private static string Value(Measure measure, double? value) => value is not { } number
+        ? ""
+        : measure.Unit switch
+        {
+            MeasureUnit.Share => Text.PercentNumber(number),
+            MeasureUnit.Steps => Text.Count(number),
+            _ => number.ToString("0.0000", CultureInfo.InvariantCulture),
+        };
 
     private static string Accuracy(Spread? spread) => spread switch
     {
@@ -87,6 +115,4 @@ internal static class ResultTable
         { Interval: { } interval } => $"{Text.Points(difference.Mean)} [{Text.Points(interval.Low)}, {Text.Points(interval.High)}]",
         _ => $"{Text.Points(difference.Mean)} (one pair)",
     };
-
-    private static string Nll(double nats) => nats.ToString("0.0000", CultureInfo.InvariantCulture);
 }

@@ -3,7 +3,7 @@ using Bnn.Core;
 
 namespace Bnn.Report;
 
-/// <summary>Posterior σ of each layer, with the σ at which the variance strategy cut.</summary>
+/// <summary>Posterior σ of each layer, with the σ at which tickets cut that keep the smallest.</summary>
 internal static class SigmaFigure
 {
     /// <summary>Share of the axis below which two lines share a label.</summary>
@@ -15,14 +15,16 @@ internal static class SigmaFigure
         if (input.Sigmas.All(sigma => sigma.Counts.IsEmpty))
             return Markup.Figure("figure-3", Heading, "", Markup.Note("No Bayesian net has finished, so there is no posterior to show."), "");
 
-        var seed = input.Sigmas.First(sigma => !sigma.Counts.IsEmpty).Seed;
-        var layers = input.Sigmas.Where(sigma => sigma.Seed == seed && !sigma.Counts.IsEmpty).OrderBy(sigma => sigma.Layer).ToList();
-        var others = input.Sigmas.Select(sigma => sigma.Seed).Distinct().Count() > 1 || summary.Seeds.Length > 1 ? $" Seed {seed}, the first; the others are not drawn." : "";
+        var layers = input.Sigmas.Where(sigma => !sigma.Counts.IsEmpty).OrderBy(sigma => sigma.Layer).ToList();
+        var training = layers[0].Training;
+        var bayesian = input.Experiment.Trainings.Count(other => other.Kind == TrainingKind.Bayesian);
+        var name = summary.Groups.FirstOrDefault(group => group.Cell == training.Cell)?.Name;
+        var others = bayesian > 1 ? $" {(name == training.Kind.Name() ? "Seed" : $"{name}, seed")} {training.Seed}, the first; the others are not drawn." : "";
         var panels = layers.Select(layer =>
             $"<div class=\"panel\"><h3>{Markup.Encode(string.Create(CultureInfo.InvariantCulture, $"Layer {layer.Layer} ({layer.Shape}), mean {Text.Short(layer.Mean)}"))}</h3>\n{Draw(layer, summary)}</div>\n");
         var cuts = layers.Exists(layer => layer.Cuts.Length > 0)
-            ? " Vertical lines: the largest σ that a ticket masked by variance kept in the layer, labelled with its density; weights to the right of a line are pruned."
-            : " No ticket was masked by variance, so no cut is drawn.";
+            ? " Vertical lines: where tickets cut that keep just the smallest σ of each layer, labelled with their density; weights to the right of a line are pruned."
+            : " No ticket keeps just the smallest σ of each layer, so no cut is drawn.";
         return Markup.Figure(
             "figure-3", Heading, $"Share of the layer's weights by σ at the end of the Bayesian training.{cuts}{others}",
             $"<div class=\"panels\">\n{string.Concat(panels)}</div>\n",
@@ -34,7 +36,7 @@ internal static class SigmaFigure
         var (width, total) = ((layer.High - layer.Low) / layer.Counts.Length, Math.Max(1, layer.Counts.Sum(count => (double)count)));
         double[] centres = [.. layer.Counts.Select((_, i) => layer.Low + (i + 0.5) * width)];
         double[] shares = [.. layer.Counts.Select(count => Math.Round(100 * count / total, 4))];
-        var pen = Palette.Of(summary, "variance");
+        var pen = Palette.Of(summary, layer.Cuts.IsEmpty ? "" : layer.Cuts[0].Strategy);
         var bars = Chart.Trace(
             "bar", ("x", centres), ("y", shares), ("width", width), ("marker", Chart.Map(("color", "#9aa7b5"), ("line", Chart.Map(("width", 0))))),
             ("hovertemplate", "σ %{x:.4g}: %{y:.2f} % of the weights<extra></extra>"));
@@ -63,22 +65,15 @@ internal static class SigmaFigure
             next = first + 1;
             while (next < ascending.Count && ascending[next].Sigma - ascending[next - 1].Sigma < close) next++;
             var (low, high) = (ascending[first], ascending[next - 1]);
-            yield return ((low.Sigma + high.Sigma) / 2, next == first + 1 ? ShortName(low.Ticket) : $"{ShortName(low.Ticket)} … {ShortName(high.Ticket)}");
+            yield return ((low.Sigma + high.Sigma) / 2, next == first + 1 ? low.Cut.Label() : $"{low.Cut.Label()} … {high.Cut.Label()}");
         }
-    }
-
-    /// <summary>"variance 0.05" → "5 %": all cuts are variance's, so its name needs no room.</summary>
-    private static string ShortName(string ticket)
-    {
-        var cut = ticket.StartsWith("variance ", StringComparison.Ordinal) ? ticket["variance ".Length..] : ticket;
-        return Density.Parse(cut) is Result<Density>.Ok(var density) ? Text.Share(density) : cut;
     }
 
     private static string Table(SigmaDistribution layer)
     {
         var width = (layer.High - layer.Low) / layer.Counts.Length;
         return Markup.Table(
-                "Largest σ kept", ["ticket", "σ"], layer.Cuts.Select(cut => (string[])[cut.Ticket, Text.Exact(cut.Sigma)]))
+                "Largest σ kept", ["ticket", "σ"], layer.Cuts.Select(cut => (string[])[$"{cut.Strategy} at {cut.Cut.Label()}", Text.Exact(cut.Sigma)]))
             + Markup.Table(
                 "Weights by σ", ["σ from", "to", "weights"],
                 layer.Counts.Select((count, i) => (string[])[Text.Short(layer.Low + i * width), Text.Short(layer.Low + (i + 1) * width), Text.Count(count)]));

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using Bnn.Core;
 
 namespace Bnn.TF;
 
 /// <summary>TensorFlow refused something; the message names the operation where there is one.</summary>
-public sealed class TensorFlowException(string message) : Exception(message);
+public sealed class TensorFlowException(string message) : EngineException(message);
 
 /// <summary>A TF_Status: one a call chain, checked after every call.</summary>
 internal sealed unsafe class Status : SafeHandle

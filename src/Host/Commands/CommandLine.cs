@@ -81,7 +81,7 @@ public static class CommandLine
         var faults = Misunderstood(parsed, root);
         var result = parsed.CommandResult.Command is HostCommand command
             ? command.Execute(parsed, faults)
-            : faults.IsEmpty ? [new Fault.BadCommandLine("no command is given", "see host --help")] : faults;
+            : faults.IsEmpty ? [new Fault.BadRequest("no command is given", "see host --help")] : faults;
         return result.Match(code => code, Tell);
     }
 
@@ -94,10 +94,10 @@ public static class CommandLine
         var unknown = flags.Select(flag => (Fault)new Fault.UnknownName("flag", flag.Split('=', ':')[0], [.. command.Options.Select(option => option.Name)]));
         var stray = unmatched.Where((token, i) => !token.StartsWith('-') && (i == 0 || !unmatched[i - 1].StartsWith('-'))).Select(token => command is RootCommand
             ? (Fault)new Fault.UnknownName("command", token, [.. root.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name)])
-            : new Fault.BadCommandLine($"'{token}' is not expected here", $"see host {command.Name} --help"));
+            : new Fault.BadRequest($"'{token}' is not expected here", $"see host {command.Name} --help"));
         var errors = parsed.Errors.Where(error => unmatched.Count == 0 || !error.Message.StartsWith("Unrecognized", StringComparison.Ordinal))
             .Where(_ => command is not RootCommand)
-            .Select(error => (Fault)new Fault.BadCommandLine(error.Message.TrimEnd('.'), $"see host {command.Name} --help"));
+            .Select(error => (Fault)new Fault.BadRequest(error.Message.TrimEnd('.'), $"see host {command.Name} --help"));
         return [.. unknown, .. stray, .. errors];
     }
 

@@ -1,15 +1,16 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Bnn.Core;
-using Host.Data;
-using Host.Live;
+using Bnn.Store;
+using Host.Consoles;
+using Host.Experiments;
 
 namespace Host.Commands;
 
 /// <summary><c>host data</c>: what data is found, and its hashes.</summary>
 public sealed class DataCommand : HostCommand
 {
-    private readonly Option<string?> _data = new("--data") { Description = "Folder with four IDX files, raw or .gz. [the MNIST that comes along]", HelpName = "DIR" };
+    private readonly SettingFlags _flags;
 
     public DataCommand()
         : base("data",
@@ -19,17 +20,21 @@ public sealed class DataCommand : HostCommand
             Examples:
               host data
               host data --data /usr/share/datasets/fashion-mnist
-            """) => Options.Add(_data);
+            """) => _flags = new SettingFlags(this, [RunSettings.Data]);
 
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
         if (!faults.IsEmpty) return faults;
-        var folder = flags.Text(_data) ?? Places.OfProgram().Mnist;
-        return DataFolder.ReadFiles(folder).Bind(files => Dataset.Create(files[0], files[1], files[2], files[3]).Map(data =>
-        {
-            Terminal.ShowRows(["file", "size", "sha256"], files.Select(file => (string[])[file.Name, string.Join('×', file.Header.Dimensions), file.Sha256]));
-            Console.Out.WriteLine($"{data.Train.Count} training and {data.Test.Count} test images of {data.Rows}×{data.Columns}, {data.Classes} classes");
-            return ExitCode.Done;
-        }));
+        return _flags.Read(flags)
+            .Bind(values => RunSettings.WithOrigin(
+                values, RunSettings.Data, IdxFolder.ReadFiles(RunSettings.DataFolder(values, Places.OfProgram()))))
+            .Bind(files => Dataset.Create(files[0], files[1], files[2], files[3]).Map(data =>
+            {
+                Terminal.ShowRows(
+                    ["file", "size", "sha256"], files.Select(file => (string[])[file.Name, string.Join('×', file.Header.Dimensions), file.Sha256]));
+                Console.Out.WriteLine(
+                    $"{data.Train.Count} training and {data.Test.Count} test images of {data.Rows}×{data.Columns}, {data.Classes} classes");
+                return ExitCode.Done;
+            }));
     }
 }

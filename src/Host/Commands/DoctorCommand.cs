@@ -4,19 +4,18 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Bnn.Core;
 using Bnn.Simd;
-using Host.Data;
+using Bnn.Store;
 using Host.Engines;
-using Host.Live;
+using Host.Experiments;
+using Host.Consoles;
 using Host.Plugins;
-using Host.Store;
 
 namespace Host.Commands;
 
 /// <summary><c>host doctor</c>: whether everything a run needs is in order.</summary>
 public sealed class DoctorCommand : HostCommand
 {
-    private readonly Option<string?> _data = new("--data") { Description = "Folder with four IDX files. [the MNIST that comes along]", HelpName = "DIR" };
-    private readonly Option<string?> _output = new("--output") { Description = "Where results would go. [results]", HelpName = "DIR" };
+    private readonly SettingFlags _flags;
 
     public DoctorCommand()
         : base("doctor",
@@ -26,33 +25,37 @@ public sealed class DoctorCommand : HostCommand
             Example:
               host doctor
             """)
-    {
-        Options.Add(_data);
-        Options.Add(_output);
-    }
+        => _flags = new SettingFlags(this, [RunSettings.Data, RunSettings.Output]);
 
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
         if (!faults.IsEmpty) return faults;
+        return _flags.Read(flags).Map(Examine);
+    }
+
+    private static int Examine(SettingValues values)
+    {
         var places = Places.OfProgram();
         var found = new List<Fault>();
-        var data = DataFolder.Load(flags.Text(_data) ?? places.Mnist).Match(d => $"{d.Train.Count} + {d.Test.Count} images, {d.Classes} classes", Bad(found));
+        var data = RunSettings.WithOrigin(values, RunSettings.Data, IdxFolder.Load(RunSettings.DataFolder(values, places)))
+            .Match(d => $"{d.Train.Count} + {d.Test.Count} images, {d.Classes} classes", Bad(found));
         var plugins = PluginCatalog.Load(places).Match(catalog =>
         {
             found.AddRange(catalog.Rejected);
             found.AddRange(catalog.BrokenPins);
             return $"{catalog.Strategies.Length} strategies{(catalog.Rejected.IsEmpty ? "" : $", {catalog.Rejected.Length} plugins refused")}";
         }, Bad(found));
-        var store = ResultsStore.Probe(flags.Text(_output) ?? "results").Match(path => $"{path} can be written", Bad(found));
-        var engine = new SimdEngine(EngineChoice.Kernel(found) == "scalar");
+        var store = RunSettings.WithOrigin(values, RunSettings.Output, ResultsStore.Probe(values.Get(RunSettings.Output))).Match(path => $"{path} can be written", Bad(found));
+        var engine = SimdProvider.Open().ValueOr(found) ?? new SimdEngine();
         var fingerprint = Fingerprint.Check(engine).Match(print => $"fingerprint {print}, as expected", Bad(found));
         Terminal.ShowRows(["what", "state"], [
             ["data", data], ["plugins", plugins], ["results", store], ["engine", $"{engine.Name}: {engine.Description}"],
             ["arithmetic", $"numerics {engine.Numerics}: {fingerprint}"],
             ["512-bit vectors", Accelerated(Vector512.IsHardwareAccelerated)], ["256-bit vectors", Accelerated(Vector256.IsHardwareAccelerated)],
             ["FMA", SimdEngine.HasFma ? "supported, says the runtime" : "not supported, says the runtime"],
-            ["machine", $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}"], ["program", places.Root]]);
-        foreach (var fault in found) Console.Error.WriteLine($"host: {fault.Describe()}");
+            ["machine", $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}"],
+            ["program", places.Root]]);
+        foreach (var fault in found.Select(values.Located)) Console.Error.WriteLine($"host: {fault.Describe()}");
         return found.Count == 0 ? ExitCode.Done : ExitCode.For(found);
     }
 

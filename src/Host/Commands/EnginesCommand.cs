@@ -4,14 +4,14 @@ using Bnn.Core;
 using Bnn.Simd;
 using Bnn.TF;
 using Host.Engines;
-using Host.Live;
+using Host.Consoles;
 
 namespace Host.Commands;
 
 /// <summary><c>host engines</c>: what can train here, and why not where it can't.</summary>
 public sealed class EnginesCommand : HostCommand
 {
-    private readonly Option<string?> _library = new("--tf-library") { Description = "TensorFlow's library: a file or a folder. [the usual places]", HelpName = "PATH" };
+    private readonly SettingFlags _flags;
 
     public EnginesCommand()
         : base("engines",
@@ -23,26 +23,26 @@ public sealed class EnginesCommand : HostCommand
               host engines install tensorflow --from libtensorflow-cpu-linux-x86_64.tar.gz
             """)
     {
-        Options.Add(_library);
+        _flags = new SettingFlags(this, [TensorFlowProvider.Library]);
         Subcommands.Add(new InstallEngineCommand());
     }
 
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
         if (!faults.IsEmpty) return faults;
-        var found = new List<Fault>();
-        var simd = new SimdEngine(EngineChoice.Kernel(found) == "scalar");
-        var tensorFlow = TensorFlowLibrary.Load(flags.Text(_library), Environment.GetEnvironmentVariable, AppContext.BaseDirectory).Match(
-            library => (string[])[EngineChoice.TensorFlow, library.Version, library.Path, "1 a training (--tf-threads)", string.Join(", ", library.Devices())],
-            missing =>
-            {
-                found.AddRange(missing);
-                return [EngineChoice.TensorFlow, "not available, see below", "", "", ""];
-            });
-        Terminal.ShowRows(["engine", "version", "library", "threads", "devices"], [
-            [EngineChoice.Simd, $"numerics {simd.Numerics}", "managed, none", "1 a training", $"CPU, {simd.Description}"], tensorFlow]);
-        foreach (var fault in found) Console.Error.WriteLine($"host: {fault.Describe()}");
-        return flags.Text(_library) is not null && found.Count > 0 ? ExitCode.For(found) : ExitCode.Done;
+        return SettingValues.Read(EngineRegistry.Settings, _flags.Given(flags), SettingFlags.OriginOf, new SettingContext([])).Map(values =>
+        {
+            var found = new List<Fault>();
+            Terminal.ShowRows(["engine", "version", "library", "threads", "devices"], EngineRegistry.All.Select(provider => provider.List(values).Match(
+                listing => (string[])[provider.Name, listing.Version, listing.Library, listing.Threads, listing.Devices],
+                missing =>
+                {
+                    found.AddRange(missing);
+                    return [provider.Name, "not available, see below", "", "", ""];
+                })).ToList());
+            foreach (var fault in found) Console.Error.WriteLine($"host: {fault.Describe()}");
+            return values.IsGiven(TensorFlowProvider.Library) && found.Count > 0 ? ExitCode.For(found) : ExitCode.Done;
+        });
     }
 }
 
@@ -69,10 +69,10 @@ public sealed class InstallEngineCommand : HostCommand
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
         var all = new List<Fault>(faults);
-        if (flags.Text(_engine) is not EngineChoice.TensorFlow and var engine)
-            all.Add(new Fault.UnknownName("engine to install", engine ?? "", [EngineChoice.TensorFlow]));
+        if (flags.Text(_engine) is not TensorFlowProvider.EngineName and var engine)
+            all.Add(new Fault.UnknownName("engine to install", engine ?? "", [TensorFlowProvider.EngineName]));
         if (flags.Text(_from) is not { Length: > 0 } from)
-            all.Add(new Fault.BadCommandLine("--from says which file to take the library from", "see docs/tensorflow.md for where to get one"));
+            all.Add(new Fault.BadRequest("--from says which file to take the library from", "see docs/tensorflow.md for where to get one"));
         else if (all.Count == 0)
             return Install(from);
         return all.ToImmutableArray();
@@ -80,7 +80,7 @@ public sealed class InstallEngineCommand : HostCommand
 
     private static Result<int> Install(string archive)
     {
-        var folder = Path.Combine(LibraryPlaces.Cache(Environment.GetEnvironmentVariable), $"libtensorflow-{RunKey.Of(Path.GetFullPath(archive))}");
+        var folder = Path.Combine(LibraryPlaces.Cache(Environment.GetEnvironmentVariable), $"libtensorflow-{Digest.Of(Path.GetFullPath(archive))}");
         return LibraryArchive.Unpack(archive, folder).Bind(files => TensorFlowLibrary.Load(folder, _ => null, AppContext.BaseDirectory).Map(library =>
         {
             foreach (var file in files.Where(file => new FileInfo(file).LinkTarget is null))

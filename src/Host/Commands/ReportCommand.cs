@@ -1,47 +1,74 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Bnn.Core;
-using Bnn.Report;
-using Host.Execution;
-using Host.Live;
-using Host.Store;
+using Bnn.Store;
+using Host.Consoles;
+using Host.Experiments;
 
 namespace Host.Commands;
 
-/// <summary><c>host report DIR</c>: makes an experiment's report again from its runs.</summary>
+/// <summary><c>host report DIR…</c>: makes an experiment's report again from its trainings, or one report over several experiments.</summary>
 public sealed class ReportCommand : HostCommand
 {
-    private readonly Argument<string?> _folder = new("DIR") { Description = "An experiment's folder, with its plan.json.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string[]> _folders = new("DIR")
+    {
+        Description = "An experiment's folder, with its plan.json; several of one results folder for a common report.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string?> _name = new("--name") { Description = "The common report's folder beside them.", HelpName = "NAME" };
 
     public ReportCommand()
         : base("report",
             """
-            Make an experiment's report, table.csv and table.json again from its trainings; trains nothing.
+            Make an experiment's report, table.csv and table.json again from its trainings; trains nothing. With several experiments: one report over
+            the trainings of all.
 
-            Example:
+            Examples:
               host report results/experiments/first-try
-            """) => Arguments.Add(_folder);
+              host report results/experiments/prior-1 results/experiments/prior-2 --name priors
+            """)
+    {
+        Arguments.Add(_folders);
+        Options.Add(_name);
+    }
 
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
         if (!faults.IsEmpty) return faults;
-        if (flags.Text(_folder) is not { Length: > 0 } given) return new Fault.BadCommandLine("no experiment is given", "for example host report results/experiments/NAME");
-        var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(given));
-        if (!File.Exists(Path.Combine(folder, "plan.json")))
-            return new Fault.BadSetting("DIR", given, "an experiment's folder with a plan.json", "they lie in results/experiments");
-        var root = Path.GetFullPath(Path.Combine(folder, "..", ".."));
-        return ResultsStore.OpenExisting(root).Bind(store =>
-            PlanFile.Read(Path.Combine(folder, "plan.json")).Bind(experiment =>
+        string[] given = [.. (flags.GetValue(_folders) ?? []).Where(folder => folder.Length > 0)];
+        if (given.Length == 0) return new Fault.BadRequest("no experiment is given", "for example host report results/experiments/NAME");
+        var folders = given.Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).ToList();
+        var all = folders.Zip(given).Where(pair => !new ExperimentFolder(pair.First).IsPlanned).Select(pair => (Fault)new Fault.BadSetting(
+            "DIR", pair.Second, "an experiment's folder with a plan.json", "they are in results/experiments")).ToList();
+        if (folders.Select(folder => Path.GetDirectoryName(folder)).Distinct(StringComparer.Ordinal).Skip(1).Any())
+            all.Add(new Fault.BadRequest("the experiments are in several results folders", "give experiments of one results folder"));
+        var name = flags.Text(_name);
+        if (folders.Count > 1 && (name is null || !RunSettings.IsFolderName(name)))
+            all.Add(new Fault.BadSetting("name", name ?? "nothing", "a plain folder name for the common report") { Origin = SettingFlags.OriginOf("name"), Example = "both" });
+        if (folders.Count == 1 && name is not null)
+            all.Add(new Fault.BadRequest("--name names the common report of several experiments, but one is given", "leave it out"));
+        if (all.Count > 0) return all.ToImmutableArray();
+
+        var root = Path.GetFullPath(Path.Combine(folders[0], "..", ".."));
+        return ResultsStore.OpenExisting(root).Bind(store => Combined(folders, store, name).Bind(experiment =>
+        {
+            var builder = new ReportBuilder(store);
+            var (input, damaged) = builder.Read(name ?? Path.GetFileName(folders[0]), experiment, ImmutableDictionary<TrainingKey, string>.Empty);
+            return builder.Write(input).Map(report =>
             {
-                var builder = new ReportBuilder(store);
-                var (input, damaged) = builder.Read(Path.GetFileName(folder), experiment, ImmutableDictionary<RunKey, string>.Empty);
-                return builder.Write(input).Map(report =>
-                {
-                    Terminal.ShowTable(Summary.From(input), experiment.Command);
-                    Console.Out.WriteLine($"report: {report}");
-                    foreach (var fault in damaged) Console.Error.WriteLine($"host: {fault.Describe()}");
-                    return damaged.IsEmpty ? ExitCode.Done : ExitCode.BadStore;
-                });
-            }));
+                Terminal.ShowReport(input, report, damaged);
+                return damaged.IsEmpty ? ExitCode.Done : ExitCode.BadStore;
+            });
+        }));
+    }
+
+    /// <summary>The one experiment's plan, or a plan over the trainings of all, which is written so that this report can be made again, too.</summary>
+    private static Result<ExperimentRecord> Combined(List<string> folders, ResultsStore store, string? name)
+    {
+        var faults = new List<Fault>();
+        var plans = folders.Select(folder => new ExperimentFolder(folder).ReadPlan().ValueOr(faults)).ToList();
+        if (faults.Count > 0) return faults.ToImmutableArray();
+        return name is null ? plans[0]! : store.Experiment(name).WritePlan(ExperimentRecord.Over([.. plans.Select(plan => plan!)]));
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Bnn.Core;
-using Host.Live;
+using Host.Consoles;
 using Host.Plugins;
 
 namespace Host.Commands;
@@ -92,7 +92,7 @@ public abstract class OnePluginCommand : HostCommand
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
         if (!faults.IsEmpty) return faults;
-        return flags.Text(_subject) is { Length: > 0 } subject ? Execute(subject) : new Fault.BadCommandLine($"no {_subject.Name} is given", $"for example {_example}");
+        return flags.Text(_subject) is { Length: > 0 } subject ? Execute(subject) : new Fault.BadRequest($"no {_subject.Name} is given", $"for example {_example}");
     }
 
     protected abstract Result<int> Execute(string subject);
@@ -123,7 +123,7 @@ public sealed class CheckStrategyCommand()
     protected override Result<int> Execute(string subject) => PluginMetadata.Read(Path.GetFullPath(subject)).Map(strategies =>
     {
         using var stop = new Stop();
-        using var kit = new Conformance();
+        using var kit = new StrategyKit();
         var failed = false;
         foreach (var strategy in strategies)
         {

@@ -73,7 +73,7 @@ public sealed class PluginProbe(string cacheFile)
         if (_beside.TryGetValue(folder, out var known)) return known;
         var files = Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal)
             .Select(file => $"{Path.GetFileName(file)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}");
-        return _beside[folder] = RunKey.Of(string.Join('\n', files)).Value;
+        return _beside[folder] = Digest.Of(string.Join('\n', files)).Value;
     }
 
     private Dictionary<string, string> ReadCache()
@@ -93,7 +93,7 @@ public sealed class PluginProbe(string cacheFile)
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(cacheFile)!);
-            Store.AtomicFile.Write(cacheFile, JsonSerializer.Serialize(known));
+            Bnn.Store.AtomicFile.Write(cacheFile, JsonSerializer.Serialize(known));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Bnn.Contract;
 using Bnn.Core;
-using Host.Store;
+using Bnn.Store;
 using McMaster.NETCore.Plugins;
 
 namespace Host.Plugins;

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bnn.Core;
-using Host.Store;
+using Bnn.Store;
 
 namespace Host.Plugins;
 

@@ -28,22 +28,27 @@ public sealed record ScoringInput(Architecture Net, Seed Seed)
 /// Asks strategies for their criteria, each in a child of its own that lives as long as the run. .NET can't stop a call that hangs inside a process, and
 /// a stack overflow or an exit takes the process along; a child can be ended, and costs its own strategy only.
 /// </summary>
-/// <param name="timeout">How long one strategy may take for one seed.</param>
+/// <param name="timeout">How long one strategy may take to score once.</param>
 public sealed class Scoring(PluginCatalog plugins, TimeSpan timeout) : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("host-scoring-").FullName;
     private readonly ConcurrentDictionary<StrategyInfo, StrategyWorker> _workers = new();
 
-    /// <summary>The raw criterion per layer, [inputs, outputs], or what the strategy did wrong. Asked once a strategy and seed, whatever the densities.</summary>
-    public Result<IReadOnlyList<double[]>> Criterion(StrategyInfo strategy, Func<Result<ScoringInput>> input, Seed seed, CancellationToken stop)
+    /// <summary>
+    /// The raw criterion per layer, [inputs, outputs], or what the strategy did wrong. Asked once for all trainings whose masks are found from the same.
+    /// </summary>
+    /// <param name="training">Whose mask is to be found.</param>
+    /// <param name="input">What the strategy may see; asked for only if it has to score.</param>
+    public Result<IReadOnlyList<double[]>> Criterion(
+        Training training, StrategyInfo strategy, Func<Result<ScoringInput>> input, CancellationToken stop)
     {
-        var worker = _workers.GetOrAdd(strategy, info => new StrategyWorker(plugins[info], info, timeout, _folder));
+        var (worker, scores) = (_workers.GetOrAdd(strategy, info => new StrategyWorker(plugins[info], info, timeout, _folder)), Evidence.ScoresOf(training, strategy));
         lock (worker)
         {
-            if (worker.Known(seed) is { } known) return known;
+            if (worker.Known(scores) is { } known) return known;
             return input().Bind(given => strategy.Of is not { } of
-                ? worker.Score(given, other: null, stop)
-                : Criterion(of, () => given, seed, stop).Bind(other => worker.Score(given, HighestStay(other, of.Keep), stop)));
+                ? worker.Score(scores, given, other: null, stop)
+                : Criterion(training, of, () => given, stop).Bind(other => worker.Score(scores, given, HighestStay(other, of.Keep), stop)));
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Bnn.Core;
-using Host.Store;
+using Bnn.Store;
 
 namespace Host.Plugins;
 
@@ -11,24 +11,28 @@ internal sealed class StrategyWorker(FoundStrategy found, StrategyInfo info, Tim
     private const long MemoryLimit = 2L << 30;
 
     private const long MemoryPerWeight = 200;
-    private readonly Dictionary<Seed, Result<IReadOnlyList<double[]>>> _known = [];
+    private readonly Dictionary<Digest, Result<IReadOnlyList<double[]>>> _known = [];
     private ChildProcess? _child;
     private Fault? _dead;
 
-    public Result<IReadOnlyList<double[]>>? Known(Seed seed)
+    /// <summary>What it said before; null if it wasn't asked. A strategy whose child died isn't asked again.</summary>
+    /// <param name="scores">The scores' name (<see cref="Evidence.ScoresOf"/>).</param>
+    public Result<IReadOnlyList<double[]>>? Known(Digest scores)
     {
-        if (_known.GetValueOrDefault(seed) is { } known) return known;
+        if (_known.GetValueOrDefault(scores) is { } known) return known;
         return _dead is null ? null : (Result<IReadOnlyList<double[]>>)_dead;
     }
 
     /// <summary>How long the latest scoring took inside the child, in milliseconds.</summary>
     public double ElapsedMs { get; private set; }
 
+    /// <param name="scores">The name that they are remembered by.</param>
     /// <param name="other">Criterion of the strategy that it refers to, the highest to stay.</param>
     /// <param name="scrutiny">Whether the child also scores the layers in the other order and looks whether its input was left alone.</param>
-    public Result<IReadOnlyList<double[]>> Score(ScoringInput input, IReadOnlyList<double[]>? other, CancellationToken stop, bool scrutiny = false)
+    public Result<IReadOnlyList<double[]>> Score(
+        Digest scores, ScoringInput input, IReadOnlyList<double[]>? other, CancellationToken stop, bool scrutiny = false)
     {
-        var name = Path.Combine(folder, $"{RunKey.Of(info.Label)}-{input.Seed}");
+        var name = Path.Combine(folder, scores.Value);
         var (inputFile, otherFile, outputFile) = ($"{name}.safetensors", $"{name}.other", $"{name}.criterion");
         AtomicFile.Write(inputFile, stream => Safetensors.Write(stream, ScoringTensors.Of(input, info.Needs)));
         if (other is not null) CriterionFile.Write(otherFile, other);
@@ -41,7 +45,7 @@ internal sealed class StrategyWorker(FoundStrategy found, StrategyInfo info, Tim
         var result = _child.Answer(timeout, stop) is { } answer
             ? Read(JsonSerializer.Deserialize<WorkerAnswer>(answer)!, input, outputFile)
             : Dead();
-        _known[input.Seed] = result;
+        _known[scores] = result;
         foreach (var file in (string[])[inputFile, otherFile, outputFile]) File.Delete(file);
         return result;
     }

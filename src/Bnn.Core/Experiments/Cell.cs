@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+
+namespace Bnn.Core;
+
+/// <summary>What kind of net a training trains.</summary>
+public enum TrainingKind
+{
+    Bayesian,
+
+    /// <summary>The whole ordinary net.</summary>
+    Dense,
+
+    /// <summary>An ordinary net with a mask.</summary>
+    Ticket,
+
+    /// <summary>A Bayesian net with a mask.</summary>
+    MaskedBayesian,
+}
+
+/// <summary>The trainings' kinds, as files and people have them.</summary>
+public static class TrainingKinds
+{
+    public static string Name(this TrainingKind kind) => kind switch
+    {
+        TrainingKind.Bayesian => "bayesian",
+        TrainingKind.Dense => "dense",
+        TrainingKind.Ticket => "ticket",
+        TrainingKind.MaskedBayesian => "masked-bayesian",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    public static bool IsBayesian(this TrainingKind kind) => kind is TrainingKind.Bayesian or TrainingKind.MaskedBayesian;
+}
+
+/// <summary>Which engine trains, as keys have it: engines that give the same bits share a name.</summary>
+/// <param name="Numerics">Version of its arithmetic: raised when its bits change.</param>
+public sealed record EngineIdentity(string Name, int Numerics);
+
+/// <summary>What all cells of an experiment are made on and by.</summary>
+public sealed record CellBasis(SettingValues Values, Architecture Net, DataHashes Data, EngineIdentity Engine);
+
+/// <summary>How a mask is found: a strategy's ranking, and where it is cut. What the strategy scores from are the training's parents.</summary>
+public sealed record MaskRecipe(StrategyInfo Strategy, Cut Cut)
+{
+    /// <summary>What has to be seen to make the mask: by the strategy, and by the one whose counts are taken.</summary>
+    public Needs Needs => Strategy.AllNeeds | (Cut is Cut.CountsOf counts ? counts.Reference.AllNeeds : Needs.Nothing);
+}
+
+/// <summary>
+/// Everything that defines a training but its seed. Trainings of one cell are replicates: reports average over them, and over nothing else.
+/// </summary>
+/// <param name="Mask">Null for a whole net.</param>
+public sealed record Cell(CellBasis Basis, TrainingKind Kind, MaskRecipe? Mask)
+{
+    public Architecture Net => Basis.Net;
+
+    /// <summary>Updates.</summary>
+    public int Steps => Get(Kind.IsBayesian() ? TrainingSettings.BayesianSteps : TrainingSettings.Steps);
+
+    public int Batch => Get(TrainingSettings.Batch);
+
+    public int EvalEvery => Get(TrainingSettings.EvalEvery);
+
+    /// <summary>Training images held back.</summary>
+    public int Validation => Get(TrainingSettings.Validation);
+
+    public Optimizer Optimizer => TrainingSettings.OptimizerOf(Basis.Values);
+
+    public double KlWeight => Get(TrainingSettings.KlWeight);
+
+    /// <summary>s₀ of the prior N(0, s₀²).</summary>
+    public double PriorScale => Get(TrainingSettings.PriorScale);
+
+    /// <summary>For people: the kind, or the ticket's strategy and cut.</summary>
+    public string Label => Mask is null ? Kind.Name() : $"{Mask.Strategy.Label} {Mask.Cut.Label}";
+
+    /// <summary>The settings that belong to it, in the table's order.</summary>
+    public IEnumerable<Setting> Settings => Basis.Values.Table.Where(Owns);
+
+    /// <summary>
+    /// What tells it from other cells, for people: kind, network, each setting that belongs to it, engine, data, and how its mask is found. The factors of
+    /// an experiment are those whose values differ.
+    /// </summary>
+    public ImmutableArray<NamedValue> Factors => [
+        new(Factor.Kind, Kind.Name()),
+        .. Mask is null ? (NamedValue[])[] : [
+            new(Factor.Strategy, Mask.Strategy.Label), new(Factor.Plugin, Mask.Strategy.PluginSha256), new(Factor.Scope, Mask.Cut.ScopeName),
+            new(Factor.Cut, Mask.Cut.Point.Target?.ToString() ?? Mask.Cut.Label)],
+        .. from setting in Settings
+           let text = setting == TrainingSettings.Layers ? Net.ToString() : setting.Show(Basis.Values)
+           where text is not null
+           select new NamedValue(setting.Name, text),
+        new(Factor.Engine, $"{Basis.Engine.Name}, numerics {SettingText.Whole(Basis.Engine.Numerics)}"),
+        new(Factor.Data, Basis.Data.TrainImages.Length > Digest.Digits ? Basis.Data.TrainImages[..Digest.Digits] : Basis.Data.TrainImages)];
+
+    /// <summary>Whether a setting belongs to it.</summary>
+    public bool Owns(Setting setting) => setting.Part switch
+    {
+        SettingPart.Every => true,
+        SettingPart.Bayesian => Kind.IsBayesian(),
+        SettingPart.Ordinary => !Kind.IsBayesian(),
+        _ => false,
+    };
+
+    private T Get<T>(Setting<T> setting)
+        where T : notnull => Basis.Values.Get(setting);
+}
+
+/// <summary>Names of factors that are no settings.</summary>
+public static class Factor
+{
+    public const string Kind = "kind", Strategy = "strategy", Plugin = "plugin", Scope = "scope", Cut = "cut", Engine = "engine", Data = "data";
+
+    /// <summary>What kind of net it is, and how its mask is found and cut: scope apart, since masks of two scopes are not compared.</summary>
+    public static ImmutableArray<string> OfMasks { get; } = [Kind, Strategy, Plugin, Cut];
+}

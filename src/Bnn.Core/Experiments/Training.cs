@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+
+namespace Bnn.Core;
+
+/// <summary>A training's name: the digest of its config, which holds what can change its bits and nothing else.</summary>
+public readonly record struct TrainingKey(string Value)
+{
+    public static TrainingKey Of(string config) => new(Digest.Of(config).Value);
+
+    public override string ToString() => Value;
+}
+
+/// <summary>
+/// One network, trained once: a cell, a seed, and the trainings that it starts from. Its config and key are made once, here; all that is remembered about
+/// trainings is remembered by them. Two trainings are equal when their keys are.
+/// </summary>
+public sealed class Training : IEquatable<Training>
+{
+    /// <param name="parents">What the mask is found from; empty for a whole net.</param>
+    public Training(Cell cell, Seed seed, ImmutableArray<Parent> parents)
+    {
+        (Cell, Seed, Parents) = (cell, seed, parents);
+        Config = TrainingConfig.Write(cell, seed, [.. Distinct(parents, parent => parent.Of.Key.Value)]);
+        Key = TrainingKey.Of(Config);
+        CellId = Digest.Of(TrainingConfig.Write(cell, seed: null, [.. Distinct(parents, parent => parent.Of.CellId.Value)]));
+    }
+
+    public Cell Cell { get; }
+
+    public Seed Seed { get; }
+
+    /// <summary>Typed: what is taken of which training.</summary>
+    public ImmutableArray<Parent> Parents { get; }
+
+    /// <summary>The text of config.json.</summary>
+    public string Config { get; }
+
+    public TrainingKey Key { get; }
+
+    /// <summary>The cell's name: as the key, but over what its replicates share, the parents' cells included.</summary>
+    public Digest CellId { get; }
+
+    /// <summary>Moments at which a Bayesian net's posterior is kept too, because some strategy wants to see it on the way. They change no bits.</summary>
+    public bool KeepsSnapshots { get; init; }
+
+    public TrainingKind Kind => Cell.Kind;
+
+    public int Steps => Cell.Steps;
+
+    public string Label => Cell.Label;
+
+    /// <summary>"variance 0.05, seed 1".</summary>
+    public string Name => $"{Label}, seed {Seed}";
+
+    /// <summary>The factors of its cell, and those of its parents' cells that it hasn't itself: what its mask was found with.</summary>
+    public ImmutableArray<NamedValue> Factors
+    {
+        get
+        {
+            var own = Cell.Factors;
+            return [.. own, .. Parents.SelectMany(parent => parent.Of.Factors).Where(factor => own.All(other => other.Name != factor.Name))
+                .DistinctBy(factor => factor.Name)];
+        }
+    }
+
+    public bool Equals(Training? other) => other is not null && Key == other.Key;
+
+    public override bool Equals(object? obj) => Equals(obj as Training);
+
+    public override int GetHashCode() => Key.GetHashCode();
+
+    public override string ToString() => $"{Name} ({Key})";
+
+    private static IEnumerable<string> Distinct(ImmutableArray<Parent> parents, Func<Parent, string> name) =>
+        parents.Select(parent => name(parent) + parent.Part).Distinct(StringComparer.Ordinal);
+}

@@ -1,0 +1,30 @@
+namespace Bnn.Core;
+
+/// <summary>What a strategy has to see before it can score. What nobody asks for isn't computed.</summary>
+[Flags]
+public enum Needs
+{
+    /// <summary>Nothing but the shapes and a random stream.</summary>
+    Nothing = 0,
+
+    /// <summary>The Bayesian net's initial and final means and scales.</summary>
+    Posterior = 1,
+
+    /// <summary>The initial and final weights of the dense net.</summary>
+    DenseWeights = 2,
+
+    /// <summary>The Bayesian net's means and scales at nine moments on the way: after each tenth of its steps.</summary>
+    Snapshots = 4,
+
+    /// <summary>Gradient of the mean cross entropy over the training images, with the weights of the start.</summary>
+    Gradients = 8,
+
+    /// <summary>The Hessian's product with that gradient.</summary>
+    Curvature = 16,
+
+    /// <summary>Root mean square of each layer's inputs over the training images, with the weights of the start.</summary>
+    InputActivity = 32,
+
+    /// <summary>The weights that every net starts from. They come with gradients, curvature and input activity, too.</summary>
+    Start = 64,
+}

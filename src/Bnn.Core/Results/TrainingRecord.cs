@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace Bnn.Core;
+
+/// <summary>What a finished training came to: its mask's counts and its measures. Accuracies are fractions, NLL is in nats.</summary>
+/// <param name="Kept">Weights kept per layer, biases not counted.</param>
+/// <param name="Total">Weights per layer.</param>
+/// <param name="Values">By the measure's name; those without a value are left out.</param>
+public sealed record TrainingRecord(
+    TrainingKey Key, ImmutableArray<int> Kept, ImmutableArray<int> Total, ImmutableDictionary<string, double> Values)
+{
+    public static TrainingRecord Of(TrainingKey key, Mask mask, TrainingOutcome outcome) => new(
+        key, [.. mask.Layers.Select(layer => layer.KeptCount)], [.. mask.Layers.Select(layer => layer.Kept.Length)],
+        Measures.All.Select(measure => (measure.Name, Value: measure.Of(outcome))).Where(pair => pair.Value is not null)
+            .ToImmutableDictionary(pair => pair.Name, pair => pair.Value!.Value, StringComparer.Ordinal));
+
+    /// <summary>Null where the training has no such value.</summary>
+    public double? this[Measure measure] => Values.TryGetValue(measure.Name, out var value) ? value : null;
+
+    public int? EarlyStopStep => (int?)this[Measures.EarlyStopStep];
+
+    public double TestAccuracyLast => Values[Measures.TestAccuracyLast.Name];
+
+    public double? TestAccuracyEarlyStop => this[Measures.TestAccuracyEarlyStop];
+
+    public int KeptCount => Kept.Sum();
+
+    public int TotalCount => Total.Sum();
+
+    /// <summary>Kept share of the weights, measured.</summary>
+    public double KeptShare => (double)KeptCount / TotalCount;
+}

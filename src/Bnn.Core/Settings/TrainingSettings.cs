@@ -1,0 +1,314 @@
+using System.Collections.Immutable;
+
+namespace Bnn.Core;
+
+/// <summary>
+/// The settings that decide what is trained: the one place where each is defined. Their order is that of help, of tables of settings and of config.json;
+/// a new one is an entry here (docs/extending/setting.md).
+/// </summary>
+public static class TrainingSettings
+{
+    /// <summary>What stands for no strategy, or for every strategy.</summary>
+    public const string None = "none", Every = "all";
+
+    /// <summary>Where all strategies are asked for: those that sentences always mention.</summary>
+    public const string FeaturedOfAll = "variance,snr";
+
+    public const int MostSteps = 100_000_000, MostUnits = 65_536, MostBatch = 65_536, MostSeeds = 10_000;
+
+    public static Setting<ImmutableArray<StrategyInfo>> Strategy { get; } = new()
+    {
+        Name = "strategy",
+        ValueName = "NAMES",
+        Help = "Strategies to try, comma-separated; host strategies lists them.",
+        Part = SettingPart.Plan,
+        Default = "variance",
+        Parse = (text, context) => Strategies(text, context, "one name or more, with commas between"),
+        Write = strategies => SettingText.List(strategies, strategy => strategy.Label),
+    };
+
+    public static Setting<ImmutableArray<StrategyInfo>> Compare { get; } = new()
+    {
+        Name = "compare",
+        ValueName = "NAMES",
+        Help = $"Strategies to compare with, or {None}.",
+        Part = SettingPart.Plan,
+        Default = "magnitude,random",
+        Parse = (text, context) => text == None
+            ? ImmutableArray<StrategyInfo>.Empty
+            : Strategies(text, context, $"names with commas between, or {None}"),
+        Write = strategies => strategies.IsEmpty ? None : SettingText.List(strategies, strategy => strategy.Label),
+        Shown = values => values.Get(Compare!).Except(values.Get(Strategy)).ToList() is { Count: > 0 } compared
+            ? SettingText.List(compared, strategy => strategy.Label)
+            : None,
+    };
+
+    public static Setting<ImmutableArray<Density>> Density { get; } = new()
+    {
+        Name = "density",
+        ValueName = "LIST",
+        Help = "Shares of the weights to keep, each in (0, 1].",
+        Part = SettingPart.Plan,
+        Default = "0.2,0.1,0.05,0.02,0.01",
+        Parse = (text, _) => Parse.List(text, Bnn.Core.Density.Parse)
+            .Map(densities => densities.Distinct().OrderByDescending(density => density.Value).ToImmutableArray()),
+        Write = densities => SettingText.List(densities, density => density.ToString()),
+        Shown = values => values.Find(Threshold!, out _) ? "as the threshold gives" : Density!.Write(values.Get(Density)),
+    };
+
+    public static Setting<ImmutableArray<double>> Threshold { get; } = new()
+    {
+        Name = "threshold",
+        ValueName = "LIST",
+        Help = "Cut at a value of the one strategy's raw criterion instead; the compared ones get its counts.",
+        Part = SettingPart.Plan,
+        InsteadOf = Density,
+        Parse = (text, _) => Parse.List(text, FiniteNumber).Map(values => values.Distinct().ToImmutableArray()),
+        Write = thresholds => SettingText.List(thresholds, SettingText.Number),
+    };
+
+    public static Setting<MaskScope> Scope { get; } = new()
+    {
+        Name = "scope",
+        ValueName = "SCOPE",
+        Help = "paper: each layer alone, the output layer at half the rate; layerwise: each layer at the same rate; global: all layers together.",
+        Part = SettingPart.Plan,
+        Default = "paper",
+        Parse = Parse.Choice("scope", [.. Enum.GetValues<MaskScope>().Select(scope => (scope.Name(), scope))]),
+        Write = scope => scope.Name(),
+        Shown = values => values.Find(Threshold, out _) ? "all layers at the threshold" : values.Get(Scope!).Name(),
+    };
+
+    public static Setting<int> Validation { get; } = new()
+    {
+        Name = "validation",
+        ValueName = "N",
+        Help = "Training images held back for early stopping, chosen by seed; 0 for none.",
+        Part = SettingPart.Every,
+        Default = "5000",
+        Parse = Parse.Whole(0, int.MaxValue),
+        Write = SettingText.Whole,
+        InKey = (json, images, _) => json.WriteNumber("validation", images),
+    };
+
+    public static Setting<ImmutableArray<int>> Layers { get; } = new()
+    {
+        Name = "layers",
+        ValueName = "LIST",
+        Help = "Hidden units, comma-separated, or \"\" for no hidden layer.",
+        Part = SettingPart.Every,
+        Default = "300,100",
+        Parse = (text, context) => text is None or ""
+            ? ImmutableArray<int>.Empty
+            : Parse.List(text, item => Parse.Whole(1, MostUnits)(item, context)),
+        Write = units => SettingText.List(units, SettingText.Whole),
+        InKey = (json, _, context) =>
+        {
+            json.WriteStartArray("layers");
+            foreach (var size in context.Net.Sizes) json.WriteNumberValue(size);
+            json.WriteEndArray();
+            json.WriteString("initialisation", Initialisation.Name);
+        },
+    };
+
+    public static Setting<string> Optimizer { get; } = new()
+    {
+        Name = "optimizer",
+        ValueName = "NAME",
+        Help = "adam (Keras' form) or sgd.",
+        Part = SettingPart.Every,
+        Default = Adam,
+        Parse = Parse.Choice("optimizer", (Adam, Adam), (Sgd, Sgd)),
+        Write = name => name,
+        Shown = values => OptimizerOf(values) is Bnn.Core.Optimizer.Adam adam
+            ? $"{Adam} (beta1 {SettingText.Number(adam.Beta1)}, beta2 {SettingText.Number(adam.Beta2)}, epsilon {SettingText.Number(adam.Epsilon)})"
+            : Sgd,
+        InKey = (json, name, context) =>
+        {
+            json.WriteStartObject("optimizer");
+            json.WriteString("name", name);
+            json.WriteNumber("learning_rate", context.Values.Get(LearningRate!));
+            if (OptimizerOf(context.Values) is Bnn.Core.Optimizer.Adam adam)
+            {
+                json.WriteNumber("beta1", adam.Beta1);
+                json.WriteNumber("beta2", adam.Beta2);
+                json.WriteNumber("epsilon", adam.Epsilon);
+            }
+            json.WriteEndObject();
+        },
+    };
+
+    /// <summary>Part of the optimizer in keys.</summary>
+    public static Setting<double> LearningRate { get; } = new()
+    {
+        Name = "lr",
+        ValueName = "RATE",
+        Help = "Learning rate.",
+        Part = SettingPart.Every,
+        Default = "0.0012",
+        Parse = Parse.Positive("0.0012"),
+        Write = SettingText.Number,
+    };
+
+    public static Setting<int> Batch { get; } = new()
+    {
+        Name = "batch",
+        ValueName = "N",
+        Help = "Images per update (batch size).",
+        Part = SettingPart.Every,
+        Default = "60",
+        Parse = Parse.Whole(1, MostBatch),
+        Write = SettingText.Whole,
+        InKey = (json, images, _) => json.WriteNumber("batch", images),
+    };
+
+    public static Setting<int> EvalEvery { get; } = new()
+    {
+        Name = "eval-every",
+        ValueName = "N",
+        Help = "Steps between evaluations.",
+        Part = SettingPart.Every,
+        Default = "100",
+        Parse = Parse.Whole(1, MostSteps),
+        Write = SettingText.Whole,
+        InKey = (json, steps, _) => json.WriteNumber("eval_every", steps),
+    };
+
+    public static Setting<ImmutableArray<Seed>> Seed { get; } = new()
+    {
+        Name = "seed",
+        ValueName = "N",
+        Help = "Fixes every random number.",
+        Part = SettingPart.Replicate,
+        Default = "1",
+        ShownByAnother = true,
+        Parse = (text, _) => SeedList(text),
+        Write = WriteSeeds,
+        InKey = (json, _, context) =>
+        {
+            if (context.Seed is { } seed) json.WriteNumber("seed", seed.Value);
+        },
+    };
+
+    public static Setting<ImmutableArray<Seed>> Seeds { get; } = new()
+    {
+        Name = "seeds",
+        ValueName = "LIST",
+        Help = "Several seeds: 1..3 or 1,4,7. Differences are then paired by seed, with intervals.",
+        Part = SettingPart.Plan,
+        InsteadOf = Seed,
+        Parse = (text, _) => SeedList(text),
+        Write = WriteSeeds,
+        FollowsFrom = values => values.Get(Seed),
+    };
+
+    public static Setting<int> Steps { get; } = new()
+    {
+        Name = "steps",
+        ValueName = "N",
+        Help = "Updates of the dense net and of each ticket.",
+        Part = SettingPart.Ordinary,
+        Default = "30000",
+        Parse = Parse.Whole(1, MostSteps),
+        Write = SettingText.Whole,
+        InKey = (json, steps, _) => json.WriteNumber("steps", steps),
+    };
+
+    public static Setting<int> BayesianSteps { get; } = new()
+    {
+        Name = "bayesian-steps",
+        ValueName = "N",
+        Help = "Updates of the Bayesian net.",
+        Part = SettingPart.Bayesian,
+        DefaultInWords = "as steps",
+        Parse = Parse.Whole(1, MostSteps),
+        Write = SettingText.Whole,
+        FollowsFrom = values => values.Get(Steps),
+        InKey = (json, steps, _) => json.WriteNumber("steps", steps),
+    };
+
+    public static Setting<double> KlWeight { get; } = new()
+    {
+        Name = "kl-weight",
+        ValueName = "W",
+        Help = "Factor on KL/N in the Bayesian loss.",
+        Part = SettingPart.Bayesian,
+        Default = "1",
+        Parse = Parse.NotNegative("1"),
+        Write = SettingText.Number,
+        InKey = (json, weight, _) => json.WriteNumber("kl_weight", weight),
+    };
+
+    public static Setting<double> PriorScale { get; } = new()
+    {
+        Name = "prior-scale",
+        ValueName = "S",
+        Help = "Standard deviation of the weights' prior.",
+        Part = SettingPart.Bayesian,
+        Default = "1",
+        Parse = Parse.Positive("1"),
+        Write = SettingText.Number,
+        InKey = (json, scale, _) => json.WriteNumber("prior_scale", scale),
+    };
+
+    /// <summary>All of them, in their order.</summary>
+    public static ImmutableArray<Setting> All { get; } = [
+        Strategy, Compare, Density, Threshold, Scope, Validation, Layers, Optimizer, LearningRate, Batch, EvalEvery, Seed, Seeds, Steps,
+        BayesianSteps, KlWeight, PriorScale];
+
+    private const string Adam = "adam", Sgd = "sgd";
+
+    /// <summary>The optimizer that name and learning rate make.</summary>
+    public static Bnn.Core.Optimizer OptimizerOf(SettingValues values) => values.Get(Optimizer) == Adam
+        ? new Bnn.Core.Optimizer.Adam(values.Get(LearningRate))
+        : new Bnn.Core.Optimizer.Sgd(values.Get(LearningRate));
+
+    /// <summary>Seeds as a list: 1,2,3.</summary>
+    public static string WriteSeeds(ImmutableArray<Seed> seeds) => SettingText.List(seeds, seed => seed.ToString());
+
+    private static Result<ImmutableArray<StrategyInfo>> Strategies(string text, SettingContext context, string expected)
+    {
+        var (known, faults) = (context.Strategies, new List<Fault>());
+        var found = ImmutableArray.CreateBuilder<StrategyInfo>();
+        if (Parse.Items(text).Length == 0) faults.Add(new Fault.BadSetting("", "an empty list", expected, "host strategies lists them"));
+        foreach (var name in Parse.Items(text).SelectMany(item => item == Every ? [.. known.Select(info => info.Name)] : (string[])[item]))
+            if (StrategyText.Parse(name, known).ValueOr(faults) is { } info && !found.Contains(info)) found.Add(info);
+        return faults.Count > 0 ? faults.ToImmutableArray() : found.ToImmutable();
+    }
+
+    private static Result<double> FiniteNumber(string text) => Parse.Number(text) is { } value && double.IsFinite(value)
+        ? value
+        : new Fault.BadSetting(
+            "", text, "a finite number, in units of the strategy's criterion", "for example 0.01, if the strategy is variance");
+
+    private static Result<ImmutableArray<Seed>> SeedList(string text)
+    {
+        var faults = new List<Fault>();
+        var seeds = new List<Seed>();
+        var seen = new HashSet<Seed>();
+        if (Parse.Items(text).Length == 0) faults.Add(new Fault.BadSetting("", "an empty list", "one seed or more") { Example = "1" });
+        foreach (var item in Parse.Items(text))
+        {
+            var ends = item.Split("..", 2, StringSplitOptions.None).Select(Bnn.Core.Seed.Parse).ToArray();
+            if (ends.Any(end => end is Result<Seed>.Failed))
+            {
+                foreach (var end in ends) end.ValueOr(faults);
+                continue;
+            }
+            var (first, last) = (ends[0].OrThrow().Value, ends[^1].OrThrow().Value);
+            if (last < first || last - first >= MostSeeds)
+            {
+                faults.Add(new Fault.BadSetting("", item, $"a range first..last of 1 to {MostSeeds} seeds") { Example = "1..3" });
+                continue;
+            }
+            for (var value = first; ; value++)
+            {
+                if (seen.Add(new Seed(value))) seeds.Add(new Seed(value));
+                if (value == last) break;
+            }
+        }
+        if (seeds.Count > MostSeeds)
+            faults.Add(new Fault.BadSetting("", $"{seeds.Count} seeds", $"at most {MostSeeds}", "split them over several commands"));
+        return faults.Count > 0 ? faults.ToImmutableArray() : seeds.ToImmutableArray();
+    }
+}

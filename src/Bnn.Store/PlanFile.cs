@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Bnn.Core;
+
+namespace Bnn.Store;
+
+/// <summary>plan.json: an experiment's trainings, cells and settings, enough to make its report again from the trainings' results.</summary>
+public static class PlanFile
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        WriteIndented = true,
+        IgnoreReadOnlyProperties = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        NewLine = "\n",
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new DensityConverter(), new ArchitectureConverter() },
+    };
+
+    public static string Write(ExperimentRecord experiment) => JsonSerializer.Serialize(
+        new Content(
+            experiment.PlanKey.Value, experiment.Command, experiment.Given, experiment.Net, experiment.Data, experiment.Settings, experiment.Roles,
+            experiment.Strategies,
+            [.. experiment.Trainings.Select(training => training.Cell).Distinct().Select(CellContent.Of)],
+            [.. experiment.Trainings.Select(training => new TrainingContent(training.Key.Value, training.Seed.Value, training.Cell.Id.Value))]),
+        Options) + "\n";
+
+    public static Result<ExperimentRecord> Read(string path)
+    {
+        try
+        {
+            var text = File.ReadAllText(path);
+            using var json = JsonDocument.Parse(text);
+            if (json.RootElement.ValueKind != JsonValueKind.Object) return Damaged(path, "no object");
+            return json.RootElement.TryGetProperty("cells", out _)
+                ? Experiment(JsonSerializer.Deserialize<Content>(text, Options)) is { } experiment ? experiment : Damaged(path, "a field is missing")
+                : EarlierPlan.Read(json.RootElement, text, Options) is { } earlier ? earlier : Damaged(path, "a field is missing");
+        }
+        catch (JsonException e)
+        {
+            return Damaged(path, $"line {e.LineNumber + 1} is not");
+        }
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            return Damaged(path, "a field of another type");
+        }
+        catch (Exception e) when (Disk.IsAtFault(e))
+        {
+            return Damaged(path, Disk.Reason(e));
+        }
+    }
+
+    private static ExperimentRecord? Experiment(Content? content)
+    {
+        if (content is not { PlanKey: not null, Net: not null, Data: not null, Roles: not null, Cells.IsDefault: false, Trainings.IsDefault: false }) return null;
+        var cells = content.Cells.ToDictionary(cell => cell.Id, cell => cell.ToCell(), StringComparer.Ordinal);
+        if (content.Trainings.Any(training => !cells.ContainsKey(training.Cell))) return null;
+        return new ExperimentRecord(
+            new Digest(content.PlanKey), content.Command, content.Given, content.Net, content.Data, content.Settings, content.Roles, content.Strategies,
+            [.. content.Trainings.Select(training => new PlannedTraining(new TrainingKey(training.Key), new Seed(training.Seed), cells[training.Cell]))]);
+    }
+
+    private static Fault.DamagedStore Damaged(string path, string found) =>
+        new(path, "the plan of an experiment as JSON", found, "run the experiment's command again");
+
+    private sealed record Content(
+        string PlanKey, string Command, ImmutableArray<NamedValue> Given, Architecture Net, DataHashes Data, ImmutableArray<NamedValue> Settings, Roles Roles,
+        ImmutableArray<StrategyInfo> Strategies, ImmutableArray<CellContent> Cells, ImmutableArray<TrainingContent> Trainings);
+
+    private sealed record TrainingContent(string Key, ulong Seed, string Cell);
+
+    private sealed record CellContent(
+        string Id, TrainingKind Kind, string Label, int Steps, string? Strategy, string? Scope, Density? TargetDensity, double? Threshold,
+        ImmutableArray<NamedValue> Factors)
+    {
+        public static CellContent Of(PlannedCell cell) => new(
+            cell.Id.Value, cell.Kind, cell.Label, cell.Steps, cell.Strategy, cell.Scope, cell.Cut?.Target, cell.Cut?.Threshold, cell.Factors);
+
+        public PlannedCell ToCell() => new(
+            new Digest(Id), Kind, Label, Steps, Strategy, Scope,
+            TargetDensity is null && Threshold is null ? null : new CutPoint(TargetDensity, Threshold), Factors);
+    }
+
+    private sealed class DensityConverter : JsonConverter<Density>
+    {
+        public override Density Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            Density.Create(reader.GetDecimal()) is Result<Density>.Ok(var density) ? density : throw new JsonException("a density above 0 and at most 1");
+
+        public override void Write(Utf8JsonWriter writer, Density value, JsonSerializerOptions options) =>
+            writer.WriteNumberValue(decimal.Parse(value.ToString(), CultureInfo.InvariantCulture));
+    }
+
+    private sealed class ArchitectureConverter : JsonConverter<Architecture>
+    {
+        public override Architecture Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            try
+            {
+                return new Architecture([.. JsonSerializer.Deserialize<int[]>(ref reader) ?? []]);
+            }
+            catch (ArgumentException e)
+            {
+                throw new JsonException(e.Message, e);
+            }
+        }
+
+        public override void Write(Utf8JsonWriter writer, Architecture value, JsonSerializerOptions options) =>
+            JsonSerializer.Serialize(writer, value.Sizes.ToArray());
+    }
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Bnn.Core;
+
+namespace Host.Commands;
+
+/// <summary>Settings as flags: a flag for each, its help made of the setting's, and back from what was typed to what was given.</summary>
+public sealed class SettingFlags
+{
+    private readonly Dictionary<string, Option<string?>> _options = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<Setting> _table;
+
+    public SettingFlags(Command command, IReadOnlyList<Setting> table)
+    {
+        _table = table;
+        foreach (var setting in table)
+        {
+            var option = new Option<string?>(FlagOf(setting.Name)) { Description = HelpOf(setting), HelpName = setting.ValueName };
+            _options[setting.Name] = option;
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Where a setting is given on the command line.</summary>
+    public static Origin OriginOf(string setting) => new(setting, FlagOf(setting), $"{FlagOf(setting)} {{0}}");
+
+    public IReadOnlyDictionary<string, Given> Given(ParseResult flags)
+    {
+        var given = new Dictionary<string, Given>(StringComparer.Ordinal);
+        foreach (var (name, option) in _options)
+            if (flags.Text(option) is { } text) given[name] = new Given(text, OriginOf(name));
+        return given;
+    }
+
+    /// <summary>The values of settings that know nothing of strategies.</summary>
+    public Result<SettingValues> Read(ParseResult flags) => SettingValues.Read(_table, Given(flags), OriginOf, new SettingContext([]));
+
+    private static string FlagOf(string setting) => $"--{setting}";
+
+    private static string HelpOf(Setting setting) => (setting.Default, setting.DefaultInWords) switch
+    {
+        ({ } text, _) => $"{setting.Help} [{text}]",
+        (_, { } words) => $"{setting.Help} [{words}]",
+        _ => setting.Help,
+    };
+}
+
+/// <summary>The command that makes an experiment.</summary>
+public static class CommandText
+{
+    /// <param name="given">Settings as texts.</param>
+    public static string Of(IEnumerable<NamedValue> given) =>
+        "./host run" + string.Concat(given.Select(setting => $" {SettingFlags.OriginOf(setting.Name).Assign(Quoted(setting.Value))}"));
+
+    /// <summary>The same experiment with other seeds.</summary>
+    public static string WithSeeds(IEnumerable<NamedValue> given, string seeds) => Of(
+        [.. given.Where(setting => setting.Name != TrainingSettings.Seed.Name && setting.Name != TrainingSettings.Seeds.Name),
+            new NamedValue(TrainingSettings.Seeds.Name, seeds)]);
+
+    private static string Quoted(string text) =>
+        text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_.,/:+".Contains(letter, StringComparison.Ordinal))
+            ? text
+            : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

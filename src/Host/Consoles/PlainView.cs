@@ -1,0 +1,43 @@
+using Host.Experiments;
+
+namespace Host.Consoles;
+
+/// <summary>Plain lines, for logs and pipes: when a training starts and ends, and now and then in between.</summary>
+public sealed class PlainView : IProgressView
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(20);
+    private readonly IReadOnlyList<TrainingProgress> _all;
+    private readonly int _jobs;
+    private readonly TextWriter _out;
+    private readonly Timer _timer;
+    private int _ended;
+
+    public PlainView(IReadOnlyList<TrainingProgress> all, int jobs, TextWriter output)
+    {
+        (_all, _jobs, _out) = (all, jobs, output);
+        _timer = new Timer(_ => Tell(), null, Every, Every);
+    }
+
+    public void Ended(TrainingEnd end, TrainingProgress progress) =>
+        Line($"[{Interlocked.Increment(ref _ended)}/{_all.Count}] {Readable.Describe(end, progress)}");
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Tell()
+    {
+        foreach (var progress in _all.Where(progress => progress.State == TrainingState.Running))
+        {
+            Line($"  {progress.Name}: step {progress.Step} of {progress.Training.Steps}, loss {progress.Loss:0.0000}, "
+                + $"{progress.StepsPerSecond:0} steps/s, {Readable.Duration(WorkLeft.Seconds(progress))} left");
+        }
+        var elsewhere = _all.Count(progress => progress.State == TrainingState.Elsewhere);
+        if (elsewhere > 0) Line($"  {elsewhere} {(elsewhere == 1 ? "training is" : "trainings are")} being done by another process");
+        var left = Readable.Duration(WorkLeft.Seconds(_all, _jobs));
+        Line($"  {100 * WorkLeft.Share(_all):0} % of all{(left.Length > 0 ? $", about {left} left" : "")}");
+    }
+
+    private void Line(string text)
+    {
+        lock (_out) _out.WriteLine(text);
+    }
+}

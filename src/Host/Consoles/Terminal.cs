@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using Bnn.Core;
+using Bnn.Report;
+using Host.Commands;
+using Host.Experiments;
+using Spectre.Console;
+using Summary = Bnn.Report.Summary;
+using Text = Bnn.Report.Text;
+
+namespace Host.Consoles;
+
+/// <summary>Tables and messages for people: results on stdout, everything else on stderr.</summary>
+public static class Terminal
+{
+    private const int WideEnough = 160;
+
+    /// <summary>What an experiment came to: failures on stderr, the table and the report's place on stdout. Gives the exit code.</summary>
+    public static int ShowOutcome(ExperimentOutcome outcome)
+    {
+        ShowReused(outcome.Ends);
+        foreach (var end in outcome.Failed)
+        {
+            foreach (var fault in end.Faults)
+                Console.Error.WriteLine($"host: {(fault is Fault.Diverged ? "" : $"{end.Training.Name}: ")}{fault.Describe()}");
+            Console.Error.WriteLine($"      log: {outcome.Store.Training(end.Training.Key).Log}");
+        }
+        if (!outcome.Failed.IsEmpty) Console.Error.WriteLine($"      to try again: {outcome.Experiment.Command}");
+        ShowReport(outcome.Input, outcome.Report, outcome.Damaged);
+        return outcome.ExitCode;
+    }
+
+    /// <summary>The table, where the report is, and what of the store is damaged.</summary>
+    public static void ShowReport(ReportInput input, string report, ImmutableArray<Fault> damaged)
+    {
+        ShowTable(Summary.From(input), input.Experiment);
+        Console.Out.WriteLine($"report: {report}");
+        foreach (var fault in damaged) Console.Error.WriteLine($"host: {fault.Describe()}");
+    }
+
+    private static void ShowReused(ImmutableArray<TrainingEnd> ends)
+    {
+        var kinds = ends.Where(end => end.State == TrainingState.Reused).GroupBy(end => end.Training.Kind.Name())
+            .OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"{kind.Count()} {kind.Key}").ToList();
+        if (kinds.Count > 0) Console.Error.WriteLine($"reused from earlier commands: {string.Join(", ", kinds)}");
+    }
+
+    /// <summary>The experiment's table: narrow enough for 80 columns with one seed. Accuracies in per cent, differences in points.</summary>
+    private static void ShowTable(Summary summary, ExperimentRecord experiment)
+    {
+        var table = new Table { Border = Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Simple };
+        foreach (var (title, right) in Columns(summary))
+        {
+            table.AddColumn(
+                new TableColumn(Markup.Escape(title)) { Alignment = right ? Justify.Right : Justify.Left, Padding = new Padding(0, 0, 1, 0) });
+        }
+        table.Columns[0].NoWrap = true;
+        foreach (var group in summary.TableOrder) table.AddRow([.. Cells(summary, group).Select(Markup.Escape)]);
+        ConsoleOn(Console.Out, Console.IsOutputRedirected).Write(table);
+        if (Findings.Of(summary) is [var first, ..]) Console.Out.WriteLine(first);
+        if (summary.Seeds is [var only] && summary.Tickets.Any(ticket => ticket.N > 0))
+        {
+            var seeds = $"{only}..{Text.FourFurther(only)}";
+            var how = experiment.Given.IsDefaultOrEmpty ? $"repeat it with the seeds {seeds}" : $"type: {CommandText.WithSeeds(experiment.Given, seeds)}";
+            Console.Error.WriteLine($"One seed gives no interval. For one, {how}");
+        }
+    }
+
+    /// <summary>Rows under headings, on stdout.</summary>
+    public static void ShowRows(IReadOnlyList<string> headings, IEnumerable<string[]> rows)
+    {
+        var table = new Table { Border = Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Simple };
+        foreach (var heading in headings) table.AddColumn(heading);
+        foreach (var row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
+        ConsoleOn(Console.Out, Console.IsOutputRedirected).Write(table);
+    }
+
+    private static IEnumerable<(string Title, bool Right)> Columns(Summary summary) => [
+        ("strategy", false), ("density", true), ("kept", true), ("test %\nlast step", true), ("test %\nearly stop", true), ("to\ndense", true),
+        .. summary.Baselines.Select(baseline => ($"to {Hyphenated(baseline)}", true)),
+        ("early\nstop at", true), ("wins", false)];
+
+    /// <summary>A long name on two lines.</summary>
+    private static string Hyphenated(string name) => name.Length > 6 ? $"{name[..3]}-\n{name[3..]}" : $"\n{name}";
+
+    private static IEnumerable<string> Cells(Summary summary, GroupSummary group) => [
+        group.Name, group.Cut is null ? "" : group.Cut.Label(), group.KeptText, Spread(group.Last), Spread(group.EarlyStop),
+        Difference(group.ToDense?.Last), .. summary.Baselines.Select(baseline => Difference(group.To(baseline)?.Last)),
+        group.EarlyStopStep is { } step ? Text.Count(step.Mean) : "",
+        group.N == 0 ? $"missing: {string.Join("; ", group.Missing.Select(missing => missing.Reason))}" : group.IsTicket ? Answer(group.Verdict) : ""];
+
+    private static string Answer(Verdict verdict) => verdict.Outcome switch { Outcome.Wins => "yes", Outcome.DoesNotWin => "no", _ => verdict.Word };
+
+    private static string Spread(Spread? spread) => spread switch
+    {
+        null => "",
+        { Sd: { } sd } => $"{Text.PercentNumber(spread.Mean)} ± {Text.Size(sd)}",
+        _ => Text.PercentNumber(spread.Mean),
+    };
+
+    private static string Difference(PairedDifference? difference) => difference switch
+    {
+        null => "",
+        { Interval: { } interval } => $"{Text.Points(difference.Mean)} [{Text.Points(interval.Low)}, {Text.Points(interval.High)}]",
+        _ => Text.Points(difference.Mean),
+    };
+
+    internal static IAnsiConsole ConsoleOn(TextWriter writer, bool redirected)
+    {
+        var plain = redirected || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = redirected ? InteractionSupport.No : InteractionSupport.Detect,
+        });
+        if (redirected) console.Profile.Width = WideEnough;
+        return console;
+    }
+}

@@ -1,0 +1,35 @@
+using Host.Experiments;
+using Text = Bnn.Report.Text;
+
+namespace Host.Consoles;
+
+/// <summary>An experiment on the terminal: a live table where stderr is one, plain lines elsewhere.</summary>
+public sealed class TerminalView : IExperimentView
+{
+    public void Begin(PreparedExperiment experiment)
+    {
+        var plan = experiment.Plan;
+        Console.Error.WriteLine(
+            $"{plan.Trainings.Length} trainings of {plan.Net}, {Text.Seeds(plan.Settings.Seeds.Length)}, "
+            + $"{Math.Min(experiment.Jobs, plan.Trainings.Length)} at a time; {experiment.Engine.Description}");
+    }
+
+    public void TrainAgain(IReadOnlyList<OutdatedTicket> tickets)
+    {
+        foreach (var plugin in tickets.GroupBy(ticket => ticket.Training.Cell.Mask!.Strategy.Plugin, StringComparer.Ordinal))
+        {
+            var first = plugin.First();
+            var strategies = plugin.Select(ticket => ticket.Training.Cell.Mask!.Strategy.Label).Distinct(StringComparer.Ordinal);
+            Console.Error.WriteLine(
+                $"trained again: {plugin.Count()} {(plugin.Count() == 1 ? "ticket" : "tickets")} of {Text.List(strategies)}, because {plugin.Key} has changed "
+                + $"since (SHA-256 {Short(first.Before)}… then, {Short(first.Training.Cell.Mask!.Strategy.PluginSha256)}… now) and may give other masks");
+        }
+    }
+
+    private static string Short(string sha256) => sha256[..Math.Min(8, sha256.Length)];
+
+    public IProgressView Follow(IReadOnlyList<TrainingProgress> all, int jobs) =>
+        Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") is "dumb"
+            ? new PlainView(all, jobs, Console.Error)
+            : new LiveView(all, jobs, Terminal.ConsoleOn(Console.Error, Console.IsErrorRedirected));
+}

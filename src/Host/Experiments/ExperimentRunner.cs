@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Bnn.Core;
+using Bnn.Store;
+using Host.Plugins;
+
+namespace Host.Experiments;
+
+/// <summary>Who watches an experiment.</summary>
+public interface IExperimentView
+{
+    /// <summary>Trainings are about to start.</summary>
+    void Begin(PreparedExperiment experiment);
+
+    /// <summary>Some tickets were trained before by strategies whose plugins have changed.</summary>
+    void TrainAgain(IReadOnlyList<OutdatedTicket> tickets);
+
+    /// <summary>Follows trainings until it is disposed of.</summary>
+    IProgressView Follow(IReadOnlyList<TrainingProgress> all, int jobs);
+}
+
+/// <summary>What a person sees while trainings run.</summary>
+public interface IProgressView : IDisposable
+{
+    void Ended(TrainingEnd end, TrainingProgress progress);
+}
+
+/// <summary>What an experiment came to.</summary>
+/// <param name="Ends">One for each training that ended.</param>
+/// <param name="Damaged">What in the store could not be believed.</param>
+/// <param name="Report">The report's path.</param>
+public sealed record ExperimentOutcome(
+    ExperimentRecord Experiment, ReportInput Input, ImmutableArray<TrainingEnd> Ends, ImmutableArray<Fault> Damaged, string Report, ResultsStore Store)
+{
+    public ImmutableArray<TrainingEnd> Failed => [.. Ends.Where(end => !end.Faults.IsEmpty)];
+
+    /// <summary>Trouble with the store or the disk keeps its own code; any other failure is "some trainings failed".</summary>
+    public int ExitCode
+    {
+        get
+        {
+            var codes = Failed.SelectMany(end => end.Faults).Concat(Damaged).Select(Host.ExitCode.For).ToList();
+            return codes.Contains(Host.ExitCode.BadStore) ? Host.ExitCode.BadStore
+                : codes.Contains(Host.ExitCode.Disk) ? Host.ExitCode.Disk
+                : Failed.IsEmpty ? Host.ExitCode.Done : Host.ExitCode.SomeFailed;
+        }
+    }
+}
+
+/// <summary>Runs a prepared experiment: writes its plan, does its trainings, makes its report. Who asked for it, a command line or a file, it doesn't know.</summary>
+/// <param name="command">The command that repeats it.</param>
+public sealed class ExperimentRunner(PreparedExperiment experiment, string command, IExperimentView view)
+{
+    /// <exception cref="OperationCanceledException">Stopped; what is done stays done.</exception>
+    public Result<ExperimentOutcome> Run(CancellationToken stop)
+    {
+        var opened = RunSettings.WithOrigin(experiment.Values, RunSettings.Output, ResultsStore.Open(experiment.Values.Get(RunSettings.Output)));
+        var outcome = opened.Bind(store => store.Experiment(experiment.Name).WritePlan(ExperimentRecord.Of(experiment.Plan, command))
+            .Bind(record => Report(store, record, Train(store, stop))));
+        return outcome.MapFaults(experiment.Values.Located);
+    }
+
+    private ImmutableArray<TrainingEnd> Train(ResultsStore store, CancellationToken stop)
+    {
+        var (plan, data, engine, plugins) = experiment;
+        using var scoring = new Scoring(plugins, experiment.Values.Get(RunSettings.PluginTimeout));
+        var masks = new MaskMaker(scoring, new StrategyInputs(store, data, engine));
+        var trainer = new TrainingRunner(store, data, engine, masks, TimeProvider.System);
+        var jobs = Math.Min(experiment.Jobs, plan.Trainings.Length);
+        var scheduler = new Scheduler(plan.Trainings, jobs, trainer);
+        view.Begin(experiment);
+        if (Outdated.Of(store, plan) is { Count: > 0 } outdated) view.TrainAgain(outdated);
+        ImmutableArray<TrainingEnd> ends;
+        using (var follow = view.Follow(scheduler.Progress, jobs))
+        {
+            scheduler.OnEnded = (end, progress) => follow.Ended(Located(end), progress);
+            ends = scheduler.Run(stop);
+        }
+        stop.ThrowIfCancellationRequested();
+        return [.. ends.Select(Located)];
+    }
+
+    private TrainingEnd Located(TrainingEnd end) => end with { Faults = [.. end.Faults.Select(experiment.Values.Located)] };
+
+    private Result<ExperimentOutcome> Report(ResultsStore store, ExperimentRecord record, ImmutableArray<TrainingEnd> ends)
+    {
+        var builder = new ReportBuilder(store);
+        var (input, damaged) = builder.Read(experiment.Name, record, Reasons([.. ends.Where(end => !end.Faults.IsEmpty)]));
+        return builder.Write(input).Map(report => new ExperimentOutcome(record, input, ends, damaged, report, store));
+    }
+
+    /// <summary>Why trainings are missing: they failed, or what they need did.</summary>
+    private Dictionary<TrainingKey, string> Reasons(List<TrainingEnd> failed)
+    {
+        var reasons = failed.ToDictionary(end => end.Training.Key, end => string.Join("; ", end.Faults.Select(fault => fault.Describe())));
+        var byKey = failed.ToDictionary(end => end.Training.Key, end => end.Training);
+        foreach (var training in experiment.Plan.Trainings.Where(training => !reasons.ContainsKey(training.Key)))
+        {
+            var blocker = training.Parents.Select(parent => parent.Of).FirstOrDefault(parent => byKey.ContainsKey(parent.Key));
+            if (blocker is not null) reasons[training.Key] = $"needs {blocker.Label} of seed {blocker.Seed}, which failed";
+        }
+        return reasons;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Bnn.Core;
+using Bnn.Report;
+using Bnn.Store;
+
+namespace Host.Experiments;
+
+/// <summary>From a plan and the trainings' folders to the report: the same whether the trainings were done just now or a month ago.</summary>
+public sealed class ReportBuilder(ResultsStore store)
+{
+    /// <summary>Reads what is there.</summary>
+    /// <param name="reasons">Why trainings are missing, where it is known.</param>
+    /// <returns>The report's input, in which a damaged training is a missing one, and what is damaged.</returns>
+    public (ReportInput Input, ImmutableArray<Fault> Damaged) Read(
+        string name, ExperimentRecord experiment, IReadOnlyDictionary<TrainingKey, string> reasons)
+    {
+        var faults = new List<Fault>();
+        var finished = new List<FinishedTraining>();
+        var missing = new List<MissingTraining>();
+        foreach (var training in experiment.Trainings)
+        {
+            var folder = store.Training(training.Key);
+            if (!folder.IsDone)
+                missing.Add(new MissingTraining(training, reasons.GetValueOrDefault(training.Key, "not done yet: run the command again")));
+            else if (folder.ReadFinished(training).ValueOr(faults) is { } done)
+                finished.Add(done);
+            else
+                missing.Add(new MissingTraining(training, "its results are damaged"));
+        }
+        var sigmas = Sigmas(finished, faults);
+        return (new ReportInput(name, experiment, [.. finished], [.. missing], sigmas), [.. faults.Distinct()]);
+    }
+
+    /// <summary>Writes each export beside plan.json. Gives the path of the report that people open.</summary>
+    public Result<string> Write(ReportInput input)
+    {
+        var folder = store.Experiment(input.Name);
+        return Disk.Write(folder.Path, () =>
+        {
+            foreach (var export in Exports.All) AtomicFile.Write(folder.In(export.FileName), export.Write(input));
+            return folder.In(Exports.Main.FileName);
+        });
+    }
+
+    /// <summary>The posterior that the report draws, the first that finished, with the masks that were found from it.</summary>
+    private ImmutableArray<SigmaDistribution> Sigmas(List<FinishedTraining> finished, List<Fault> faults)
+    {
+        if (finished.Find(done => done.Training.Kind == TrainingKind.Bayesian)?.Training is not { } bayesian) return [];
+        var net = Architecture.Parse(bayesian.Cell[TrainingSettings.Layers.Name]!);
+        var (_, final) = store.Training(bayesian.Key).ReadPosterior(net).ValueOr(faults);
+        if (final is null) return [];
+        var tickets =
+            from done in finished
+            let cell = done.Training.Cell
+            where cell is { Kind: TrainingKind.Ticket, Strategy: not null, Cut: not null } && done.Training.Seed == bayesian.Seed
+            where cell.AgreesWith(bayesian.Cell) && cell[TrainingSettings.PriorScale.Name] is not null
+            let mask = store.Training(done.Training.Key).ReadMask(net).ValueOr(faults)
+            where mask is not null
+            select new MaskedBySigma(cell.Strategy!, cell.Cut!, mask);
+        return SigmaDistribution.Of(bayesian, final, [.. tickets]);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Bnn.Core;
+using Host.Engines;
+
+namespace Host.Experiments;
+
+/// <summary>The settings of a run that are the host's: where data comes from and results go, how many trainings run at a time. And the whole table.</summary>
+public static class RunSettings
+{
+    public const string DefaultOutput = "results";
+
+    private const int MostJobs = 1024, LongestName = 100;
+    private const double MostSeconds = 1e6;
+
+    public static Setting<string> Data { get; } = new()
+    {
+        Name = "data",
+        ValueName = "DIR",
+        Help = "Folder with four IDX files, raw or .gz.",
+        Part = SettingPart.Source,
+        DefaultInWords = "the MNIST that is included",
+        ShownByAnother = true,
+        Parse = Parse.Text("a folder"),
+        Write = folder => folder,
+    };
+
+    public static Setting<int> Jobs { get; } = new()
+    {
+        Name = "jobs",
+        ValueName = "N",
+        Help = "Trainings at the same time, one thread each; changes no result.",
+        Part = SettingPart.Immaterial,
+        DefaultInWords = "the number of cores",
+        Parse = Parse.Whole(1, MostJobs, "leave it out for one job per core"),
+        Write = jobs => $"{jobs}",
+        FollowsFrom = values => EngineRegistry.Of(values).DefaultJobs,
+    };
+
+    public static Setting<string> Output { get; } = new()
+    {
+        Name = "output",
+        ValueName = "DIR",
+        Help = "Where results go.",
+        Part = SettingPart.Immaterial,
+        Default = DefaultOutput,
+        Parse = Parse.Text("a folder"),
+        Write = folder => folder,
+    };
+
+    public static Setting<string> Name { get; } = new()
+    {
+        Name = "name",
+        ValueName = "NAME",
+        Help = "The experiment's folder below results/experiments.",
+        Part = SettingPart.Immaterial,
+        DefaultInWords = "strategies and plan key",
+        Parse = (text, _) => IsFolderName(text) ? text : new Fault.BadSetting("", text, "a plain folder name") { Example = "first-try" },
+        Write = name => name,
+    };
+
+    public static Setting<TimeSpan> PluginTimeout { get; } = new()
+    {
+        Name = "plugin-timeout",
+        ValueName = "SECONDS",
+        Help = "Seconds a strategy may take to score one seed.",
+        Part = SettingPart.Immaterial,
+        Default = "600",
+        Parse = (text, _) => Parse.Number(text) is { } seconds and > 0 and <= MostSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : new Fault.BadSetting("", text, "seconds, above 0") { Example = "600" },
+        Write = time => time.TotalSeconds.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Every setting of an experiment, in the order of the help.</summary>
+    public static ImmutableArray<Setting> Table { get; } =
+        [.. TrainingSettings.All, Data, .. EngineRegistry.Settings, Jobs, Output, Name, PluginTimeout];
+
+    /// <summary>The folder of the data: what was given, or the set that is included.</summary>
+    public static string DataFolder(SettingValues values, Places places) => values.Find(Data, out var given) ? given : places.Mnist;
+
+    /// <summary>What <paramref name="work"/> gives; its faults say by which setting another folder would be given.</summary>
+    public static Result<T> WithOrigin<T>(SettingValues values, Setting setting, Result<T> work) => work.MapFaults(fault => fault switch
+    {
+        { Origin: not null } => fault,
+        Fault.MissingData or Fault.Disk or Fault.DamagedStore => fault with { Origin = values.OriginOf(setting) },
+        _ => values.Located(fault),
+    });
+
+    public static bool IsFolderName(string name) =>
+        name.Length is > 0 and <= LongestName && !name.StartsWith('.') && name == name.Trim() && !name.Any(char.IsControl)
+        && !name.AsSpan().ContainsAny(Path.GetInvalidFileNameChars()) && !name.AsSpan().ContainsAny('/', '\\');
+}
