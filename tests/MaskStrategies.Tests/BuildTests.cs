@@ -5,7 +5,9 @@ using CliWrap.Buffered;
 
 namespace MaskStrategies.Tests;
 
-/// <summary>A ticket's key holds the plugin's sha256: the same sources must give the same DLL wherever and however they are built.</summary>
+/// <summary>
+/// A ticket's key contains the plugin's SHA-256: the same sources must give the same DLL wherever and however they are built.
+/// </summary>
 public sealed class BuildTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("plugin-build-").FullName;
@@ -27,7 +29,9 @@ public sealed class BuildTests : IDisposable
         Copy(Path.Combine(Golden.Folder, "..", ".."), copy);
         var plugins = Path.Combine(copy, "out") + Path.DirectorySeparatorChar;
         var result = await Cli.Wrap("dotnet")
-            .WithArguments(["build", Path.Combine(copy, "src", "Plugins", "MaskStrategies"), "-c", configuration, "-v", "q", "--nologo", "-nodeReuse:false", $"-p:PluginFolder={plugins}"])
+            .WithArguments([
+                "build", Path.Combine(copy, "src", "Plugins", "MaskStrategies"), "-c", configuration, "-v", "q", "--nologo",
+                "-nodeReuse:false", $"-p:PluginFolder={plugins}"])
             .WithWorkingDirectory(copy)
             .WithValidation(CommandResultValidation.None)
             .ExecuteBufferedAsync(TestContext.Current.CancellationToken);
@@ -41,7 +45,8 @@ public sealed class BuildTests : IDisposable
     private static void Copy(string repository, string copy)
     {
         Directory.CreateDirectory(copy);
-        foreach (var name in (string[])["Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig", ".gitattributes"])
+        string[] settings = ["Directory.Build.props", "Directory.Packages.props", "global.json", ".editorconfig", ".gitattributes"];
+        foreach (var name in settings)
             File.Copy(Path.Combine(repository, name), Path.Combine(copy, name));
         foreach (var project in (string[])["Bnn.Core", "Bnn.Contract", Path.Combine("Plugins", "MaskStrategies")])
         {

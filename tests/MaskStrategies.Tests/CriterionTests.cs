@@ -6,13 +6,20 @@ namespace MaskStrategies.Tests;
 /// <summary>Each criterion against its formula, in the plugin's own words only where they are the formula.</summary>
 public sealed class CriterionTests
 {
-    private static readonly Gen<float> Weight = Gen.OneOf(Gen.Float[-3, 3], Gen.Const(0f), Gen.Const(-0f), Gen.Float[-1e-30f, 1e-30f], Gen.Float[-1e30f, 1e30f]);
+    private static readonly Gen<float> Weight = Gen.OneOf(
+        Gen.Float[-3, 3], Gen.Const(0f), Gen.Const(-0f), Gen.Float[-1e-30f, 1e-30f], Gen.Float[-1e30f, 1e30f]);
 
     private static readonly Gen<float> Scale = Gen.OneOf(Gen.Float[1e-3f, 1], Gen.Float[1.2e-7f, 1e-6f], Gen.Float[1, 1e10f]);
 
-    private static readonly Gen<Layer> Layers = Gen.Select(Gen.Int[1, 9], Gen.Int[1, 7], Gen.Int[0, 3]).SelectMany((inputs, outputs, index) =>
-        Gen.Select(Weight.Array[inputs * outputs], Scale.Array[inputs * outputs], Weight.Array[inputs * outputs], Gen.ULong).Select((mu, sigma, dense, seed) =>
-            new Layer(inputs, outputs) { Index = index, Mu = mu, Sigma = sigma, Dense = dense, Seed = seed }));
+    private static readonly Gen<Layer> Layers =
+        from inputs in Gen.Int[1, 9]
+        from outputs in Gen.Int[1, 7]
+        from index in Gen.Int[0, 3]
+        from mu in Weight.Array[inputs * outputs]
+        from sigma in Scale.Array[inputs * outputs]
+        from dense in Weight.Array[inputs * outputs]
+        from seed in Gen.ULong
+        select new Layer(inputs, outputs) { Index = index, Mu = mu, Sigma = sigma, Dense = dense, Seed = seed };
 
     public static TheoryData<string, Keep, Needs> Described => new()
     {
@@ -47,10 +54,12 @@ public sealed class CriterionTests
     public void Magnitude_is_the_trained_weight_without_sign() => Is("magnitude", (layer, i) => Math.Abs((double)layer.Dense[i]));
 
     [Theory, MemberData(nameof(Names))]
-    public void Every_element_is_written_and_is_a_number(string name) => Layers.Sample(layer => Shipped.Score(name, layer).All(double.IsFinite));
+    public void Every_element_is_written_and_is_a_number(string name) => Layers.Sample(layer =>
+        Shipped.Score(name, layer).All(double.IsFinite));
 
     [Theory, MemberData(nameof(Names))]
-    public void Scores_come_again(string name) => Layers.Sample(layer => Shipped.Score(name, layer).SequenceEqual(Shipped.Score(name, layer)));
+    public void Scores_are_repeatable(string name) => Layers.Sample(layer =>
+        Shipped.Score(name, layer).SequenceEqual(Shipped.Score(name, layer)));
 
     [Theory, InlineData("variance"), InlineData("snr"), InlineData("mean-magnitude"), InlineData("magnitude")]
     public void What_is_learned_does_not_depend_on_seed_or_layer(string name) => Layers.Sample(layer =>
@@ -68,7 +77,9 @@ public sealed class CriterionTests
     public void Random_lies_in_0_to_1_and_differs_between_layers_and_seeds()
     {
         var layer = new Layer(20, 10) { Seed = 5 };
-        double[] scores = Shipped.Score("random", layer), nextLayer = Shipped.Score("random", layer with { Index = 1 }), nextSeed = Shipped.Score("random", layer with { Seed = 6 });
+        var scores = Shipped.Score("random", layer);
+        var nextLayer = Shipped.Score("random", layer with { Index = 1 });
+        var nextSeed = Shipped.Score("random", layer with { Seed = 6 });
         Assert.All(scores, score => Assert.InRange(score, 0, Math.BitDecrement(1.0)));
         Assert.Equal(600, scores.Concat(nextLayer).Concat(nextSeed).Distinct().Count());
         Assert.InRange(scores.Average(), 0.4, 0.6);
@@ -86,6 +97,7 @@ public sealed class CriterionTests
     private static double Correlation(double[] a, double[] b)
     {
         var (meanA, meanB) = (a.Average(), b.Average());
-        return a.Zip(b, (x, y) => (x - meanA) * (y - meanB)).Sum() / Math.Sqrt(a.Sum(x => (x - meanA) * (x - meanA)) * b.Sum(y => (y - meanB) * (y - meanB)));
+        var covariance = a.Zip(b, (x, y) => (x - meanA) * (y - meanB)).Sum();
+        return covariance / Math.Sqrt(a.Sum(x => (x - meanA) * (x - meanA)) * b.Sum(y => (y - meanB) * (y - meanB)));
     }
 }

@@ -3,7 +3,9 @@ using Bnn.Tests;
 
 namespace MaskStrategies.Tests;
 
-/// <summary>From parameters through strategy and selection to the mask that NumPy gives in double. The host hands parameters on as float32.</summary>
+/// <summary>
+/// From parameters through strategy and selection to the mask that NumPy gives in double. The host passes parameters on as float32.
+/// </summary>
 public sealed class GoldenMaskTests
 {
     public static TheoryData<string> Posteriors => Golden.Files("masks", "mask_rule_posterior");
@@ -48,8 +50,12 @@ public sealed class GoldenMaskTests
     private static void Check(Golden golden, Layer[] layers, Func<string, string?> strategyOf)
     {
         var shapes = layers.Select(layer => new LayerShape(layer.Inputs, layer.Outputs)).ToArray();
-        var previous = golden["previous_masks"].IsNull ? null : golden["previous_masks"].Items.Zip(shapes, (mask, shape) => new LayerMask(shape, mask.Bytes)).ToArray();
-        var results = golden["results"].Items.Where(result => result["scope"].Text is "per_layer" && strategyOf(result["criterion"].Text) is not null).ToList();
+        var previous = golden["previous_masks"].IsNull
+            ? null
+            : golden["previous_masks"].Items.Zip(shapes, (mask, shape) => new LayerMask(shape, mask.Bytes)).ToArray();
+        var results = golden["results"].Items
+            .Where(result => result["scope"].Text is "per_layer" && strategyOf(result["criterion"].Text) is not null)
+            .ToList();
         Assert.NotEmpty(results);
         foreach (var result in results)
         {
@@ -59,7 +65,8 @@ public sealed class GoldenMaskTests
                 new Architecture([layer.Inputs, layer.Outputs]), [Shipped.Score(strategy, layer)], keep, [result["rates"].Numbers[l]],
                 previous is null ? null : new Mask([previous[l]])).Layers[0].Kept);
             var what = $"{strategy}, {string.Join(' ', result["rates"].Numbers)}";
-            Assert.Equal((what, string.Concat(result["masks"].Items.SelectMany(layer => layer.Bytes))), (what, string.Concat(masks.SelectMany(kept => kept))));
+            var expected = string.Concat(result["masks"].Items.SelectMany(layer => layer.Bytes));
+            Assert.Equal((what, expected), (what, string.Concat(masks.SelectMany(kept => kept))));
         }
     }
 }

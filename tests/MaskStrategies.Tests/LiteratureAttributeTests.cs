@@ -14,9 +14,11 @@ public sealed class LiteratureAttributeTests
     public void Every_class_that_scores_has_an_attribute_and_names_are_unique()
     {
         var scoring = typeof(MaskStrategies.Variance).Assembly.GetTypes()
-            .Where(type => !type.IsAbstract && (type.IsAssignableTo(typeof(IMaskStrategy)) || type.IsAssignableTo(typeof(INetworkMaskStrategy))))
+            .Where(type => type.IsAssignableTo(typeof(IMaskStrategy)) || type.IsAssignableTo(typeof(INetworkMaskStrategy)))
+            .Where(type => !type.IsAbstract)
             .ToArray();
-        Assert.Equal(scoring.Length, scoring.Select(type => type.GetCustomAttribute<MaskStrategyAttribute>()?.Name).OfType<string>().Distinct(StringComparer.Ordinal).Count());
+        var names = scoring.Select(type => type.GetCustomAttribute<MaskStrategyAttribute>()?.Name).OfType<string>();
+        Assert.Equal(scoring.Length, names.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(scoring.Length, Strategies.All.Count());
     }
 
@@ -26,7 +28,8 @@ public sealed class LiteratureAttributeTests
         var attribute = Strategies.Attribute(name);
         Assert.Matches("^[a-z0-9]+(-[a-z0-9]+)*$", attribute.Name);
         Assert.Contains(attribute.Group, (string[])["bayesian", "magnitude", "gradient", "control"]);
-        Assert.All((string[])[attribute.Description, attribute.Formula, attribute.Reference], text => Assert.False(string.IsNullOrWhiteSpace(text)));
+        string[] texts = [attribute.Description, attribute.Formula, attribute.Reference];
+        Assert.All(texts, text => Assert.False(string.IsNullOrWhiteSpace(text)));
         Assert.Contains(attribute.Keep, (Keep[])[Keep.Highest, Keep.Lowest]);
     }
 

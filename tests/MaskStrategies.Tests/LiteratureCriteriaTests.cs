@@ -35,24 +35,36 @@ public sealed class LiteratureCriteriaTests
 
     /// <summary>Those that look beyond the one weight: each has tests of its own.</summary>
     private static readonly string[] Others =
-        ["random", "shuffle", "inverted", "synflow", "large-init-large-final", "small-init-small-final", "large-final-same-sign", "magnitude-increase-same-sign"];
+        ["random", "shuffle", "inverted", "synflow", "large-init-large-final", "small-init-small-final", "large-final-same-sign",
+            "magnitude-increase-same-sign"];
+
+    /// <summary>Nets so small that all paths can be enumerated.</summary>
+    private static readonly Gen<LiteratureNet> FewPaths = LiteratureNet.Of(Gen.Int[1, 4].Array[2, 5]);
 
     public static TheoryData<string> Names => new(Formulas.Keys);
 
     [Fact]
-    public void Every_strategy_is_tested() => Assert.Equal(Strategies.Names.Select(row => row.Data).Order(), Formulas.Keys.Concat(Others).Order());
+    public void Every_strategy_is_tested() =>
+        Assert.Equal(Strategies.Names.Select(row => row.Data).Order(), Formulas.Keys.Concat(Others).Order());
 
     [Theory, MemberData(nameof(Names))]
-    public void A_criterion_is_its_formula(string name) => LiteratureNet.Any.Sample(net =>
-        Compare(name, net, Strategies.Make(name), Formulas[name], skip: w => name is "sign-certainty" && Math.Abs(w.Mu) / w.Sigma > 2), iter: 50);
+    public void A_criterion_is_its_formula(string name)
+    {
+        bool Skipped(WeightFacts w) => name is "sign-certainty" && Math.Abs(w.Mu) / w.Sigma > 2;
+        LiteratureNet.Any.Sample(net => Compare(name, net, Strategies.Make(name), Formulas[name], Skipped), iter: 50);
+    }
 
     [Fact]
     public void The_divergence_takes_the_priors_scale() => Gen.Select(LiteratureNet.Any, Gen.Double[0.01, 100]).Sample((net, scale) =>
         Compare("kl", net, new Kl { PriorScale = scale }, w => NormalKl.Of(w.Mu, w.Sigma, scale)), iter: 50);
 
     [Fact]
-    public void A_power_of_sigma_may_be_any() => Gen.Select(LiteratureNet.Any, Gen.OneOf(Gen.Double[0, 10], Gen.Int[0, 10].Select(whole => (double)whole)))
-        .Sample((net, alpha) => Compare("snr-power", net, new SnrPower { Alpha = alpha }, w => Math.Abs(w.Mu) / Math.Pow(w.Sigma, alpha)), iter: 100);
+    public void A_power_of_sigma_may_be_any()
+    {
+        var alphas = Gen.OneOf(Gen.Double[0, 10], Gen.Int[0, 10].Select(whole => (double)whole));
+        Gen.Select(LiteratureNet.Any, alphas).Sample((net, alpha) =>
+            Compare("snr-power", net, new SnrPower { Alpha = alpha }, w => Math.Abs(w.Mu) / Math.Pow(w.Sigma, alpha)), iter: 100);
+    }
 
     [Fact]
     public void Powers_0_and_1_of_sigma_are_the_mean_and_the_signal_to_noise_ratio_to_the_bit() => LiteratureNet.Any.Sample(net =>
@@ -80,11 +92,12 @@ public sealed class LiteratureCriteriaTests
     }, iter: 50);
 
     [Theory, InlineData("large-final-same-sign", "large-final"), InlineData("magnitude-increase-same-sign", "magnitude-increase")]
-    public void A_changed_sign_ranks_below_every_kept_one_and_the_order_stays(string name, string underneath) => LiteratureNet.Any.Sample(net =>
+    public void A_changed_sign_ranks_below_all_kept_ones_in_order(string name, string underneath) => LiteratureNet.Any.Sample(net =>
     {
         var plain = net.Score(Strategies.Make(underneath)).SelectMany(c => c).ToArray();
         var criterion = net.Score(Strategies.Make(name)).SelectMany(c => c).ToArray();
-        bool[] changed = [.. net.Layers.SelectMany(layer => layer.DenseInitial.Zip(layer.DenseFinal, (a, b) => a > 0 && b < 0 || a < 0 && b > 0))];
+        bool[] changed = [.. net.Layers.SelectMany(layer =>
+            layer.DenseInitial.Zip(layer.DenseFinal, (a, b) => a > 0 && b < 0 || a < 0 && b > 0))];
         for (var i = 0; i < criterion.Length; i++)
         {
             if (!changed[i]) Assert.Equal(plain[i], criterion[i]);
@@ -98,7 +111,7 @@ public sealed class LiteratureCriteriaTests
     }, iter: 50);
 
     [Fact]
-    public void Synaptic_flow_is_the_difference_quotient_of_the_flow_over_all_paths() => LiteratureNet.Of(Gen.Int[1, 4].Array[2, 5]).Sample(net =>
+    public void Synaptic_flow_is_the_difference_quotient_of_the_flow_over_all_paths() => FewPaths.Sample(net =>
     {
         double[][] weights = [.. net.Layers.Select(layer => Array.ConvertAll(layer.Start, w => Math.Abs((double)w)))];
         var scores = net.Score(new Synflow());
@@ -160,7 +173,7 @@ public sealed class LiteratureCriteriaTests
         z => Assert.InRange(SignCertainty.LogOdds(z), 0, double.MaxValue));
 
     [Fact]
-    public void Sign_certainty_rises_wherever_the_ratio_does() => Gen.Select(Gen.Double[-40, 40], Gen.Double[1e-12, 1]).Sample((power, more) =>
+    public void Sign_certainty_rises_with_the_ratio() => Gen.Select(Gen.Double[-40, 40], Gen.Double[1e-12, 1]).Sample((power, more) =>
     {
         var z = Math.Pow(10, power);
         Assert.True(SignCertainty.LogOdds(z) < SignCertainty.LogOdds(z * (1 + more)), $"at {z:R}, {more:R}");
@@ -190,7 +203,8 @@ public sealed class LiteratureCriteriaTests
         Near.Check("ln of the smallest", Math.Log(double.Epsilon), PortableDouble.Log(double.Epsilon), Near.Relative(1e-15));
     }
 
-    private static void Compare(string name, LiteratureNet net, object strategy, Func<WeightFacts, double> formula, Func<WeightFacts, bool>? skip = null)
+    private static void Compare(
+        string name, LiteratureNet net, object strategy, Func<WeightFacts, double> formula, Func<WeightFacts, bool>? skip = null)
     {
         foreach (var (l, criterion) in net.Score(strategy).Index())
         {
@@ -199,7 +213,8 @@ public sealed class LiteratureCriteriaTests
                 var facts = net.Layers[l].Facts(i);
                 if (skip?.Invoke(facts) == true) continue;
                 var cancelled = name is "kl" ? 1e-14 : 0;      // its terms are of order 1 where it is nearly 0
-                Near.Check($"{name}, layer {l}, weight {i}", formula(facts), criterion[i], expected => 2e-13 * Math.Abs(expected) + cancelled);
+                double Tolerance(double expected) => 2e-13 * Math.Abs(expected) + cancelled;
+                Near.Check($"{name}, layer {l}, weight {i}", formula(facts), criterion[i], Tolerance);
             }
         }
     }
@@ -222,7 +237,10 @@ public sealed class LiteratureCriteriaTests
         sign * Math.Abs(weights[j]) < sign * Math.Abs(weights[i]) || Math.Abs(weights[j]) == Math.Abs(weights[i]) && j < i);
 
     /// <summary>Sum over all paths from a unit to the outputs of the product of their weights.</summary>
-    private static double Paths(Architecture net, double[][] weights, int layer, int unit) => layer == weights.Length
-        ? 1
-        : Enumerable.Range(0, net.Sizes[layer + 1]).Sum(next => weights[layer][unit * net.Sizes[layer + 1] + next] * Paths(net, weights, layer + 1, next));
+    private static double Paths(Architecture net, double[][] weights, int layer, int unit)
+    {
+        if (layer == weights.Length) return 1;
+        var outputs = net.Sizes[layer + 1];
+        return Enumerable.Range(0, outputs).Sum(next => weights[layer][unit * outputs + next] * Paths(net, weights, layer + 1, next));
+    }
 }

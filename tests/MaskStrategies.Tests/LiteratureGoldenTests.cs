@@ -15,14 +15,24 @@ public sealed class LiteratureGoldenTests
         LayerShape[] shapes = [.. layers.Select(layer => new LayerShape(layer["final"].Shape[0], layer["final"].Shape[1]))];
         var net = new LiteratureNet(
             new Architecture([shapes[0].Inputs, .. shapes.Select(shape => shape.Outputs)]),
-            [.. shapes.Zip(layers, (shape, layer) => new LiteratureLayer(shape, 0) { DenseInitial = layer["initial"].Singles, DenseFinal = layer["final"].Singles })]);
+            [.. shapes.Zip(layers, (shape, layer) => new LiteratureLayer(shape, 0)
+            {
+                DenseInitial = layer["initial"].Singles,
+                DenseFinal = layer["final"].Singles,
+            })]);
         Assert.Equal(shapes, net.Net.Layers);
-        Mask? previous = file["previous_masks"].IsNull ? null : new Mask([.. file["previous_masks"].Items.Zip(shapes, (mask, shape) => new LayerMask(shape, mask.Bytes))]);
-        Golden[] results = [.. file["results"].Items.Where(result => result["criterion"].Text is not "random")];     // its numbers are the file's own
+        Mask? previous = file["previous_masks"].IsNull
+            ? null
+            : new Mask([.. file["previous_masks"].Items.Zip(shapes, (mask, shape) => new LayerMask(shape, mask.Bytes))]);
+
+        // The random numbers in the file are NumPy's.
+        Golden[] results = [.. file["results"].Items.Where(result => result["criterion"].Text is not "random")];
         Assert.Equal(8, results.Select(result => result["criterion"].Text).Distinct(StringComparer.Ordinal).Count());
         foreach (var result in results)
         {
-            foreach (var strategy in (string[])[result["criterion"].Text.Replace('_', '-'), .. result["criterion"].Text is "large_final" ? (string[])["magnitude"] : []])
+            var criterionName = result["criterion"].Text;
+            string[] strategies = [criterionName.Replace('_', '-'), .. criterionName is "large_final" ? (string[])["magnitude"] : []];
+            foreach (var strategy in strategies)
             {
                 var (criterion, keep) = (net.Score(Strategies.Make(strategy)), Strategies.Attribute(strategy).Keep);
                 var rates = result["rates"].Numbers;
@@ -30,7 +40,8 @@ public sealed class LiteratureGoldenTests
                     ? MaskSelection.Globally(net.Net, criterion, keep, Assert.Single(rates), previous)
                     : MaskSelection.AtRates(net.Net, criterion, keep, rates, previous);
                 var what = $"{strategy}, {result["scope"].Text}, {string.Join(' ', rates)}";
-                Assert.Equal((what, string.Concat(result["masks"].Items.SelectMany(layer => layer.Bytes))), (what, string.Concat(mask.Layers.SelectMany(layer => layer.Kept))));
+                var expected = string.Concat(result["masks"].Items.SelectMany(layer => layer.Bytes));
+                Assert.Equal((what, expected), (what, string.Concat(mask.Layers.SelectMany(layer => layer.Kept))));
                 Assert.Equal(result["kept"].Ints, mask.Layers.Select(layer => layer.KeptCount));
             }
         }
@@ -44,9 +55,15 @@ public sealed class LiteratureGoldenTests
             foreach (var tensor in (Golden[])[layer["initial"], layer["final"]])
                 Assert.Equal(tensor.Numbers.Select(Math.Abs).Distinct().Count(), tensor.Singles.Select(Math.Abs).Distinct().Count());
             double Increase(double initial, double final) => Math.Abs(final) - Math.Abs(initial);
-            var (exact, rounded) = (layer["initial"].Numbers.Zip(layer["final"].Numbers).ToArray(), layer["initial"].Singles.Zip(layer["final"].Singles).ToArray());
-            Assert.Equal(exact.Select(w => Increase(w.First, w.Second)).Distinct().Count(), rounded.Select(w => Increase(w.First, w.Second)).Distinct().Count());
-            Assert.Equal(exact.Select(w => Math.Abs(w.First - w.Second)).Distinct().Count(), rounded.Select(w => Math.Abs((double)w.First - w.Second)).Distinct().Count());
+            double Movement(double initial, double final) => Math.Abs(initial - final);
+            var exact = layer["initial"].Numbers.Zip(layer["final"].Numbers).ToArray();
+            var rounded = layer["initial"].Singles.Zip(layer["final"].Singles).ToArray();
+            foreach (var criterion in (Func<double, double, double>[])[Increase, Movement])
+            {
+                Assert.Equal(
+                    exact.Select(w => criterion(w.First, w.Second)).Distinct().Count(),
+                    rounded.Select(w => criterion(w.First, w.Second)).Distinct().Count());
+            }
         }
     }
 }

@@ -7,8 +7,8 @@ namespace Bnn.Tests;
 
 /// <summary>All that can be known of one weight, in double.</summary>
 public sealed record WeightFacts(
-    double InitialMu, double InitialSigma, double Mu, double Sigma, double DenseInitial, double DenseFinal, double Start, double Gradient, double HessianGradient,
-    double InputActivity, IReadOnlyList<(double Mu, double Sigma)> Moments);
+    double InitialMu, double InitialSigma, double Mu, double Sigma, double DenseInitial, double DenseFinal, double Start, double Gradient,
+    double HessianGradient, double InputActivity, IReadOnlyList<(double Mu, double Sigma)> Moments);
 
 /// <summary>A layer with everything that a strategy can ask for.</summary>
 public sealed class LiteratureLayer
@@ -53,7 +53,8 @@ public sealed class LiteratureLayer
 
     public (float[] Mu, float[] Sigma)[] Moments { get; init; }
 
-    public WeightFacts Facts(int i) => new(InitialMu[i], InitialSigma[i], Mu[i], Sigma[i], DenseInitial[i], DenseFinal[i], Start[i], Gradient[i], HessianGradient[i],
+    public WeightFacts Facts(int i) => new(
+        InitialMu[i], InitialSigma[i], Mu[i], Sigma[i], DenseInitial[i], DenseFinal[i], Start[i], Gradient[i], HessianGradient[i],
         InputActivity[i / Shape.Outputs], [.. Moments.Select(moment => ((double)moment.Mu[i], (double)moment.Sigma[i]))]);
 
     /// <summary>The same layer with weights of the dense net and the start twice as large.</summary>
@@ -111,11 +112,13 @@ public sealed class LiteratureLayer
             Gradient = Has(Needs.Gradients) ? Gradient : [],
             HessianGradient = Has(Needs.Curvature) ? HessianGradient : [],
             InputActivity = Has(Needs.InputActivity) ? InputActivity : [],
-            Snapshots = Has(Needs.Snapshots) ? Moments.Index().Select(moment => new PosteriorMoment(moment.Index + 1, moment.Item.Mu, moment.Item.Sigma)).ToArray() : [],
+            Snapshots = Has(Needs.Snapshots) ? Timed() : [],
             Other = other,
             Random = new StrategyRandom(new Seed(5), strategy.Name, index),
         };
     }
+
+    private PosteriorMoment[] Timed() => [.. Moments.Select((moment, k) => new PosteriorMoment(k + 1, moment.Mu, moment.Sigma))];
 
     private uint Bits(int kind, int i) => FullSizeCase.H32((uint)(_salt * 64 + kind), (uint)i);
 
@@ -133,7 +136,8 @@ public sealed class LiteratureLayer
         };
     })];
 
-    private float[] Positive(int kind, int length) => [.. Enumerable.Range(0, length).Select(i => float.ScaleB(1 + (Bits(kind, i) >> 8) / 16777216f, -(int)(Bits(kind, i) % 23)))];
+    private float[] Positive(int kind, int length) => [.. Enumerable.Range(0, length).Select(i =>
+        float.ScaleB(1 + (Bits(kind, i) >> 8) / 16777216f, -(int)(Bits(kind, i) % 23)))];
 }
 
 /// <summary>A net for strategies to score.</summary>

@@ -12,7 +12,8 @@ namespace MaskStrategies;
 /// </remarks>
 [MaskStrategy("shuffle", "another strategy's criterion, shuffled within each layer: the same number per layer, chosen at random",
     Keep.Highest,
-    Group = "control", Formula = "c[π(i)], π a random permutation of the layer", Reference = "Frankle et al. 2021, arXiv:2009.08576")]
+    Group = "control", Formula = "c[π(i)], π a random permutation of the layer's kept weights",
+    Reference = "Frankle et al. 2021, arXiv:2009.08576")]
 public sealed class Shuffle : IMaskStrategy
 {
     [StrategyParameter("of", "the strategy whose criterion is shuffled", Default = "variance", IsStrategy = true)]

@@ -4,7 +4,7 @@ using Bnn.Core;
 namespace MaskStrategies;
 
 /// <summary>|μ|/σ^α: from <see cref="MeanMagnitude"/> (α = 0) through <see cref="Snr"/> (α = 1) towards certainty alone.</summary>
-[MaskStrategy("snr-power", "|posterior mean| over a power of σ: the power weights certainty against size", Keep.Highest,
+[MaskStrategy("snr-power", "|posterior mean| over a power of σ: a larger power gives certainty more influence", Keep.Highest,
     Needs = Needs.Posterior,
     Group = "bayesian", Formula = "|μ|/σ^α", Reference = "this project: the family around Blundell et al. 2015, arXiv:1505.05424")]
 public sealed class SnrPower : PosteriorCriterion
