@@ -44,7 +44,7 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
     public IBayesianStepper Bayesian(BayesianSetup setup, Samples train)
     {
         setup.Check();
-        return scalar ? new BayesianStepper<ScalarKernels>(setup, train) : new BayesianStepper<VectorKernels>(setup, train);
+        return scalar ? Bayesian<ScalarKernels>(setup, train) : Bayesian<VectorKernels>(setup, train);
     }
 
     public IStepper Ordinary(OrdinarySetup setup, Samples train)
@@ -63,6 +63,11 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
         using var stepper = Ordinary(new OrdinarySetup(weights, Mask: null, optimizer, Batch: 1), samples);
         return stepper.Evaluate(samples, []);
     }
+
+    private static IBayesianStepper Bayesian<TKernels>(BayesianSetup setup, Samples train)
+        where TKernels : IKernels => IsSparse(setup.Mask)
+            ? new SparseBayesianStepper<TKernels>(setup, train)
+            : new BayesianStepper<TKernels>(setup, train);
 
     private static IStepper Ordinary<TKernels>(OrdinarySetup setup, Samples train)
         where TKernels : IKernels => IsSparse(setup.Mask)

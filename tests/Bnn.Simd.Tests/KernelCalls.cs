@@ -34,6 +34,10 @@ internal static unsafe class KernelCalls<TKernels>
         [nameof(ISparseKernels.SparseBack)] = SparseBack,
         [nameof(ISparseKernels.SparseGradient)] = SparseGradient,
         [nameof(ISparseKernels.SparseUpdate)] = SparseUpdate,
+        [nameof(ISparseKernels.SparseTrees)] = c => TKernels.SparseTrees(c.Numbers(c.Elements * Lanes.Count), c.Room<float>(c.Elements), c.Elements),
+        [nameof(ISparseKernels.SignRows)] = SignRows,
+        [nameof(ISparseKernels.DrawKept)] = c => TKernels.DrawKept(
+            Stream(c), 4, c.Words(c.Elements), c.Elements, c.Positive(c.Elements), c.Room<float>(c.Elements), c.Room<float>(c.Elements)),
         [nameof(ISparseKernels.SpreadBias)] = c => ForEachGroup(c, (width, _, _) =>
             TKernels.SpreadBias(c.Numbers(c.Size.Outputs), c.Room<float>(c.Size.Outputs * width), c.Size.Outputs, width)),
         [nameof(ISparseKernels.RectifyInPlace)] = c => TKernels.RectifyInPlace(c.Specials(c.Elements), c.Elements),
@@ -204,6 +208,19 @@ internal static unsafe class KernelCalls<TKernels>
         var count = Lanes.Padded(links);
         ForEachRule(c, rule => TKernels.SparseUpdate(
             rule, c.Numbers(count * Lanes.Count), c.Numbers(count), Moments(rule, c.Numbers(count)), Moments(rule, c.Positive(count)), count));
+    }
+
+    private static void SignRows(KernelCase c)
+    {
+        var (rows, wordsPerRow) = (c.Size.Inputs, SignDraws.WordsPerRow(c.Size.Inputs));
+        ForEachGroup(c, (width, _, _) =>
+        {
+            var words = c.Words(width * wordsPerRow);
+            TKernels.SignRows(c.Numbers(rows * width), words, wordsPerRow, rows, null, c.Room<float>(rows * width), width);
+            TKernels.SignRows(c.Numbers(rows * width), words, wordsPerRow, rows, c.Array(rows, _ => (byte)c.Next(2)), c.Room<float>(rows * width), width);
+            var both = c.Numbers(rows * width);
+            TKernels.SignRows(both, words, wordsPerRow, rows, null, both, width);
+        });
     }
 
     private static void CrossEntropyOfGroup(KernelCase c)

@@ -14,6 +14,18 @@ public static class NormalDraws
     /// <summary>Philox blocks that a row of <paramref name="columns"/> normals takes.</summary>
     public static uint BlocksPerRow(int columns) => (uint)(BlocksPerGroup * ((columns + ColumnsPerGroup - 1) / ColumnsPerGroup));
 
+    /// <summary>Which normal of a stream element (row, column) of a matrix is: normal n is the (n mod 4)th of the four that block n/4 makes.</summary>
+    /// <param name="row">From 0.</param>
+    /// <param name="column">From 0.</param>
+    /// <param name="columns">Of the matrix.</param>
+    /// <exception cref="OverflowException">The matrix has more than 2³² normals with the padding of its rows.</exception>
+    public static uint NumberOf(int row, int column, int columns)
+    {
+        var (group, place) = Math.DivRem((uint)column, (uint)ColumnsPerGroup);
+        var block = (uint)row * (ulong)BlocksPerRow(columns) + group * BlocksPerGroup + place % BlocksPerGroup;
+        return checked((uint)(4 * block + place / BlocksPerGroup));
+    }
+
     /// <summary>Fills one row, any length: the scalar definition that the engine's vector form equals bit for bit.</summary>
     public static void FillRow(RandomStream stream, int step, int row, Span<float> destination) =>
         Fill(stream, step, (uint)row * BlocksPerRow(destination.Length), destination);

@@ -2,11 +2,11 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>A batch on its way up through a ticket's layers: inputs and outputs of each with the examples in the lanes, and the loss.</summary>
+/// <summary>A batch on its way up through layers of few weights: inputs and outputs of each with the examples in the lanes, and the loss.</summary>
 internal sealed unsafe class TicketBatch<TKernels> : IDisposable
     where TKernels : IKernels
 {
-    private readonly SparseLayer<TKernels>[] _layers;
+    private readonly KeptWeights<TKernels>[] _layers;
     private readonly LaneMatrix[] _x;
     private readonly AlignedBuffer<byte> _active, _pixels, _noImage;
     private readonly AlignedBuffer<int> _label, _largest;
@@ -14,7 +14,7 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
     private readonly float[] _row;
     private readonly int _inputs;
 
-    public TicketBatch(SparseLayer<TKernels>[] layers, int size)
+    public TicketBatch(KeptWeights<TKernels>[] layers, int size)
     {
         (_layers, _inputs) = (layers, layers[0].Shape.Inputs);
         _x = [.. layers.Select(layer => new LaneMatrix(1 + layer.Shape.Inputs, size)), new LaneMatrix(1 + layers[^1].Shape.Outputs, size)];
@@ -27,6 +27,9 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
 
     /// <summary>Inputs of layer <paramref name="l"/> behind a row of ones; the logits behind the last layer.</summary>
     public LaneMatrix X(int l) => _x[l];
+
+    /// <summary>By input, 0 where the whole batch is zero: what stands in <see cref="X"/> there is from an earlier batch.</summary>
+    public byte* Active => _active.Pointer;
 
     /// <summary>Takes in these rows of the samples; lanes without one get zeros.</summary>
     public void Load(Samples samples, ReadOnlySpan<int> items)
@@ -43,12 +46,16 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
         for (var l = 0; l < _layers.Length; l++)
         {
             var (x, h) = (_x[l], _x[l + 1]);
-            for (var group = 0; group < x.Groups; group++)
-            {
-                _layers[l].Forward(x.Of(group), h.Of(group, 1), x.Width(group));
-                if (l < _layers.Length - 1) TKernels.RectifyInPlace(h.Of(group, 1), _layers[l].Shape.Outputs * h.Width(group));
-            }
+            for (var group = 0; group < x.Groups; group++) _layers[l].Forward(x.Of(group), h.Of(group, 1), x.Width(group));
+            if (l < _layers.Length - 1) Rectify(l + 1);
         }
+    }
+
+    /// <summary>ReLU of the outputs that are layer <paramref name="l"/>'s inputs.</summary>
+    public void Rectify(int l)
+    {
+        var x = _x[l];
+        for (var group = 0; group < x.Groups; group++) TKernels.RectifyInPlace(x.Of(group, 1), (x.Rows - 1) * x.Width(group));
     }
 
     /// <summary>The sum of −ln softmax(h)[label] over the first <paramref name="count"/> examples, nats, and how many are classified right.</summary>

@@ -104,6 +104,30 @@ internal readonly unsafe struct Halves(Vector256<float> lower, Vector256<float> 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Halves IsSet(Halves x, uint bits) => new(
+        (~Vector256.Equals(x._lower.AsUInt32() & Vector256.Create(bits), Vector256<uint>.Zero)).AsSingle(),
+        (~Vector256.Equals(x._upper.AsUInt32() & Vector256.Create(bits), Vector256<uint>.Zero)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WordsOf(RandomStream stream, int step, uint* draw, ulong* keys, out Halves w0, out Halves w1, out Halves w2, out Halves w3)
+    {
+        HalfOf(stream, step, draw, keys, out var a0, out var a1, out var a2, out var a3);
+        HalfOf(stream, step, draw + 8, keys, out var b0, out var b1, out var b2, out var b3);
+        (w0, w1, w2, w3) = (new(a0, b0), new(a1, b1), new(a2, b2), new(a3, b3));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void HalfOf(
+        RandomStream stream, int step, uint* draw, ulong* keys,
+        out Vector256<float> w0, out Vector256<float> w1, out Vector256<float> w2, out Vector256<float> w3)
+    {
+        var group = new PhiloxGroup<Philox256>(stream, step, new Philox256((Vector256.LoadAligned(draw) >>> 2).AsUInt64()));
+        for (var round = 0; round < Philox.Rounds; round++) group.Round(keys + 2 * round);
+        group.Words(out var a0, out var a1, out var a2, out var a3);
+        (w0, w1, w2, w3) = (a0.Value.AsSingle(), a1.Value.AsSingle(), a2.Value.AsSingle(), a3.Value.AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddTo(ref KlSum<Halves> kl, Halves sigma, Halves mu) => kl.Add(sigma, mu);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

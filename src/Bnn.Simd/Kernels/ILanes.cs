@@ -69,6 +69,12 @@ internal unsafe interface IWords<T>
     where T : struct, IWords<T>
 {
     static abstract void Words(RandomStream stream, int step, uint firstBlock, ulong* keys, out T w0, out T w1, out T w2, out T w3);
+
+    /// <summary>All bits set in lanes that have one of these bits.</summary>
+    static abstract T IsSet(T x, uint bits);
+
+    /// <summary>Of sixteen blocks from anywhere, each given by four times its number and less than four more.</summary>
+    static abstract void WordsOf(RandomStream stream, int step, uint* draw, ulong* keys, out T w0, out T w1, out T w2, out T w3);
 }
 
 /// <summary>Numbers that are added to a KL as vectors of sixteen lanes, in order.</summary>

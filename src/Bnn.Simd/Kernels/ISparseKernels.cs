@@ -1,3 +1,5 @@
+using Bnn.Core;
+
 namespace Bnn.Simd;
 
 /// <summary>
@@ -25,6 +27,22 @@ public unsafe interface ISparseKernels
 
     /// <summary>An optimizer step of <paramref name="count"/> weights, a multiple of 16, whose gradients are the trees of <paramref name="lanes"/>, [count, 16].</summary>
     static abstract void SparseUpdate(in UpdateRule rule, float* lanes, float* w, float* m, float* v, int count);
+
+    /// <summary>gradient[k] = the tree of lanes[k], for a count that is a multiple of 16.</summary>
+    /// <param name="lanes">[count, 16], as <see cref="SparseGradient"/> leaves them.</param>
+    static abstract void SparseTrees(float* lanes, float* gradient, int count);
+
+    /// <summary>to[i,b] = ±from[i,b] by bit i mod 32 of word i/32 of example b's words, set for −.</summary>
+    /// <param name="from">[rows, width]; may be <paramref name="to"/>.</param>
+    /// <param name="words">[width, <paramref name="wordsPerRow"/>].</param>
+    /// <param name="active">By row, 0 where a row is left as it is; null for none.</param>
+    static abstract void SignRows(float* from, uint* words, int wordsPerRow, int rows, byte* active, float* to, int width);
+
+    /// <summary>
+    /// ε[k] = the normal of number draw[k] and δ[k] = σ[k]·ε[k], for a count that is a multiple of 16: normal n of a stream is the (n mod 4)th of the four
+    /// that block n/4 makes (<see cref="NormalDraws"/>).
+    /// </summary>
+    static abstract void DrawKept(RandomStream stream, int step, uint* draw, int count, float* sigma, float* epsilon, float* delta);
 
     /// <summary>h[o,b] = bias[o].</summary>
     static abstract void SpreadBias(float* bias, float* h, int outputs, int width);

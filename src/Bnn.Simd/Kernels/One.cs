@@ -75,12 +75,25 @@ internal readonly unsafe struct One(Vector512<float> value) : ILanes<One>, IKlTe
     public static One LessThan(One x, One y) => new(Vector512.LessThan(x.Value, y.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static One IsSet(One x, uint bits) => new((~Vector512.Equals(x.Value.AsUInt32() & Vector512.Create(bits), Vector512<uint>.Zero)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One PowerOfTwo(One x, int subtracted) => new(Vector512.ShiftLeft(x.Value.AsInt32() - Vector512.Create(subtracted), 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Words(RandomStream stream, int step, uint firstBlock, ulong* keys, out One w0, out One w1, out One w2, out One w3)
     {
         var group = new PhiloxGroup<Philox512>(stream, step, firstBlock);
+        for (var round = 0; round < Philox.Rounds; round++) group.Round(keys + 2 * round);
+        group.Words(out var a0, out var a1, out var a2, out var a3);
+        (w0, w1, w2, w3) = (new(a0.Value.AsSingle()), new(a1.Value.AsSingle()), new(a2.Value.AsSingle()), new(a3.Value.AsSingle()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WordsOf(RandomStream stream, int step, uint* draw, ulong* keys, out One w0, out One w1, out One w2, out One w3)
+    {
+        var blocks = new Philox512((Vector512.LoadAligned(draw) >>> 2).AsUInt64());
+        var group = new PhiloxGroup<Philox512>(stream, step, blocks);
         for (var round = 0; round < Philox.Rounds; round++) group.Round(keys + 2 * round);
         group.Words(out var a0, out var a1, out var a2, out var a3);
         (w0, w1, w2, w3) = (new(a0.Value.AsSingle()), new(a1.Value.AsSingle()), new(a2.Value.AsSingle()), new(a3.Value.AsSingle()));

@@ -25,6 +25,16 @@ internal unsafe struct PhiloxGroup<T>
         _even3 = _odd3 = T.All((ulong)stream.Name);
     }
 
+    /// <summary>Blocks from anywhere, a number in each 32-bit lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PhiloxGroup(RandomStream stream, int step, T blocks)
+    {
+        (_even0, _odd0) = (blocks, T.Upper(blocks));
+        _even1 = _odd1 = T.All((uint)step);
+        _even2 = _odd2 = T.All((uint)stream.Layer);
+        _even3 = _odd3 = T.All((ulong)stream.Name);
+    }
+
     /// <summary>Both keys of every round.</summary>
     public static void Keys(RandomStream stream, ulong* keys)
     {

@@ -42,6 +42,32 @@ public readonly unsafe partial struct ScalarKernels
         }
     }
 
+    public static void SparseTrees(float* lanes, float* gradient, int count)
+    {
+        for (var k = 0; k < count; k++) gradient[k] = Lanes.Tree(new ReadOnlySpan<float>(lanes + k * Lanes.Count, Lanes.Count));
+    }
+
+    public static void SignRows(float* from, uint* words, int wordsPerRow, int rows, byte* active, float* to, int width)
+    {
+        for (var i = 0; i < rows; i++)
+        {
+            if (active is not null && active[i] == 0) continue;
+            for (var b = 0; b < width; b++)
+                to[i * width + b] = (words[b * wordsPerRow + i / 32] >> (i % 32) & 1) != 0 ? -from[i * width + b] : from[i * width + b];
+        }
+    }
+
+    public static void DrawKept(RandomStream stream, int step, uint* draw, int count, float* sigma, float* epsilon, float* delta)
+    {
+        for (var k = 0; k < count; k++)
+        {
+            var block = stream.Block(step, draw[k] >> 2);
+            var (first, second) = (draw[k] & 2) == 0 ? NormalDraws.BoxMuller(block.W0, block.W1) : NormalDraws.BoxMuller(block.W2, block.W3);
+            epsilon[k] = (draw[k] & 1) == 0 ? first : second;
+            delta[k] = sigma[k] * epsilon[k];
+        }
+    }
+
     public static void SpreadBias(float* bias, float* h, int outputs, int width)
     {
         for (var o = 0; o < outputs; o++) new Span<float>(h + o * width, width).Fill(bias[o]);

@@ -83,6 +83,31 @@ public readonly unsafe partial struct VectorKernels
         (Quad.Load(sigma) * normals).Store(delta);
     }
 
+    public static void DrawKept(RandomStream stream, int step, uint* draw, int count, float* sigma, float* epsilon, float* delta)
+    {
+        var keys = stackalloc ulong[2 * Philox.Rounds];
+        PhiloxGroup<Philox512>.Keys(stream, keys);
+        if (Vector512.IsHardwareAccelerated) DrawKept<One>(stream, step, draw, keys, count, sigma, epsilon, delta);
+        else DrawKept<Halves>(stream, step, draw, keys, count, sigma, epsilon, delta);
+    }
+
+    /// <summary>Sixteen blocks from anywhere, of each of which one normal is wanted.</summary>
+    [MethodImpl(Hot)]
+    private static void DrawKept<T>(RandomStream stream, int step, uint* draw, ulong* keys, int count, float* sigma, float* epsilon, float* delta)
+        where T : struct, ILanes<T>, IWords<T>
+    {
+        for (var k = 0; k < count; k += T.Count)
+        {
+            var number = T.Load((float*)draw + k);
+            T.WordsOf(stream, step, draw + k, keys, out var w0, out var w1, out var w2, out var w3);
+            var later = T.IsSet(number, 2);
+            var first = BoxMuller(T.Select(later, w2, w0), T.Select(later, w3, w1), out var second);
+            var normal = T.Select(T.IsSet(number, 1), second, first);
+            normal.Store(epsilon + k);
+            (T.Load(sigma + k) * normal).Store(delta + k);
+        }
+    }
+
     public static void Words(RandomStream stream, int step, uint firstBlock, int blocks, uint* words)
     {
         const int AtOnce = 16;

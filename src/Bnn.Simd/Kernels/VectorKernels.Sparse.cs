@@ -109,6 +109,36 @@ public readonly unsafe partial struct VectorKernels
     }
 
     [MethodImpl(Hot)]
+    public static void SparseTrees(float* lanes, float* gradient, int count)
+    {
+        for (var k = 0; k < count; k += TreesAtOnce) Trees(lanes + (nint)k * Lanes.Count).StoreAligned(gradient + k);
+    }
+
+    /// <summary>The words of sixteen examples make a vector, whose bit i moved to the top flips row i.</summary>
+    [MethodImpl(Hot)]
+    public static void SignRows(float* from, uint* words, int wordsPerRow, int rows, byte* active, float* to, int width)
+    {
+        var room = stackalloc uint[Lanes.Count];
+        var top = Vector512.Create(0x80000000u);
+        for (var lane = 0; lane < width; lane += Lanes.Count)
+        {
+            var ofLanes = words + (nint)lane * wordsPerRow;
+            for (var first = 0; first < rows; first += 32)
+            {
+                for (var b = 0; b < Lanes.Count; b++) room[b] = ofLanes[(nint)b * wordsPerRow + first / 32];
+                var bits = Vector512.Load(room);
+                for (var i = first; i < Math.Min(rows, first + 32); i++)
+                {
+                    if (active is not null && active[i] == 0) continue;
+                    var at = (nint)i * width + lane;
+                    var sign = Vector512.ShiftLeft(bits, 31 - (i - first)) & top;
+                    (Vector512.LoadAligned(from + at).AsUInt32() ^ sign).AsSingle().StoreAligned(to + at);
+                }
+            }
+        }
+    }
+
+    [MethodImpl(Hot)]
     public static void SpreadBias(float* bias, float* h, int outputs, int width)
     {
         for (var o = 0; o < outputs; o++)

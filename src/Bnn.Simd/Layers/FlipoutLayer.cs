@@ -16,11 +16,11 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
     private readonly AlignedBuffer<uint> _inputWords, _outputWords;
     private readonly AlignedBuffer<double> _kl;
     private readonly KlRule _klRule;
-    private readonly ITileNoise _noise;
+    private readonly IFlipoutNoise _noise;
     private readonly double _klConstant;
     private readonly int _index, _chunkRows, _batch;
 
-    public FlipoutLayer(int index, BayesianSetup setup, ITileNoise noise, Tiling tiling)
+    public FlipoutLayer(int index, BayesianSetup setup, IFlipoutNoise noise, Tiling tiling)
     {
         var (start, mask) = (setup.Start.Layers[index], setup.Mask?.Layers[index]);
         (_index, _noise, _batch) = (index, noise, setup.Batch);

@@ -3,7 +3,7 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>Flipout's noise from the seed's named streams.</summary>
-public sealed unsafe class PhiloxNoise<TKernels>(Seed seed) : INoise, ITileNoise
+public sealed unsafe class PhiloxNoise<TKernels>(Seed seed) : INoise, IFlipoutNoise
     where TKernels : IKernels
 {
     /// <summary>Fills all of <paramref name="destination"/>, padding too: what stands there meets gradients of 0.</summary>
@@ -17,13 +17,13 @@ public sealed unsafe class PhiloxNoise<TKernels>(Seed seed) : INoise, ITileNoise
 
     public void OutputSigns(int layer, int step, int row, Span<uint> words) => SignDraws.FillRow(seed.Stream(StreamName.OutputSigns, layer), step, row, words);
 
-    void ITileNoise.InputSigns(int layer, int step, int batch, int wordsPerRow, uint* words) =>
+    void IFlipoutNoise.InputSigns(int layer, int step, int batch, int wordsPerRow, uint* words) =>
         TKernels.Words(seed.Stream(StreamName.InputSigns, layer), step, 0, batch * wordsPerRow / SignDraws.WordsPerBlock, words);
 
-    void ITileNoise.OutputSigns(int layer, int step, int batch, int wordsPerRow, uint* words) =>
+    void IFlipoutNoise.OutputSigns(int layer, int step, int batch, int wordsPerRow, uint* words) =>
         TKernels.Words(seed.Stream(StreamName.OutputSigns, layer), step, 0, batch * wordsPerRow / SignDraws.WordsPerBlock, words);
 
-    void ITileNoise.DrawRows(
+    void IFlipoutNoise.DrawRows(
         int layer, int step, ReadOnlySpan<int> rows, TiledMatrix<float> sigma, TiledMatrix<float> epsilon, TiledMatrix<float> delta)
     {
         var (stream, tiling) = (seed.Stream(StreamName.Epsilon, layer), sigma.Tiling);
@@ -36,4 +36,7 @@ public sealed unsafe class PhiloxNoise<TKernels>(Seed seed) : INoise, ITileNoise
             }
         }
     }
+
+    void IFlipoutNoise.DrawKept(int layer, int step, int columns, SparseLink* link, uint* draw, int count, float* sigma, float* epsilon, float* delta) =>
+        TKernels.DrawKept(seed.Stream(StreamName.Epsilon, layer), step, draw, count, sigma, epsilon, delta);
 }

@@ -80,7 +80,7 @@ internal sealed unsafe class BayesianStepper<TKernels> : Stepper<FlipoutLayer<TK
 
     private static FlipoutLayer<TKernels>[] LayersOf(BayesianSetup setup, IReadOnlyList<Tiling> tilings)
     {
-        var noise = TileNoise.Of<TKernels>(setup.Noise, tilings.Max(tiling => tiling.Stride));
+        var noise = FlipoutNoise.Of<TKernels>(setup.Noise, tilings.Max(tiling => tiling.Stride));
         return [.. setup.Start.Layers.Select((_, l) => new FlipoutLayer<TKernels>(l, setup, noise, tilings[l]))];
     }
 }

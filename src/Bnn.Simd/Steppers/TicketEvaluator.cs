@@ -3,7 +3,7 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>The forward pass of few weights alone, a group of images at a time.</summary>
-internal sealed class TicketEvaluator<TKernels>(SparseLayer<TKernels>[] layers) : IDisposable
+internal sealed class TicketEvaluator<TKernels>(KeptWeights<TKernels>[] layers) : IDisposable
     where TKernels : IKernels
 {
     private readonly TicketBatch<TKernels> _batch = new(layers, LaneMatrix.Group);

@@ -2,8 +2,8 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>Flipout's noise as layers take it: all signs of a batch, and ε with δ = σ∘ε in the tiles of chosen rows.</summary>
-internal unsafe interface ITileNoise
+/// <summary>Flipout's noise as layers take it: all signs of a batch, and ε with δ = σ∘ε in the tiles of chosen rows or of kept weights.</summary>
+internal unsafe interface IFlipoutNoise
 {
     /// <summary>The input signs of all examples.</summary>
     /// <param name="words">[batch, <paramref name="wordsPerRow"/>].</param>
@@ -17,12 +17,19 @@ internal unsafe interface ITileNoise
     /// <param name="rows">Inputs, ascending.</param>
     /// <param name="sigma">[inputs, outputs], as are <paramref name="epsilon"/> and <paramref name="delta"/>, whose other rows stay as they are.</param>
     void DrawRows(int layer, int step, ReadOnlySpan<int> rows, TiledMatrix<float> sigma, TiledMatrix<float> epsilon, TiledMatrix<float> delta);
+
+    /// <summary>ε and δ = σ∘ε of some weights.</summary>
+    /// <param name="columns">The layer's outputs.</param>
+    /// <param name="link">Their ends, input i being row i + 1; row 0 stands for no weight.</param>
+    /// <param name="draw">Their numbers (<see cref="NormalDraws.NumberOf"/>).</param>
+    /// <param name="count">A multiple of 16.</param>
+    void DrawKept(int layer, int step, int columns, SparseLink* link, uint* draw, int count, float* sigma, float* epsilon, float* delta);
 }
 
-internal static class TileNoise
+internal static class FlipoutNoise
 {
     /// <param name="widest">The widest layer's stride.</param>
-    public static ITileNoise Of<TKernels>(NoiseSource source, int widest)
+    public static IFlipoutNoise Of<TKernels>(NoiseSource source, int widest)
         where TKernels : IKernels => source switch
         {
             NoiseSource.OfSeed(var seed) => new PhiloxNoise<TKernels>(seed),
@@ -32,7 +39,7 @@ internal static class TileNoise
 }
 
 /// <summary>Noise that isn't the engine's own comes row by row.</summary>
-internal sealed unsafe class RowNoise<TKernels>(INoise noise, int widest) : ITileNoise
+internal sealed unsafe class RowNoise<TKernels>(INoise noise, int widest) : IFlipoutNoise
     where TKernels : IKernels
 {
     private readonly float[] _row = new float[widest];
@@ -59,5 +66,18 @@ internal sealed unsafe class RowNoise<TKernels>(INoise noise, int widest) : ITil
                 TKernels.Multiply(sigma.Row(tile, i), epsilon.Row(tile, i), delta.Row(tile, i), tiling.Width);
             }
         }
+    }
+
+    public void DrawKept(int layer, int step, int columns, SparseLink* link, uint* draw, int count, float* sigma, float* epsilon, float* delta)
+    {
+        var row = 0;
+        for (var k = 0; k < count; k++)
+        {
+            if (link[k].Input == 0) continue;
+            if (link[k].Input != row) noise.Epsilon(layer, step, link[k].Input - 1, columns, _row.AsSpan(0, Lanes.Padded(columns)));
+            row = link[k].Input;
+            epsilon[k] = _row[link[k].Output];
+        }
+        TKernels.Multiply(sigma, epsilon, delta, count);
     }
 }
