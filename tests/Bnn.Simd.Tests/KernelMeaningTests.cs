@@ -37,6 +37,25 @@ public sealed unsafe class KernelMeaningTests
         }, iter: 50);
 
     [Fact]
+    public void Noise_of_chosen_weights_is_that_of_whole_rows() => Gen.Select(Gen.Int[1, 300], Gen.Int[1, 40], Gen.ULong).Sample((outputs, inputs, seed) =>
+    {
+        using var c = new KernelCase(new CaseSize(inputs, outputs, 1, 1, 1, seed));
+        var stream = new Seed(seed).Stream(StreamName.Epsilon, 1);
+        var weights = Enumerable.Range(0, 48).Select(_ => (Row: c.Next(inputs), Column: c.Next(outputs))).ToArray();
+        var epsilon = c.Room<float>(48);
+        var delta = c.Room<float>(48);
+        var draw = c.Array(48, k => NormalDraws.NumberOf(weights[k].Row, weights[k].Column, outputs));
+        VectorKernels.DrawKept(stream, 9, draw, 48, c.Array(48, k => 1f + k), epsilon, delta);
+        var row = new float[outputs];
+        for (var k = 0; k < 48; k++)
+        {
+            NormalDraws.FillRow(stream, 9, weights[k].Row, row);
+            if (epsilon[k] != row[weights[k].Column] || delta[k] != epsilon[k] * (1f + k)) return false;
+        }
+        return true;
+    }, iter: 30);
+
+    [Fact]
     public void Sigma_and_slope_are_those_of_softplus() => Gen.ULong.Sample(seed =>
     {
         using var c = new KernelCase(new CaseSize(1, 160, 1, 1, 1, seed));

@@ -113,6 +113,21 @@ internal sealed class SmallTask
             new ElboSettings(1, LayerPosterior.ScaleEpsilon, 1, 60), X, Labels(_batch));
     }
 
+    /// <summary>The same of a masked Bayesian net.</summary>
+    public FlipoutNet MaskedDefinition(Mask mask)
+    {
+        var whole = Definition();
+        return whole with
+        {
+            Layers = [.. whole.Layers.Zip(mask.Layers, (layer, kept) => layer with
+            {
+                Mask = kept.Kept,
+                Mu = [.. layer.Mu.Select((mu, w) => kept.Kept[w] * mu)],
+                Rho = [.. layer.Rho!.Select((rho, w) => kept.Kept[w] != 0 ? rho : 0)],
+            })],
+        };
+    }
+
     /// <summary>The same of a masked training, or of an evaluation of the first items.</summary>
     public FlipoutNet Definition(Mask? mask, int? items = null) => new(
         [.. Start(mask).Layers.Select((layer, l) =>

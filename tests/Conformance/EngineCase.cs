@@ -32,16 +32,25 @@ public static class EngineCase
 /// <summary>Noise that a test gives: steps of layers.</summary>
 public sealed class GivenNoise(Func<int, IReadOnlyList<LayerNoise>> ofStep, Architecture net) : INoise
 {
+    private readonly Dictionary<int, IReadOnlyList<LayerNoise>> _made = [];
+
     public void Epsilon(int layer, int step, int row, int columns, Span<float> destination)
     {
-        var epsilon = ofStep(step)[layer].Epsilon;
+        var epsilon = Of(step)[layer].Epsilon;
         for (var o = 0; o < columns; o++) destination[o] = (float)epsilon[row * columns + o];
         destination[columns..].Clear();
     }
 
-    public void InputSigns(int layer, int step, int row, Span<uint> words) => Fill(ofStep(step)[layer].InputSigns, net.Layers[layer].Inputs, row, words);
+    public void InputSigns(int layer, int step, int row, Span<uint> words) => Fill(Of(step)[layer].InputSigns, net.Layers[layer].Inputs, row, words);
 
-    public void OutputSigns(int layer, int step, int row, Span<uint> words) => Fill(ofStep(step)[layer].OutputSigns, net.Layers[layer].Outputs, row, words);
+    public void OutputSigns(int layer, int step, int row, Span<uint> words) => Fill(Of(step)[layer].OutputSigns, net.Layers[layer].Outputs, row, words);
+
+    /// <summary>Each step's noise is made once, not once a row.</summary>
+    private IReadOnlyList<LayerNoise> Of(int step)
+    {
+        if (!_made.TryGetValue(step, out var noise)) _made.Add(step, noise = ofStep(step));
+        return noise;
+    }
 
     private static void Fill(double[] signs, int columns, int row, Span<uint> words)
     {

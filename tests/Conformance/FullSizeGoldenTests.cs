@@ -59,21 +59,8 @@ public sealed class FullSizeGoldenTests
         }
     }
 
-    /// <summary>Each step's noise is made once, not once a row.</summary>
-    private static Func<int, IReadOnlyList<LayerNoise>> Noise(FullSizeCase inputs)
-    {
-        var made = new Dictionary<int, IReadOnlyList<LayerNoise>>();
-        return step =>
-        {
-            if (!made.TryGetValue(step, out var noise))
-            {
-                noise = [.. Enumerable.Range(0, inputs.Layers).Select(l =>
-                    new LayerNoise(inputs.Epsilon(step - 1, l), inputs.InputSigns(step - 1, l), inputs.OutputSigns(step - 1, l)))];
-                made.Add(step, noise);
-            }
-            return noise;
-        };
-    }
+    private static Func<int, IReadOnlyList<LayerNoise>> Noise(FullSizeCase inputs) => step => [.. Enumerable.Range(0, inputs.Layers).Select(l =>
+        new LayerNoise(inputs.Epsilon(step - 1, l), inputs.InputSigns(step - 1, l), inputs.OutputSigns(step - 1, l)))];
 
     private static double[] Difference(float[] before, float[] after) => [.. before.Zip(after, (b, a) => (double)b - a)];
 
