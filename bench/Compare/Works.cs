@@ -52,7 +52,9 @@ internal sealed class Subject(Dataset data)
     {
         var (start, adam) = (Initialisation.Posterior(_seed, _net), new Optimizer.Adam(LearningRate));
         if (work.IsBayesian)
-            return engine.Bayesian(new BayesianSetup(start, adam, Batch, 1.0 / Train.Count, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(_seed)), Train);
+            return engine.Bayesian(
+                new BayesianSetup(start, adam, Batch, 1.0 / Train.Count, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(_seed)),
+                Train);
         var mask = work.Density is { } density ? RandomMask(density) : null;
         return engine.Ordinary(new OrdinarySetup(mask is null ? start.Means() : start.Means().Masked(mask), mask, adam, Batch), Train);
     }

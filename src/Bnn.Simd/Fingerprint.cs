@@ -9,8 +9,8 @@ namespace Bnn.Simd;
 /// A few short trainings whose bits stand for the engine's arithmetic: two machines, or two builds, with one fingerprint give the same results.
 /// Problem and noise are made from a seed, so nothing is read.
 /// </summary>
-/// <remarks>Samples and masks borrow the streams of the split and of random strategies, which no training here uses otherwise: other streams would give another
-/// fingerprint to the same arithmetic.</remarks>
+/// <remarks>Samples and masks borrow the streams of the split and of random strategies, which no training here uses otherwise: other
+/// streams would give another fingerprint to the same arithmetic.</remarks>
 public static class Fingerprint
 {
     /// <summary>Steps go past the flush of tiny numbers. The sparse ticket's batch takes a whole group of lanes and a narrow one.</summary>
@@ -36,7 +36,9 @@ public static class Fingerprint
         foreach (var optimizer in (Optimizer[])[new Optimizer.Adam(0.0012), new Optimizer.Sgd(0.1)])
         {
             var samples = optimizer is Optimizer.Adam ? Pixels() : Numbers();
-            using (var bayesian = engine.Bayesian(new(start, optimizer, Batch, 1.0 / Rows, PriorScale: 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(Seed)), samples))
+            using (var bayesian = engine.Bayesian(
+                new(start, optimizer, Batch, 1.0 / Rows, PriorScale: 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(Seed)),
+                samples))
             {
                 AddTraining(hash, bayesian, samples, Batch);
                 foreach (var layer in bayesian.Posterior().Layers) Add(hash, layer.Mu, layer.Rho, layer.Bias);

@@ -74,7 +74,8 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
             ? new TicketStepper<TKernels>(setup, train)
             : new OrdinaryStepper<TKernels>(setup, train);
 
-    /// <summary>Whether a mask keeps few weights; a matter of its density alone, so that a training's bits are a function of its settings.</summary>
+    /// <summary>Whether a mask keeps few weights; a matter of its density alone, so that a training's bits are a function of its
+    /// settings.</summary>
     private static bool IsSparse(Mask? mask)
     {
         if (mask is null) return false;

@@ -7,11 +7,16 @@ internal sealed class BayesianTensorFlowStepper : TensorFlowStepper, IBayesianSt
 {
     public BayesianTensorFlowStepper(BayesianSetup setup, GraphNoise noise, Samples train, int threads)
         : base(
-            build => TrainingGraph.Bayesian(build, NetOf(setup.Start.Layers.Select(layer => layer.Shape)), setup, noise is GraphNoise.Drawn),
-            StateLayout.Bayesian(setup.Start.Layers.Select(layer => layer.Shape), setup.Optimizer), setup.Mask, train, setup.Optimizer, noise, threads)
+            build => TrainingGraph.Bayesian(
+                build, NetOf(setup.Start.Layers.Select(layer => layer.Shape)), setup, drawsNoise: noise is GraphNoise.Drawn),
+            StateLayout.Bayesian(setup.Start.Layers.Select(layer => layer.Shape), setup.Optimizer),
+            setup.Mask, train, setup.Optimizer, noise, threads)
     {
         var layers = setup.Start.Layers;
-        Start((name, l) => name == TensorNames.Mu(l) ? layers[l].Mu : name == TensorNames.Rho(l) ? layers[l].Rho : name == TensorNames.Bias(l) ? layers[l].Bias : null);
+        Start((name, l) => name == TensorNames.Mu(l) ? layers[l].Mu
+            : name == TensorNames.Rho(l) ? layers[l].Rho
+            : name == TensorNames.Bias(l) ? layers[l].Bias
+            : null);
     }
 
     public PosteriorSnapshot Posterior() => new([.. Graph.Net.Layers.Select((shape, l) =>

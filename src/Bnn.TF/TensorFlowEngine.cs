@@ -13,7 +13,8 @@ public sealed class TensorFlowEngine(TensorFlowLibrary library, int threads, Fun
     public int Numerics => 1;
 
     public string Description =>
-        $"TensorFlow {library.Version}, {threads} thread{(threads == 1 ? "" : "s")} a training, noise drawn by {(noise is null ? "the graph" : "the host")}";
+        $"TensorFlow {library.Version}, {threads} thread{(threads == 1 ? "" : "s")} a training, "
+        + $"noise drawn by {(noise is null ? "the graph" : "the host")}";
 
     public IBayesianStepper Bayesian(BayesianSetup setup, Samples train)
     {
@@ -43,7 +44,8 @@ public sealed class TensorFlowEngine(TensorFlowLibrary library, int threads, Fun
         {
             // Whole batches of one size, then the rest as a batch of its own.
             var size = Math.Min(Most, items.Length);
-            using var stepper = TensorFlowStepper.Ordinary(new OrdinarySetup(weights, Mask: null, new Optimizer.Sgd(1), size), samples, threads);
+            using var stepper =
+                TensorFlowStepper.Ordinary(new OrdinarySetup(weights, Mask: null, new Optimizer.Sgd(1), size), samples, threads);
             for (; items.Length >= size; items = items[size..]) stepper.AddTo(sums, biases, squares, items[..size]);
         }
         float[] Mean(double[] values) => Array.ConvertAll(values, value => (float)(value / count));

@@ -24,7 +24,8 @@ internal class TensorFlowStepper : IStepper
     private int _steps;
 
     protected TensorFlowStepper(
-        Func<GraphBuilder, TrainingGraph> graph, StateLayout state, Mask? mask, Samples train, Optimizer optimizer, GraphNoise? noise, int threads)
+        Func<GraphBuilder, TrainingGraph> graph, StateLayout state, Mask? mask, Samples train, Optimizer optimizer, GraphNoise? noise,
+        int threads)
     {
         (_train, _optimizer, _noise, _state, _mask) = (train, optimizer, noise, state, mask);
         Graph = graph(new GraphBuilder(_graphHandle, _status));
@@ -36,9 +37,12 @@ internal class TensorFlowStepper : IStepper
             Tensor.Allocate(TfType.Float, [net.Layers[l].Inputs, net.Layers[l].Outputs]),
             Tensor.Allocate(TfType.Float, [batch, net.Layers[l].Inputs]),
             Tensor.Allocate(TfType.Float, [batch, net.Layers[l].Outputs])))];
-        _seedTensors = [.. Graph.NoiseSeeds.Select(_ => (Tensor.Allocate(TfType.Int64, [2]), Tensor.Allocate(TfType.Int64, [2]), Tensor.Allocate(TfType.Int64, [2])))];
-        _feeds = [Graph.X.Output, Graph.Labels.Output, .. optimizer is Optimizer.Adam ? (TfOutput[])[Graph.Beta1Power.Output, Graph.Beta2Power.Output] : [],
-            .. Graph.Noise.Concat(Graph.NoiseSeeds).SelectMany(noise => (TfOutput[])[noise.Epsilon.Output, noise.InputSigns.Output, noise.OutputSigns.Output])];
+        _seedTensors = [.. Graph.NoiseSeeds.Select(_ =>
+            (Tensor.Allocate(TfType.Int64, [2]), Tensor.Allocate(TfType.Int64, [2]), Tensor.Allocate(TfType.Int64, [2])))];
+        _feeds = [Graph.X.Output, Graph.Labels.Output,
+            .. optimizer is Optimizer.Adam ? (TfOutput[])[Graph.Beta1Power.Output, Graph.Beta2Power.Output] : [],
+            .. Graph.Noise.Concat(Graph.NoiseSeeds)
+                .SelectMany(noise => (TfOutput[])[noise.Epsilon.Output, noise.InputSigns.Output, noise.OutputSigns.Output])];
         _values = [_x.Pointer, _labels.Pointer, .. optimizer is Optimizer.Adam ? (nint[])[_beta1Power.Pointer, _beta2Power.Pointer] : [],
             .. _noiseTensors.Concat(_seedTensors).SelectMany(noise => (nint[])[noise.Epsilon.Pointer, noise.InputSigns.Pointer, noise.OutputSigns.Pointer])];
         (_fetches, _targets) = ([Graph.Nll.Output, Graph.Kl.Output], [Graph.Train]);
@@ -53,7 +57,8 @@ internal class TensorFlowStepper : IStepper
         var stepper = new TensorFlowStepper(
             build => TrainingGraph.Ordinary(build, NetOf(shapes), setup),
             StateLayout.Ordinary(shapes, setup.Optimizer), setup.Mask, train, setup.Optimizer, noise: null, threads);
-        stepper.Start((name, l) => name == TensorNames.Weight(l) ? start.Layers[l].Weight : name == TensorNames.Bias(l) ? start.Layers[l].Bias : null);
+        stepper.Start((name, l) =>
+            name == TensorNames.Weight(l) ? start.Layers[l].Weight : name == TensorNames.Bias(l) ? start.Layers[l].Bias : null);
         return stepper;
     }
 
@@ -235,7 +240,8 @@ internal class TensorFlowStepper : IStepper
     private float[] Masked(float[] values, int tensor)
     {
         var kept = _mask?.Layers[LayerOf(tensor)].Kept;
-        return kept is null || _state.Places[tensor].Shape.Length < 2 ? values : [.. values.Select((value, w) => kept[w] != 0 ? value : 0f)];
+        return kept is null || _state.Places[tensor].Shape.Length < 2 ? values
+            : [.. values.Select((value, w) => kept[w] != 0 ? value : 0f)];
     }
 
     /// <summary>The tensor is deleted at once, for a variable aliases the memory it was assigned from.</summary>

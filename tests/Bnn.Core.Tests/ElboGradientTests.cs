@@ -18,7 +18,8 @@ public sealed class ElboGradientTests
     public void Gradients_of_masked_nets_are_the_slopes_of_the_loss_where_weights_are_kept() => Check(flipout: false, masked: true);
 
     [Fact]
-    public void Gradients_of_masked_Flipout_nets_are_the_slopes_of_the_loss_and_0_where_weights_are_pruned() => Check(flipout: true, masked: true);
+    public void Gradients_of_masked_Flipout_nets_are_the_slopes_of_the_loss_and_0_where_weights_are_pruned() =>
+        Check(flipout: true, masked: true);
 
     [Fact]
     public void A_pruned_weight_of_a_Flipout_layer_is_not_there()
@@ -32,7 +33,8 @@ public sealed class ElboGradientTests
         Near.Check("KL", NormalKl.Of(0.1, first, 0.5) + NormalKl.Of(0.4, last, 0.5), value.Kl[0], Near.Mixed(1e-14));
         foreach (var gradient in (double[][])[value.ByMu[0], value.ByRho[0]]) Assert.Equal((0, 0), (gradient[1], gradient[2]));
         // What stands at a pruned weight is not looked at.
-        var other = Elbo.Evaluate([layer with { Mu = [0.1, 7, double.NaN, 0.4], Rho = [-1, double.NaN, 9, -4] }], [noise], settings, x: [2, 3], labels: [0]);
+        var other = Elbo.Evaluate([layer with { Mu = [0.1, 7, double.NaN, 0.4], Rho = [-1, double.NaN, 9, -4] }], [noise], settings,
+            x: [2, 3], labels: [0]);
         Assert.Equal(value.Loss, other.Loss);
         Assert.Equal(value.ByMu[0], other.ByMu[0]);
         Assert.Equal(value.ByRho[0], other.ByRho[0]);
@@ -66,7 +68,8 @@ public sealed class ElboGradientTests
     private static void Check(bool flipout, bool masked) => Nets.Sample(net =>
     {
         var random = new Random((int)(net.Seed % int.MaxValue));
-        var layers = net.Sizes.Zip(net.Sizes.Skip(1), (inputs, outputs) => Layer(random, new LayerShape(inputs, outputs), flipout, masked)).ToArray();
+        var layers = net.Sizes.Zip(net.Sizes.Skip(1), (inputs, outputs) => Layer(random, new LayerShape(inputs, outputs), flipout, masked))
+            .ToArray();
         LayerNoise[] noise = flipout ? [.. layers.Select(layer => Noise(random, layer.Shape, net.Batch))] : [];
         var settings = new ElboSettings(net.PriorScale, 1e-7, net.KlWeight, TrainingCount: 20);
         var x = Normals(random, net.Batch * net.Sizes[0]);

@@ -84,7 +84,8 @@ public sealed class TrainingLoopTests
 
     private static Ran Run(
         int steps, int evalEvery, Func<int, StepLoss>? lossOf = null, Func<int, double>? validationOf = null, int validation = 2, double? klFactor = null,
-        Func<float, double>? testNllOf = null, Action<int>? onStep = null, CancellationTokenSource? stop = null, float? weight = null, LoopState? from = null,
+        Func<float, double>? testNllOf = null, Action<int>? onStep = null, CancellationTokenSource? stop = null, float? weight = null,
+            LoopState? from = null,
         params int[] moments)
     {
         var samples = Samples.FromPixels([0, 1, 2, 3, 4, 5], [0, 1, 0, 1, 0, 1], 1);
@@ -238,13 +239,15 @@ public sealed class TrainingLoopTests
             Assert.Equal(whole.Notes.Rows.Where(row => !state.Rows.Contains(row)), later.Notes.Rows);
             Assert.Equal(Enumerable.Range(state.Step, 12 - state.Step), later.Notes.Reaches);
             Assert.Equal(whole.Stepper.Batches[state.Step..], later.Stepper.Batches);
-            Assert.Equal(whole.Outcome with { Rows = [], EarlyStop = null, Final = null! }, later.Outcome with { Rows = [], EarlyStop = null, Final = null! });
+            Assert.Equal(whole.Outcome with { Rows = [], EarlyStop = null, Final = null! },
+                later.Outcome with { Rows = [], EarlyStop = null, Final = null! });
             Assert.Equal(whole.Outcome.EarlyStop!.Layers[0].Weight, later.Outcome.EarlyStop!.Layers[0].Weight);
             Assert.Equal(whole.Outcome.Final.Layers[0].Weight, later.Outcome.Final.Layers[0].Weight);
         }
 
         static Ran Start(LoopState? from) => Run(
-            11, 4, t => new StepLoss(1.0 / t, Math.Pow(10, t) / 3), step => step == 4 ? 0.1 : 0.2, klFactor: 0.3, from: from, moments: [.. Enumerable.Range(0, 12)]);
+            11, 4, t => new StepLoss(1.0 / t, Math.Pow(10, t) / 3), step => step == 4 ? 0.1 : 0.2,
+            klFactor: 0.3, from: from, moments: [.. Enumerable.Range(0, 12)]);
     }
 
     [Fact]
@@ -267,7 +270,8 @@ public sealed class TrainingLoopTests
 
         public StepLoss Step(ReadOnlySpan<int> items) => throw new NotSupportedException();
 
-        public BadLoss? Advance(Batches batches, int first, int last, ref LossSums sums, Action<int, StepLoss>? stepped, CancellationToken stop)
+        public BadLoss? Advance(Batches batches, int first, int last, ref LossSums sums, Action<int, StepLoss>? stepped,
+            CancellationToken stop)
         {
             Intervals.Add((first, last));
             for (var step = first; step <= last; step++) sums.Add(new StepLoss(step, 0));
@@ -300,7 +304,8 @@ public sealed class TrainingLoopTests
         using var stepper = new DeviceStepper();
         var (one, other) = (new Notes { Moments = [5] }, new Notes { Moments = [2, 5, 100] });
         var result = TrainingLoop.Run(
-            stepper, (_, on) => new Evaluation(1, 1, on.Count), new LoopSettings("net", Net, new Seed(5), Steps: 9, Batch: 3, EvalEvery: 4, KlFactor: null), data,
+            stepper, (_, on) => new Evaluation(1, 1, on.Count),
+            new LoopSettings("net", Net, new Seed(5), Steps: 9, Batch: 3, EvalEvery: 4, KlFactor: null), data,
             Split.Create(new Seed(5), 6, 0), [one, other], TestContext.Current.CancellationToken);
         Assert.Equal([(1, 2), (3, 4), (5, 5), (6, 8), (9, 9)], stepper.Intervals);
         Assert.Equal([5], one.Reaches);

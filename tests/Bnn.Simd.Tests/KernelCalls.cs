@@ -34,7 +34,8 @@ internal static unsafe class KernelCalls<TKernels>
         [nameof(ISparseKernels.SparseBack)] = SparseBack,
         [nameof(ISparseKernels.SparseGradient)] = SparseGradient,
         [nameof(ISparseKernels.SparseUpdate)] = SparseUpdate,
-        [nameof(ISparseKernels.SparseTrees)] = c => TKernels.SparseTrees(c.Numbers(c.Elements * Lanes.Count), c.Room<float>(c.Elements), c.Elements),
+        [nameof(ISparseKernels.SparseTrees)] = c =>
+            TKernels.SparseTrees(c.Numbers(c.Elements * Lanes.Count), c.Room<float>(c.Elements), c.Elements),
         [nameof(ISparseKernels.SignRows)] = SignRows,
         [nameof(ISparseKernels.DrawKept)] = c => TKernels.DrawKept(
             Stream(c), 4, c.Words(c.Elements), c.Elements, c.Positive(c.Elements), c.Room<float>(c.Elements), c.Room<float>(c.Elements)),
@@ -136,7 +137,8 @@ internal static unsafe class KernelCalls<TKernels>
         for (var k = 0; k < c.Elements; k++)
             if ((state.Keep[k / Lanes.Count] >> k % Lanes.Count & 1) == 0 && c.Chance(0.5)) state.Sigma[k] = 0f;
         TKernels.UpdateFlipout(rule, KlRuleOf(c), state, c.Numbers(c.Elements), c.Numbers(c.Elements), c.Elements);
-        TKernels.UpdateFlipout(rule, KlRuleOf(c), State(c, rule) with { Keep = null }, c.Numbers(c.Elements), c.Numbers(c.Elements), c.Elements);
+        TKernels.UpdateFlipout(rule, KlRuleOf(c), State(c, rule) with { Keep = null }, c.Numbers(c.Elements), c.Numbers(c.Elements),
+            c.Elements);
     });
 
     private static void Refresh(KernelCase c)
@@ -217,7 +219,8 @@ internal static unsafe class KernelCalls<TKernels>
         {
             var words = c.Words(width * wordsPerRow);
             TKernels.SignRows(c.Numbers(rows * width), words, wordsPerRow, rows, null, c.Room<float>(rows * width), width);
-            TKernels.SignRows(c.Numbers(rows * width), words, wordsPerRow, rows, c.Array(rows, _ => (byte)c.Next(2)), c.Room<float>(rows * width), width);
+            TKernels.SignRows(c.Numbers(rows * width), words, wordsPerRow, rows, c.Array(rows, _ => (byte)c.Next(2)),
+                c.Room<float>(rows * width), width);
             var both = c.Numbers(rows * width);
             TKernels.SignRows(both, words, wordsPerRow, rows, null, both, width);
         });

@@ -37,7 +37,8 @@ public sealed unsafe class KernelMeaningTests
         }, iter: 50);
 
     [Fact]
-    public void Noise_of_chosen_weights_is_that_of_whole_rows() => Gen.Select(Gen.Int[1, 300], Gen.Int[1, 40], Gen.ULong).Sample((outputs, inputs, seed) =>
+    public void Noise_of_chosen_weights_is_that_of_whole_rows() =>
+        Gen.Select(Gen.Int[1, 300], Gen.Int[1, 40], Gen.ULong).Sample((outputs, inputs, seed) =>
     {
         using var c = new KernelCase(new CaseSize(inputs, outputs, 1, 1, 1, seed));
         var stream = new Seed(seed).Stream(StreamName.Epsilon, 1);

@@ -62,7 +62,8 @@ internal sealed class SmallTask
 
     public IBayesianStepper BayesianStepper(ITrainingEngine engine, Mask? mask = null) => engine.Bayesian(BayesianSetup(mask), Samples);
 
-    public OrdinarySetup Setup(Mask? mask, Optimizer? optimizer = null) => new(Start(mask), mask, optimizer ?? new Optimizer.Adam(0.0012), _batch);
+    public OrdinarySetup Setup(Mask? mask, Optimizer? optimizer = null) =>
+        new(Start(mask), mask, optimizer ?? new Optimizer.Adam(0.0012), _batch);
 
     public IStepper MaskedStepper(ITrainingEngine engine) => engine.Ordinary(Setup(Mask), Samples);
 

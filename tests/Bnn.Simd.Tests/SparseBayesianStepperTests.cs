@@ -59,7 +59,8 @@ public sealed class SparseBayesianStepperTests
                         Near.Check("kl", expected.Kl.Sum(), loss.Kl, Near.Mixed(3e-6));
                     }
                 }
-                Assert.Equal(sparse.State().Tensors.SelectMany(tensor => tensor.Floats!), fed.State().Tensors.SelectMany(tensor => tensor.Floats!));
+                Assert.Equal(sparse.State().Tensors.SelectMany(tensor => tensor.Floats!),
+                    fed.State().Tensors.SelectMany(tensor => tensor.Floats!));
                 foreach (var (layer, (found, other)) in definition.Layers.Zip(sparse.Posterior().Layers.Zip(dense.Posterior().Layers)))
                 {
                     Near.Check("mu", layer.Mu, EngineCase.Doubles(found.Mu), Near.Mixed(1e-5));
@@ -89,7 +90,8 @@ public sealed class SparseBayesianStepperTests
             {
                 stepper.Step(task.Items);
                 var layer = stepper.Posterior().Layers[0];
-                Assert.Equal(BitConverter.SingleToInt32Bits(t < 64 ? -1e-33f : 0f), BitConverter.SingleToInt32Bits(layer.Mu[7 * 50 + kept]));
+                Assert.Equal(BitConverter.SingleToInt32Bits(t < 64 ? -1e-33f : 0f),
+                    BitConverter.SingleToInt32Bits(layer.Mu[7 * 50 + kept]));
                 Assert.Equal(1e-33f, layer.Rho[7 * 50 + kept]);
             }
         }
@@ -103,9 +105,11 @@ public sealed class SparseBayesianStepperTests
     public void The_engine_takes_it_where_few_weights_are_kept(double density, bool isSparse)
     {
         var net = new Architecture([10, 20]);
-        var mask = new Mask([new LayerMask(net.Layers[0], [.. Enumerable.Range(0, 200).Select(w => w < 200 * density ? (byte)1 : (byte)0)])]);
+        var mask = new Mask(
+            [new LayerMask(net.Layers[0], [.. Enumerable.Range(0, 200).Select(w => w < 200 * density ? (byte)1 : (byte)0)])]);
         var setup = new BayesianSetup(
-            Initialisation.Posterior(new Seed(1), net), new Optimizer.Sgd(1), Batch: 1, 1, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(new Seed(1)), mask);
+            Initialisation.Posterior(new Seed(1), net), new Optimizer.Sgd(1), Batch: 1, 1, 1, LayerPosterior.ScaleEpsilon,
+                new NoiseSource.OfSeed(new Seed(1)), mask);
         using var stepper = new SimdEngine().Bayesian(setup, Samples.FromValues(new float[10], [0], 10));
         Assert.Equal(isSparse, stepper is SparseBayesianStepper<VectorKernels>);
     }

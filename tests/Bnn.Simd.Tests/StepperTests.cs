@@ -49,7 +49,8 @@ public sealed class StepperTests
         foreach (var pixels in (bool[])[false, true])
         {
             var task = new SmallTask(new Architecture([30, 20, 10, 4]), batch: 6, new Seed(3), pixels: pixels);
-            foreach (var stepper in Masked(task, engine).SelectMany(pair => (IStepper[])[pair.Stepper, task.BayesianStepper(Engines.Named(engine), pair.Mask)])
+            foreach (var stepper in Masked(task, engine)
+                .SelectMany(pair => (IStepper[])[pair.Stepper, task.BayesianStepper(Engines.Named(engine), pair.Mask)])
                 .Prepend(task.BayesianStepper(Engines.Named(engine))))
             {
                 using var held = stepper;
@@ -108,7 +109,8 @@ public sealed class StepperTests
         var task = new SmallTask(new Architecture([12, 5, 3]), batch: 4, new Seed(6), zeroInput: 7);
         var start = Initialisation.Posterior(task.Seed, task.Net);
         start.Layers[0].Mu[7 * 5 + 2] = -1e-33f;
-        using var stepper = Engines.Named("vector").Ordinary(new OrdinarySetup(start.Means(), null, new Optimizer.Adam(0.0012), 4), task.Samples);
+        using var stepper = Engines.Named("vector")
+            .Ordinary(new OrdinarySetup(start.Means(), null, new Optimizer.Adam(0.0012), 4), task.Samples);
         var weights = PointWeights.Zero(task.Net);
         for (var t = 1; t <= 64; t++)
         {
@@ -150,7 +152,9 @@ public sealed class StepperTests
         var start = Initialisation.Posterior(task.Seed, task.Net);
         var (wide, unknownClass) = (Samples.FromPixels(new byte[31 * 4], new byte[4], 31), Samples.FromPixels(new byte[30 * 4], [0, 1, 2, 1], 30));
         foreach (var make in (Func<Samples, IStepper>[])[
-            samples => engine.Bayesian(new BayesianSetup(start, new Optimizer.Sgd(0.1), 4, 1, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(task.Seed)), samples),
+            samples => engine.Bayesian(
+                new BayesianSetup(start, new Optimizer.Sgd(0.1), 4, 1, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(task.Seed)),
+                samples),
             samples => engine.Bayesian(task.BayesianSetup(NothingKept(task.Net)), samples),
             samples => engine.Ordinary(new OrdinarySetup(start.Means(), null, new Optimizer.Sgd(0.1), 4), samples),
             samples => engine.Ordinary(new OrdinarySetup(start.Means(), NothingKept(task.Net), new Optimizer.Sgd(0.1), 4), samples)])

@@ -106,7 +106,8 @@ public sealed class TicketStepperTests
         var net = new Architecture([2, 3]);
         var samples = Samples.FromValues([0f, 1f, 1f, 0f], [0, 1], 2);
         var mask = new Mask([new LayerMask(net.Layers[0], [1, 0, 0, 0, 0, 0])]);
-        var setup = new OrdinarySetup(Initialisation.Posterior(new Seed(1), net).Means().Masked(mask), mask, new Optimizer.Adam(0.01), Batch: 1);
+        var setup = new OrdinarySetup(Initialisation.Posterior(new Seed(1), net).Means().Masked(mask), mask, new Optimizer.Adam(0.01),
+            Batch: 1);
         using var ticket = new TicketStepper<VectorKernels>(setup, samples);
         using var dense = new OrdinaryStepper<VectorKernels>(setup, samples);
         var (weights, expected) = (PointWeights.Zero(net), PointWeights.Zero(net));
@@ -136,7 +137,8 @@ public sealed class TicketStepperTests
         var (kept, mask) = ((int)Math.Round(density * all), Mask.All(net));
         var first = net.Layers[0].Weights;
         foreach (var w in Enumerable.Range(0, all - kept)) (w < first ? ref mask.Layers[0].Kept[w] : ref mask.Layers[1].Kept[w - first]) = 0;
-        var setup = new OrdinarySetup(Initialisation.Posterior(new Seed(1), net).Means().Masked(mask), mask, new Optimizer.Sgd(1), Batch: 1);
+        var setup = new OrdinarySetup(Initialisation.Posterior(new Seed(1), net).Means().Masked(mask), mask, new Optimizer.Sgd(1),
+            Batch: 1);
         using var stepper = new SimdEngine().Ordinary(setup, Samples.FromValues(new float[10], [0], 10));
         Assert.Equal(isTicket, stepper is TicketStepper<VectorKernels>);
     }

@@ -98,6 +98,10 @@ public sealed class TensorFlowTests
         NormalDraws.FillRow(Seed.Stream(StreamName.Split, 9), 0, 0, values);
         for (var k = 0; k < values.Length; k++) values[k] = values[k] < 0.5f ? 0 : values[k];
         var samples = Samples.FromValues(values, [.. Enumerable.Range(0, Count).Select(row => (byte)(row % 10))], Net.Sizes[0]);
-        return engine.Bayesian(new BayesianSetup(Initialisation.Posterior(Seed, Net), new Optimizer.Adam(0.0012), Batch, 1.0 / Count, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(noise)), samples);
+        return engine.Bayesian(
+            new BayesianSetup(
+                Initialisation.Posterior(Seed, Net), new Optimizer.Adam(0.0012), Batch, 1.0 / Count, 1, LayerPosterior.ScaleEpsilon,
+                new NoiseSource.OfSeed(noise)),
+            samples);
     }
 }

@@ -41,9 +41,11 @@ public sealed class GivenNoise(Func<int, IReadOnlyList<LayerNoise>> ofStep, Arch
         destination[columns..].Clear();
     }
 
-    public void InputSigns(int layer, int step, int row, Span<uint> words) => Fill(Of(step)[layer].InputSigns, net.Layers[layer].Inputs, row, words);
+    public void InputSigns(int layer, int step, int row, Span<uint> words) =>
+        Fill(Of(step)[layer].InputSigns, net.Layers[layer].Inputs, row, words);
 
-    public void OutputSigns(int layer, int step, int row, Span<uint> words) => Fill(Of(step)[layer].OutputSigns, net.Layers[layer].Outputs, row, words);
+    public void OutputSigns(int layer, int step, int row, Span<uint> words) =>
+        Fill(Of(step)[layer].OutputSigns, net.Layers[layer].Outputs, row, words);
 
     /// <summary>Each step's noise is made once, not once a row.</summary>
     private IReadOnlyList<LayerNoise> Of(int step)

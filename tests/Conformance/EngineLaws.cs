@@ -97,7 +97,8 @@ public sealed class EngineLaws
     [Theory, MemberData(nameof(All))]
     public void A_loss_that_is_no_number_is_told_by_the_step(string name)
     {
-        using var stepper = Engines.Named(name).Ordinary(new OrdinarySetup(Initialisation.Posterior(Seed, Net).Means(), null, new Optimizer.Sgd(1e30), Batch), Data());
+        using var stepper = Engines.Named(name)
+            .Ordinary(new OrdinarySetup(Initialisation.Posterior(Seed, Net).Means(), null, new Optimizer.Sgd(1e30), Batch), Data());
         Assert.Contains(Enumerable.Range(0, 20), t => !double.IsFinite(stepper.Step(Items(t)).Nll));
     }
 
@@ -111,7 +112,8 @@ public sealed class EngineLaws
         using var stepper = Masked(engine);
         var observer = new StopsAt(3, stop);
         Assert.Throws<OperationCanceledException>(() => TrainingLoop.Run(
-            stepper, engine.Evaluate, new LoopSettings("ticket", Net, Seed, 50, Batch, 10, null), data, Split.Create(Seed, samples.Count, 0), [observer], stop.Token));
+            stepper, engine.Evaluate, new LoopSettings("ticket", Net, Seed, 50, Batch, 10, null), data,
+                Split.Create(Seed, samples.Count, 0), [observer], stop.Token));
         Assert.Equal(3, observer.Latest);
     }
 
@@ -141,7 +143,8 @@ public sealed class EngineLaws
         [.. Enumerable.Range(0, shape.Weights).Select(w => (byte)(Seed.Stream(StreamName.Shuffle, l).Word(1, (uint)w) & 1))]))]);
 
     private static IBayesianStepper Bayesian(ITrainingEngine engine, PosteriorSnapshot start) => engine.Bayesian(
-        new BayesianSetup(start, new Optimizer.Adam(0.0012), Batch, 1.0 / 600, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(Seed)), Data());
+        new BayesianSetup(start, new Optimizer.Adam(0.0012), Batch, 1.0 / 600, 1, LayerPosterior.ScaleEpsilon,
+            new NoiseSource.OfSeed(Seed)), Data());
 
     private static IStepper Masked(ITrainingEngine engine) => engine.Ordinary(
         new OrdinarySetup(Initialisation.Posterior(Seed, Net).Means().Masked(Mask()), Mask(), new Optimizer.Adam(0.0012), Batch), Data());

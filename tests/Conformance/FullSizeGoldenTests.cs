@@ -59,7 +59,8 @@ public sealed class FullSizeGoldenTests
         }
     }
 
-    private static Func<int, IReadOnlyList<LayerNoise>> Noise(FullSizeCase inputs) => step => [.. Enumerable.Range(0, inputs.Layers).Select(l =>
+    private static Func<int, IReadOnlyList<LayerNoise>> Noise(FullSizeCase inputs) => step =>
+        [.. Enumerable.Range(0, inputs.Layers).Select(l =>
         new LayerNoise(inputs.Epsilon(step - 1, l), inputs.InputSigns(step - 1, l), inputs.OutputSigns(step - 1, l)))];
 
     private static double[] Difference(float[] before, float[] after) => [.. before.Zip(after, (b, a) => (double)b - a)];

@@ -3,7 +3,8 @@ using Bnn.Tests;
 
 namespace Bnn.Conformance;
 
-/// <summary>Masked Bayesian nets of every engine against the definition: a pruned weight isn't there, and the others are what they are in the whole net.</summary>
+/// <summary>Masked Bayesian nets of every engine against the definition: a pruned weight isn't there, and the others are what they are in
+/// the whole net.</summary>
 public sealed class MaskedBayesianLaws
 {
     private const int Batch = 20, Images = 60;
@@ -29,7 +30,8 @@ public sealed class MaskedBayesianLaws
     [Theory, MemberData(nameof(All))]
     public void Steps_are_those_of_the_definition_with_the_noise_of_the_whole_net(string name, double density)
     {
-        foreach (var (optimizer, steps) in ((Optimizer, int)[])[(new Optimizer.Adam(0.003), 5), (new Optimizer.Sgd(0.05), OptimizerDefinition.FlushEvery + 2)])
+        foreach (var (optimizer, steps) in ((Optimizer, int)[])[
+            (new Optimizer.Adam(0.003), 5), (new Optimizer.Sgd(0.05), OptimizerDefinition.FlushEvery + 2)])
         {
             var definition = Definition(Mask(density));
             using var run = FlipoutRun.Start(definition, Engines.Named(name), optimizer, new NoiseSource.OfSeed(Seed));
@@ -70,7 +72,9 @@ public sealed class MaskedBayesianLaws
             for (var l = 0; l < mask.Layers.Length; l++)
             {
                 float[][] arrays = [weights.Layers[l].Weight, posterior.Layers[l].Mu, posterior.Layers[l].Rho,
-                    .. state.Tensors.Where(tensor => tensor.Name.StartsWith($"layer{l + 1}.", StringComparison.Ordinal) && tensor.Shape.Length == 2).Select(tensor => tensor.Floats!)];
+                    .. state.Tensors.Where(tensor =>
+                        tensor.Name.StartsWith($"layer{l + 1}.", StringComparison.Ordinal) && tensor.Shape.Length == 2)
+                        .Select(tensor => tensor.Floats!)];
                 Assert.Equal(9, arrays.Length);
                 foreach (var values in arrays)
                     for (var w = 0; w < values.Length; w++)
@@ -125,11 +129,14 @@ public sealed class MaskedBayesianLaws
         var values = new float[Images * Net.Sizes[0]];
         NormalDraws.FillRow(Seed.Stream(StreamName.Split, 9), 0, 0, values);
         for (var k = 0; k < values.Length; k++) values[k] = values[k] < 0.3f || k % Net.Sizes[0] == 7 ? 0 : values[k];
-        return Samples.FromValues(values, [.. Enumerable.Range(0, Images).Select(row => (byte)(Seed.Stream(StreamName.Split, 8).Word(0, (uint)row) % 4))], Net.Sizes[0]);
+        return Samples.FromValues(values,
+            [.. Enumerable.Range(0, Images).Select(row => (byte)(Seed.Stream(StreamName.Split, 8).Word(0, (uint)row) % 4))], Net.Sizes[0]);
     }
 
-    private static IBayesianStepper Start(ITrainingEngine engine, Mask? mask, Optimizer optimizer, PosteriorSnapshot start) => engine.Bayesian(
-        new BayesianSetup(start, optimizer, Batch, 1.0 / Images, 0.7, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(Seed), mask), Data);
+    private static IBayesianStepper Start(ITrainingEngine engine, Mask? mask, Optimizer optimizer, PosteriorSnapshot start) =>
+        engine.Bayesian(
+            new BayesianSetup(start, optimizer, Batch, 1.0 / Images, 0.7, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(Seed), mask),
+            Data);
 
     private static FlipoutNet Definition(Mask mask)
     {
@@ -144,7 +151,8 @@ public sealed class MaskedBayesianLaws
 
     private static double[] Kept(float[] values, LayerMask mask) => [.. values.Select((value, w) => mask.Kept[w] != 0 ? (double)value : 0)];
 
-    private static Mask Mask(double density) => new([.. Net.Layers.Select((shape, l) => new LayerMask(shape, [.. Enumerable.Range(0, shape.Weights).Select(w =>
+    private static Mask Mask(double density) =>
+        new([.. Net.Layers.Select((shape, l) => new LayerMask(shape, [.. Enumerable.Range(0, shape.Weights).Select(w =>
     {
         var chosen = Seed.Stream(StreamName.Shuffle, l).Word(1, (uint)w) < (density < 0 ? 0.25 : density) * uint.MaxValue;
         var (input, output) = (w / shape.Outputs, w % shape.Outputs);

@@ -88,7 +88,8 @@ public sealed class OrdinaryGoldenTests
         var mask = new Mask([.. file["masks"].Items.Select((kept, l) => new LayerMask(shapes[l], kept.Bytes))]);
         var labels = file["labels"].Ints;
         var samples = EngineCase.SamplesOf(file["x"].Numbers, labels);
-        return (start, engine.Ordinary(new OrdinarySetup(start, mask, optimizer, labels.Length), samples), [.. Enumerable.Range(0, labels.Length)]);
+        return (start, engine.Ordinary(new OrdinarySetup(start, mask, optimizer, labels.Length), samples),
+            [.. Enumerable.Range(0, labels.Length)]);
     }
 
     private static PointWeights Weights(PointWeights start, IStepper stepper)

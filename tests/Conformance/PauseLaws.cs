@@ -4,13 +4,15 @@ using Bnn.Tests;
 
 namespace Bnn.Conformance;
 
-/// <summary>Every kind of training that stops after some step and goes on in another stepper gives the bits that it gives without the pause.</summary>
+/// <summary>Every kind of training that stops after some step and goes on in another stepper gives the bits that it gives without the
+/// pause.</summary>
 public sealed class PauseLaws
 {
     private const int Steps = OptimizerDefinition.FlushEvery + 10, EvalEvery = 20, Batch = 8, Images = 200, Validation = 50;
 
     /// <summary>At an evaluation and around the flush.</summary>
-    private static readonly int[] Pauses = [60, OptimizerDefinition.FlushEvery - 1, OptimizerDefinition.FlushEvery, OptimizerDefinition.FlushEvery + 1];
+    private static readonly int[] Pauses =
+        [60, OptimizerDefinition.FlushEvery - 1, OptimizerDefinition.FlushEvery, OptimizerDefinition.FlushEvery + 1];
     private static readonly Architecture Net = new([30, 70, 20, 4]);
     private static readonly Seed Seed = new(31);
 
@@ -69,7 +71,8 @@ public sealed class PauseLaws
         Same(copy, state);
 
         var wrong = state with { Tensors = state.Tensors.RemoveAt(0) };
-        Assert.Contains(state.Tensors[0].Name, Assert.Throws<ArgumentException>(() => other.Restore(wrong)).Message, StringComparison.Ordinal);
+        Assert.Contains(state.Tensors[0].Name, Assert.Throws<ArgumentException>(() => other.Restore(wrong)).Message,
+            StringComparison.Ordinal);
         Same(stepper.State(), other.State());
     }
 
@@ -145,7 +148,8 @@ public sealed class PauseLaws
         var values = new float[Images * Net.Sizes[0]];
         NormalDraws.FillRow(Seed.Stream(StreamName.Split, 9), 0, 0, values);
         for (var k = 0; k < values.Length; k++) values[k] = values[k] < 0.3f || k % Net.Sizes[0] == 7 ? 0 : values[k];
-        return Samples.FromValues(values, [.. Enumerable.Range(0, Images).Select(row => (byte)(Seed.Stream(StreamName.Split, 8).Word(0, (uint)row) % 4))], Net.Sizes[0]);
+        return Samples.FromValues(values,
+            [.. Enumerable.Range(0, Images).Select(row => (byte)(Seed.Stream(StreamName.Split, 8).Word(0, (uint)row) % 4))], Net.Sizes[0]);
     }
 
     /// <summary>Some weights of an input that is always zero are so small that the flush takes them.</summary>
@@ -156,10 +160,14 @@ public sealed class PauseLaws
         var start = Initialisation.Posterior(Seed, Net);
         start.Layers[0].Mu.AsSpan(7 * Net.Sizes[1], 20).Fill(-1e-33f);
         return bayesian
-            ? engine.Bayesian(new BayesianSetup(start, optimizer, Batch, 1.0 / Images, 0.7, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(Seed), mask), Data)
+            ? engine.Bayesian(
+                new BayesianSetup(
+                    start, optimizer, Batch, 1.0 / Images, 0.7, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(Seed), mask),
+                Data)
             : engine.Ordinary(new OrdinarySetup(start.Means(), mask, optimizer, Batch), Data);
     }
 
     private static Mask Mask(double density) => new([.. Net.Layers.Select((shape, l) => new LayerMask(shape,
-        [.. Enumerable.Range(0, shape.Weights).Select(w => (byte)(Seed.Stream(StreamName.Shuffle, l).Word(1, (uint)w) < density * uint.MaxValue ? 1 : 0))]))]);
+        [.. Enumerable.Range(0, shape.Weights)
+            .Select(w => (byte)(Seed.Stream(StreamName.Shuffle, l).Word(1, (uint)w) < density * uint.MaxValue ? 1 : 0))]))]);
 }

@@ -5,7 +5,8 @@ namespace Bnn.Tests;
 /// <summary>The noise of a seed's named streams for the definition: that of all weights, kept or not.</summary>
 public static class SeedNoise
 {
-    public static IReadOnlyList<LayerNoise> Of(Seed seed, Architecture net, int batch, int step) => [.. net.Layers.Select((shape, l) => new LayerNoise(
+    public static IReadOnlyList<LayerNoise> Of(Seed seed, Architecture net, int batch, int step) =>
+        [.. net.Layers.Select((shape, l) => new LayerNoise(
         [.. Enumerable.Range(0, shape.Inputs).SelectMany(i => Normals(seed, l, step, i, shape.Outputs))],
         [.. Enumerable.Range(0, batch).SelectMany(b => Signs(seed.Stream(StreamName.InputSigns, l), step, b, shape.Inputs))],
         [.. Enumerable.Range(0, batch).SelectMany(b => Signs(seed.Stream(StreamName.OutputSigns, l), step, b, shape.Outputs))]))];

@@ -1,6 +1,7 @@
 namespace Bnn.Core;
 
-/// <summary>What the tensors of a network are called, wherever they are kept; layers are numbered from 0 in code and from 1 in names.</summary>
+/// <summary>What the tensors of a network are called, wherever they are kept; layers are numbered from 0 in code and from 1 in
+/// names.</summary>
 public static class TensorNames
 {
     /// <summary>Means of a Flipout layer's weights, [inputs, outputs].</summary>

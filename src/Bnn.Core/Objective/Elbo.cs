@@ -1,9 +1,9 @@
 namespace Bnn.Core;
 
-/// <summary>A layer of the definition: with <paramref name="Rho"/> a Flipout layer, without an ordinary one. Arrays are [inputs, outputs]; Bias is
-/// [outputs].</summary>
-/// <param name="Mask">1 kept, 0 pruned; null keeps all. A pruned weight isn't there: μ and σ count as 0, whatever stands at it, it draws nothing, has no
-/// gradient and is no part of the KL.</param>
+/// <summary>A layer of the definition: with <paramref name="Rho"/> a Flipout layer, without an ordinary one. Arrays are [inputs, outputs];
+/// Bias is [outputs].</summary>
+/// <param name="Mask">1 kept, 0 pruned; null keeps all. A pruned weight isn't there: μ and σ count as 0, whatever stands at it, it draws
+/// nothing, has no gradient and is no part of the KL.</param>
 public sealed record DefinitionLayer(LayerShape Shape, double[] Mu, double[]? Rho, double[] Bias, byte[]? Mask = null);
 
 /// <summary>One batch's noise for a Flipout layer: ε [inputs, outputs], signs ±1 on inputs [batch, inputs] and on outputs [batch, outputs].</summary>

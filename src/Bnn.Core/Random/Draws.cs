@@ -14,7 +14,8 @@ public static class NormalDraws
     /// <summary>Philox blocks that a row of <paramref name="columns"/> normals takes.</summary>
     public static uint BlocksPerRow(int columns) => (uint)(BlocksPerGroup * ((columns + ColumnsPerGroup - 1) / ColumnsPerGroup));
 
-    /// <summary>Which normal of a stream element (row, column) of a matrix is: normal n is the (n mod 4)th of the four that block n/4 makes.</summary>
+    /// <summary>Which normal of a stream element (row, column) of a matrix is: normal n is the (n mod 4)th of the four that block n/4
+    /// makes.</summary>
     /// <param name="row">From 0.</param>
     /// <param name="column">From 0.</param>
     /// <param name="columns">Of the matrix.</param>

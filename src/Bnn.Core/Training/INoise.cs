@@ -8,8 +8,8 @@ public interface INoise
     /// <param name="step">From 1.</param>
     /// <param name="row">An input of the layer, from 0.</param>
     /// <param name="columns">The layer's outputs.</param>
-    /// <param name="destination">Gets them in its first <paramref name="columns"/> places and has room for a whole number of 16; what is written beyond them
-    /// is never used but must be finite.</param>
+    /// <param name="destination">Gets them in its first <paramref name="columns"/> places and has room for a whole number of 16; what is
+    /// written beyond them is never used but must be finite.</param>
     void Epsilon(int layer, int step, int row, int columns, Span<float> destination);
 
     /// <summary>Signs on the inputs of example <paramref name="row"/>, a bit each, set for −1 (<see cref="SignDraws"/>).</summary>
@@ -34,8 +34,8 @@ public abstract record NoiseSource
     {
     }
 
-    /// <summary>The noise of a seed. An engine draws it from the seed's named streams, so that engines can be compared step by step, or, where its name
-    /// says so, by a generator of its own.</summary>
+    /// <summary>The noise of a seed. An engine draws it from the seed's named streams, so that engines can be compared step by step, or,
+    /// where its name says so, by a generator of its own.</summary>
     public sealed record OfSeed(Seed Seed) : NoiseSource;
 
     /// <summary>Numbers that somebody else gives.</summary>

@@ -1,8 +1,8 @@
 namespace Bnn.Core;
 
 /// <summary>
-/// Does the arithmetic of training. It makes steppers; the loop around them is <see cref="TrainingLoop"/>, the same for every engine. Its members may be
-/// called from several threads at once; a stepper belongs to one.
+/// Does the arithmetic of training. It makes steppers; the loop around them is <see cref="TrainingLoop"/>, the same for every engine. Its
+/// members may be called from several threads at once; a stepper belongs to one.
 /// </summary>
 public interface ITrainingEngine
 {
@@ -27,11 +27,13 @@ public interface ITrainingEngine
     /// <exception cref="ArgumentException">The mask is not one of this net.</exception>
     IStepper Ordinary(OrdinarySetup setup, Samples train);
 
-    /// <summary>Gradient and input activity of an ordinary net with these weights, means over <paramref name="items"/> of the samples.</summary>
+    /// <summary>Gradient and input activity of an ordinary net with these weights, means over <paramref name="items"/> of the
+    /// samples.</summary>
     /// <param name="weights">Where; not changed.</param>
     /// <param name="samples">[rows, inputs], with labels.</param>
     /// <param name="items">Rows of the samples, at least one.</param>
-    /// <exception cref="ArgumentException">The samples have another width than the net, a label that is no class of it, or not such a row.</exception>
+    /// <exception cref="ArgumentException">The samples have another width than the net, a label that is no class of it, or not such a
+    /// row.</exception>
     NetworkProbe Probe(PointWeights weights, Samples samples, ReadOnlySpan<int> items);
 
     /// <summary>An ordinary net with these weights on all of <paramref name="samples"/>.</summary>

@@ -1,9 +1,11 @@
 namespace Bnn.Core;
 
-/// <summary>Follows a training; implements what it wants to know of. Called by the thread that trains, which goes on when the call returns.</summary>
+/// <summary>Follows a training; implements what it wants to know of. Called by the thread that trains, which goes on when the call
+/// returns.</summary>
 public interface ITrainingObserver
 {
-    /// <summary>Steps after which it wants to be called, 0 being the start; those that the training doesn't have are never reached.</summary>
+    /// <summary>Steps after which it wants to be called, 0 being the start; those that the training doesn't have are never
+    /// reached.</summary>
     IReadOnlyCollection<int> Moments => [];
 
     /// <summary>A step's loss has become known.</summary>
@@ -20,8 +22,8 @@ public interface ITrainingObserver
     {
     }
 
-    /// <summary>One of <see cref="Moments"/> is there; an evaluation at the same step comes before. A training that goes on from a state at a moment reaches
-    /// it again.</summary>
+    /// <summary>One of <see cref="Moments"/> is there; an evaluation at the same step comes before. A training that goes on from a state at
+    /// a moment reaches it again.</summary>
     void Reached(LoopMoment moment)
     {
     }

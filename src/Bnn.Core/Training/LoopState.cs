@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>A training between two steps: with the same settings and data, going on from it gives the rows and the outcome that it would have had.</summary>
-/// <param name="Step">Steps done, which is also the number of batches taken. A net that is rewound starts here with a stepper that has done none.</param>
+/// <summary>A training between two steps: with the same settings and data, going on from it gives the rows and the outcome that it would
+/// have had.</summary>
+/// <param name="Step">Steps done, which is also the number of batches taken. A net that is rewound starts here with a stepper that has done
+/// none.</param>
 /// <param name="Rows">The rows of metrics so far.</param>
 /// <param name="Sums">The losses since the latest row.</param>
 /// <param name="Best">The lowest validation loss so far; null before the first after step 0, and without validation.</param>

@@ -8,10 +8,11 @@ namespace Bnn.Core;
 /// <param name="PriorScale">s₀ of the prior N(0, s₀²), above 0.</param>
 /// <param name="ScaleEpsilon">Added to softplus(ρ) in σ.</param>
 /// <param name="Noise">What ε and the signs are.</param>
-/// <param name="Mask">Which weights stay; null for all. At pruned weights μ and ρ are stored as +0 and σ is 0 by definition: they draw nothing, take no
-/// update and are not part of the KL. Kept weights draw the ε that they draw in the whole net.</param>
+/// <param name="Mask">Which weights stay; null for all. At pruned weights μ and ρ are stored as +0 and σ is 0 by definition: they draw
+/// nothing, take no update and are not part of the KL. Kept weights draw the ε that they draw in the whole net.</param>
 public sealed record BayesianSetup(
-    PosteriorSnapshot Start, Optimizer Optimizer, int Batch, double KlFactor, double PriorScale, float ScaleEpsilon, NoiseSource Noise, Mask? Mask = null)
+    PosteriorSnapshot Start, Optimizer Optimizer, int Batch, double KlFactor, double PriorScale, float ScaleEpsilon, NoiseSource Noise,
+    Mask? Mask = null)
 {
     /// <summary>For an engine to call before it makes anything.</summary>
     /// <exception cref="ArgumentException">The parts don't fit each other.</exception>

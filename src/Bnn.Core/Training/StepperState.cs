@@ -2,13 +2,15 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>All that a stepper needs to go on: with the setup that it was made from, the next step has the same bits as without the pause.</summary>
+/// <summary>All that a stepper needs to go on: with the setup that it was made from, the next step has the same bits as without the
+/// pause.</summary>
 /// <param name="Steps">Steps done.</param>
 /// <param name="Tensors">Parameters and, for Adam, their moments, as <see cref="StateLayout"/> names them; +0 at pruned weights.</param>
 public sealed record StepperState(int Steps, ImmutableArray<NamedTensor> Tensors);
 
 /// <summary>
-/// What the state of a network's stepper consists of, whatever the engine: per layer μ and ρ, or the weight, and the bias; behind each, for Adam, m and v.
+/// What the state of a network's stepper consists of, whatever the engine: per layer μ and ρ, or the weight, and the bias; behind each, for
+/// Adam, m and v.
 /// </summary>
 public sealed class StateLayout
 {
@@ -26,7 +28,8 @@ public sealed class StateLayout
         [new(TensorNames.Weight(l), [shape.Inputs, shape.Outputs]), Bias(shape, l)]);
 
     /// <summary>A state whose tensors are all +0, to be filled.</summary>
-    public StepperState Empty(int steps) => new(steps, [.. Places.Select(place => NamedTensor.Of(place.Name, [.. place.Shape], new float[place.Count]))]);
+    public StepperState Empty(int steps) =>
+        new(steps, [.. Places.Select(place => NamedTensor.Of(place.Name, [.. place.Shape], new float[place.Count]))]);
 
     /// <summary>The numbers of a state's tensors in the order of <see cref="Places"/>; the arrays are the state's own.</summary>
     /// <exception cref="ArgumentException">A tensor is missing, has another shape, or is not one of these.</exception>
@@ -40,7 +43,8 @@ public sealed class StateLayout
         {
             var found = state.Tensors.Where(tensor => tensor.Name == place.Name).ToList();
             if (found is not [var tensor]) throw new ArgumentException($"expected one tensor {place.Name}, found {names}", nameof(state));
-            if (tensor.Floats is not { } values || values.Length != place.Count || !tensor.Shape.AsSpan().SequenceEqual(place.Shape.AsSpan()))
+            if (tensor.Floats is not { } values || values.Length != place.Count
+                || !tensor.Shape.AsSpan().SequenceEqual(place.Shape.AsSpan()))
                 throw new ArgumentException($"expected {place}, found {Described(tensor)}", nameof(state));
             return values;
         })];
@@ -48,13 +52,19 @@ public sealed class StateLayout
 
     private static StateLayout Of(IEnumerable<LayerShape> layers, Optimizer optimizer, Func<LayerShape, int, TensorPlace[]> parameters) =>
         new([.. layers.SelectMany(parameters).SelectMany(place => optimizer is Optimizer.Adam
-            ? (TensorPlace[])[place, place with { Name = TensorNames.FirstMoment(place.Name) }, place with { Name = TensorNames.SecondMoment(place.Name) }]
+            ? (TensorPlace[])[
+                place,
+                place with { Name = TensorNames.FirstMoment(place.Name) },
+                place with { Name = TensorNames.SecondMoment(place.Name) }]
             : [place])]);
 
     private static TensorPlace Bias(LayerShape shape, int layer) => new(TensorNames.Bias(layer), [shape.Outputs]);
 
-    private static string Described(NamedTensor tensor) =>
-        $"{tensor.Name} [{string.Join(", ", tensor.Shape)}] of {tensor.Floats?.Length ?? tensor.Bytes?.Length ?? 0} {(tensor.Floats is null ? "bytes" : "numbers")}";
+    private static string Described(NamedTensor tensor)
+    {
+        var content = tensor.Floats is { } floats ? $"{floats.Length} numbers" : $"{tensor.Bytes?.Length} bytes";
+        return $"{tensor.Name} [{string.Join(", ", tensor.Shape)}] of {content}";
+    }
 }
 
 /// <summary>A tensor that is expected somewhere.</summary>

@@ -36,8 +36,8 @@ public sealed record LoopSettings(string Label, Architecture Net, Seed Seed, int
 }
 
 /// <summary>
-/// From the first step to the last: batches, evaluation, early stopping, and one look at the test set at the end. Any engine, either kind. It advances from
-/// one border to the next: an evaluation, a moment that an observer named, the last step.
+/// From the first step to the last: batches, evaluation, early stopping, and one look at the test set at the end. Any engine, either kind.
+/// It advances from one border to the next: an evaluation, a moment that an observer named, the last step.
 /// </summary>
 public static class TrainingLoop
 {
@@ -93,7 +93,8 @@ public static class TrainingLoop
                 if (_moments.Contains(_step)) Reach();
                 if (_step == _settings.Steps) return Finish(evaluate);
                 var border = NextBorder();
-                if (_stepper.Advance(batches, _step + 1, border, ref _sums, stepped, stop) is { } bad) return Diverged(bad.Step, bad.Quantity, bad.Value);
+                if (_stepper.Advance(batches, _step + 1, border, ref _sums, stepped, stop) is { } bad)
+                    return Diverged(bad.Step, bad.Quantity, bad.Value);
                 _step = border;
             }
         }
@@ -130,7 +131,8 @@ public static class TrainingLoop
             var row = Row(validation);
             _rows.Add(row);
             _sums = default;
-            if (_step > 0 && validation is { Nll: var nll } && nll < (_best?.Nll ?? double.PositiveInfinity)) _best = new BestWeights(_step, nll, Weights());
+            if (_step > 0 && validation is { Nll: var nll } && nll < (_best?.Nll ?? double.PositiveInfinity))
+                _best = new BestWeights(_step, nll, Weights());
             var now = Now();
             foreach (var observer in _observers) observer.Evaluated(row, now);
             return null;
@@ -169,6 +171,7 @@ public static class TrainingLoop
             return new TrainingOutcome(_rows.ToImmutable(), _best?.Step, _best?.Weights, final, atEarlyStop, atLast);
         }
 
-        private Fault.Diverged Diverged(int step, string quantity, double value) => new(_settings.Label, step, quantity, value, _settings.Hint);
+        private Fault.Diverged Diverged(int step, string quantity, double value) =>
+            new(_settings.Label, step, quantity, value, _settings.Hint);
     }
 }

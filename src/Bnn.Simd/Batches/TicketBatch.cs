@@ -2,7 +2,8 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>A batch on its way up through layers of few weights: inputs and outputs of each with the examples in the lanes, and the loss.</summary>
+/// <summary>A batch on its way up through layers of few weights: inputs and outputs of each with the examples in the lanes, and the
+/// loss.</summary>
 internal sealed unsafe class TicketBatch<TKernels> : IDisposable
     where TKernels : IKernels
 {

@@ -1,8 +1,8 @@
 namespace Bnn.Simd;
 
 /// <summary>
-/// The entries of each example, cut into blocks of inputs: those of example b in block j run from Cut[b·(Blocks + 1) + j] to the next cut, of Column, X
-/// and SignedX.
+/// The entries of each example, cut into blocks of inputs: those of example b in block j run from Cut[b·(Blocks + 1) + j] to the next cut,
+/// of Column, X and SignedX.
 /// </summary>
 public unsafe struct ExampleRows
 {

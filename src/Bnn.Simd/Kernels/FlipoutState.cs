@@ -5,7 +5,8 @@ public unsafe struct FlipoutState
 {
     public float* Mu, Rho, MuM, MuV, RhoM, RhoV, Sigma, Slope, Epsilon;
 
-    /// <summary>A bit for each, set where a weight is real and kept: that of weight k is bit k mod 16 of word k/16; null where all are.</summary>
+    /// <summary>A bit for each, set where a weight is real and kept: that of weight k is bit k mod 16 of word k/16; null where all
+    /// are.</summary>
     public ushort* Keep;
 
     /// <summary>16 sums, one a lane, of (σ²+μ²)/(2s₀²) − ln σ.</summary>

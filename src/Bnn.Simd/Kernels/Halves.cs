@@ -109,7 +109,8 @@ internal readonly unsafe struct Halves(Vector256<float> lower, Vector256<float> 
         (~Vector256.Equals(x._upper.AsUInt32() & Vector256.Create(bits), Vector256<uint>.Zero)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void WordsOf(RandomStream stream, int step, uint* draw, ulong* keys, out Halves w0, out Halves w1, out Halves w2, out Halves w3)
+    public static void WordsOf(RandomStream stream, int step, uint* draw, ulong* keys, out Halves w0, out Halves w1, out Halves w2,
+        out Halves w3)
     {
         HalfOf(stream, step, draw, keys, out var a0, out var a1, out var a2, out var a3);
         HalfOf(stream, step, draw + 8, keys, out var b0, out var b1, out var b2, out var b3);

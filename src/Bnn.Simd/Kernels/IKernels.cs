@@ -65,8 +65,8 @@ public unsafe interface IKernels : ISparseKernels
     static abstract void UpdateFlipout(in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int count);
 
     /// <summary>
-    /// From μ and ρ: σ = ε₀ + softplus(ρ), slope = dσ/dρ, and their part of the KL added to 16 lanes of <see cref="FlipoutState.Kl"/>. Where a weight is
-    /// pruned σ and slope are +0, and it is no part of the KL.
+    /// From μ and ρ: σ = ε₀ + softplus(ρ), slope = dσ/dρ, and their part of the KL added to 16 lanes of <see cref="FlipoutState.Kl"/>.
+    /// Where a weight is pruned σ and slope are +0, and it is no part of the KL.
     /// </summary>
     static abstract void Refresh(in KlRule kl, in FlipoutState state, int count);
 

@@ -39,8 +39,8 @@ public unsafe interface ISparseKernels
     static abstract void SignRows(float* from, uint* words, int wordsPerRow, int rows, byte* active, float* to, int width);
 
     /// <summary>
-    /// ε[k] = the normal of number draw[k] and δ[k] = σ[k]·ε[k], for a count that is a multiple of 16: normal n of a stream is the (n mod 4)th of the four
-    /// that block n/4 makes (<see cref="NormalDraws"/>).
+    /// ε[k] = the normal of number draw[k] and δ[k] = σ[k]·ε[k], for a count that is a multiple of 16: normal n of a stream is the (n mod
+    /// 4)th of the four that block n/4 makes (<see cref="NormalDraws"/>).
     /// </summary>
     static abstract void DrawKept(RandomStream stream, int step, uint* draw, int count, float* sigma, float* epsilon, float* delta);
 

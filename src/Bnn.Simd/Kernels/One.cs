@@ -75,7 +75,8 @@ internal readonly unsafe struct One(Vector512<float> value) : ILanes<One>, IKlTe
     public static One LessThan(One x, One y) => new(Vector512.LessThan(x.Value, y.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static One IsSet(One x, uint bits) => new((~Vector512.Equals(x.Value.AsUInt32() & Vector512.Create(bits), Vector512<uint>.Zero)).AsSingle());
+    public static One IsSet(One x, uint bits) =>
+        new((~Vector512.Equals(x.Value.AsUInt32() & Vector512.Create(bits), Vector512<uint>.Zero)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One PowerOfTwo(One x, int subtracted) => new(Vector512.ShiftLeft(x.Value.AsInt32() - Vector512.Create(subtracted), 23).AsSingle());

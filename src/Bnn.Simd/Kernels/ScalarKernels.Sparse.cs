@@ -62,7 +62,9 @@ public readonly unsafe partial struct ScalarKernels
         for (var k = 0; k < count; k++)
         {
             var block = stream.Block(step, draw[k] >> 2);
-            var (first, second) = (draw[k] & 2) == 0 ? NormalDraws.BoxMuller(block.W0, block.W1) : NormalDraws.BoxMuller(block.W2, block.W3);
+            var (first, second) = (draw[k] & 2) == 0
+                ? NormalDraws.BoxMuller(block.W0, block.W1)
+                : NormalDraws.BoxMuller(block.W2, block.W3);
             epsilon[k] = (draw[k] & 1) == 0 ? first : second;
             delta[k] = sigma[k] * epsilon[k];
         }

@@ -254,7 +254,8 @@ public readonly unsafe partial struct ScalarKernels : IKernels
             if (Math.Abs(values[i]) < (float)OptimizerDefinition.Smallest) values[i] = 0f;
     }
 
-    private static bool IsPruned(ushort* keep, int weight) => keep is not null && (keep[weight / Lanes.Count] >> (weight % Lanes.Count) & 1) == 0;
+    private static bool IsPruned(ushort* keep, int weight) =>
+        keep is not null && (keep[weight / Lanes.Count] >> (weight % Lanes.Count) & 1) == 0;
 
     private static void AddProducts(Span<float> lanes, in TileRows w, int row, in TileRows g)
     {

@@ -93,7 +93,8 @@ public readonly unsafe partial struct VectorKernels
 
     /// <summary>Sixteen blocks from anywhere, of each of which one normal is wanted.</summary>
     [MethodImpl(Hot)]
-    private static void DrawKept<T>(RandomStream stream, int step, uint* draw, ulong* keys, int count, float* sigma, float* epsilon, float* delta)
+    private static void DrawKept<T>(RandomStream stream, int step, uint* draw, ulong* keys, int count, float* sigma, float* epsilon,
+        float* delta)
         where T : struct, ILanes<T>, IWords<T>
     {
         for (var k = 0; k < count; k += T.Count)

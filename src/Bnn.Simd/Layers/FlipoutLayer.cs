@@ -170,7 +170,8 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
         _keep.Clear(_rho);
         _kl.Span.Clear();
         for (var tile = 0; tile < Tiling.Count; tile++)
-            for (var i = 0; i < Shape.Inputs; i += _chunkRows) TKernels.Refresh(_klRule, State(tile, i), Math.Min(_chunkRows, Shape.Inputs - i) * Tiling.Width);
+            for (var i = 0; i < Shape.Inputs; i += _chunkRows)
+                TKernels.Refresh(_klRule, State(tile, i), Math.Min(_chunkRows, Shape.Inputs - i) * Tiling.Width);
     }
 
     private FlipoutState State(int tile, int row) => new()

@@ -20,7 +20,8 @@ internal interface ITrainedLayer : IDisposable
 /// <summary>A layer whose weights have a distribution.</summary>
 internal interface IFlipoutLayer : ITrainedLayer
 {
-    /// <summary>KL of the current weights, nats: the lanes' sums of (σ²+μ²)/(2s₀²) − ln σ, and n·(ln s₀ − ½) for the n kept weights.</summary>
+    /// <summary>KL of the current weights, nats: the lanes' sums of (σ²+μ²)/(2s₀²) − ln σ, and n·(ln s₀ − ½) for the n kept
+    /// weights.</summary>
     double Kl { get; }
 
     LayerPosterior Snapshot();

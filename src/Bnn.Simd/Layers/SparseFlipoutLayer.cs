@@ -3,8 +3,8 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>
-/// A DenseFlipout layer of few weights: with the examples in the lanes the mean's sum takes x and the perturbation's x∘S, whose outputs are signed before
-/// bias and mean are added. σ, slope and KL are those of the current ρ, as in <see cref="FlipoutLayer{TKernels}"/>.
+/// A DenseFlipout layer of few weights: with the examples in the lanes the mean's sum takes x and the perturbation's x∘S, whose outputs are
+/// signed before bias and mean are added. σ, slope and KL are those of the current ρ, as in <see cref="FlipoutLayer{TKernels}"/>.
 /// </summary>
 internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels>, IFlipoutLayer
     where TKernels : IKernels
@@ -55,7 +55,8 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
         }
     }
 
-    /// <summary>Draws what a step needs: signs for every example, with them <paramref name="xs"/> = x∘S, and ε and δ for the weights of active inputs.</summary>
+    /// <summary>Draws what a step needs: signs for every example, with them <paramref name="xs"/> = x∘S, and ε and δ for the weights of
+    /// active inputs.</summary>
     /// <param name="active">By input, 0 where the whole batch is zero; null when none may be.</param>
     public void Draw(int step, LaneMatrix x, byte* active, LaneMatrix xs)
     {
@@ -80,7 +81,8 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
     {
         var link = Pattern.Link;
         new Span<float>(h, Shape.Outputs * width).Clear();
-        foreach (var (begin, end) in Pattern.Ranges[1..]) TKernels.SparseForward(link + begin, _delta.Pointer + begin, end - begin, xs, h, width);
+        foreach (var (begin, end) in Pattern.Ranges[1..])
+            TKernels.SparseForward(link + begin, _delta.Pointer + begin, end - begin, xs, h, width);
         SignOutputs(group, h, h, width);
         foreach (var (begin, end) in Pattern.Ranges) TKernels.SparseForward(link + begin, W + begin, end - begin, x, h, width);
     }
@@ -97,7 +99,8 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
     public void Back(int group, float* g, float* gr, float* x, float* below, int width)
     {
         for (var panel = 0; panel < Pattern.Panels; panel++)
-            TKernels.SparseBack(Pattern.Begin(panel), Shape.Inputs, Pattern.Link, _delta.Pointer, gr, x, below, width, continued: panel > 0);
+            TKernels.SparseBack(Pattern.Begin(panel), Shape.Inputs, Pattern.Link, _delta.Pointer, gr, x, below, width,
+                continued: panel > 0);
         SignInputs(group, below, active: null, below, width);
         for (var panel = 0; panel < Pattern.Panels; panel++)
             TKernels.SparseBack(Pattern.Begin(panel), Shape.Inputs, Pattern.Link, W, g, x, below, width, continued: true);
@@ -143,7 +146,8 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
     public override void Dispose()
     {
         base.Dispose();
-        foreach (var buffer in (AlignedBuffer<float>[])[_rho, _rhoM, _rhoV, _sigma, _slope, _epsilon, _delta, _byMu, _byDelta]) buffer.Dispose();
+        foreach (var buffer in (AlignedBuffer<float>[])[_rho, _rhoM, _rhoV, _sigma, _slope, _epsilon, _delta, _byMu, _byDelta])
+            buffer.Dispose();
         foreach (var buffer in (AlignedBuffer<uint>[])[_draw, _inputWords, _outputWords]) buffer.Dispose();
         _keep.Dispose();
         _kl.Dispose();
@@ -161,7 +165,8 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
         from, _inputWords.Pointer + (nint)group * LaneMatrix.Group * _inputWordsPerRow, _inputWordsPerRow, Shape.Inputs, active, to, width);
 
     private void SignOutputs(int group, float* from, float* to, int width) => TKernels.SignRows(
-        from, _outputWords.Pointer + (nint)group * LaneMatrix.Group * _outputWordsPerRow, _outputWordsPerRow, Shape.Outputs, null, to, width);
+        from, _outputWords.Pointer + (nint)group * LaneMatrix.Group * _outputWordsPerRow, _outputWordsPerRow, Shape.Outputs, null, to,
+            width);
 
     /// <summary>σ, slope and KL of μ and ρ, chunk by chunk as an update makes them: the lanes' sums have the same bits.</summary>
     private void Refresh()

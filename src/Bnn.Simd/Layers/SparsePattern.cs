@@ -3,10 +3,10 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>
-/// Which weights of a layer there are, in the order in which kernels meet them. First the biases, weights of input row 0, which is 1 everywhere; then, from
-/// <see cref="First"/> on, the kept weights ordered by panel of outputs, input, output: a panel's rows of h, or of its gradient, stay in the first-level
-/// cache while all inputs pass. Input i of the mask is row i + 1. Weights of neighbouring inputs that are active make one range, which kernels run through
-/// without a branch.
+/// Which weights of a layer there are, in the order in which kernels meet them. First the biases, weights of input row 0, which is 1
+/// everywhere; then, from <see cref="First"/> on, the kept weights ordered by panel of outputs, input, output: a panel's rows of h, or of
+/// its gradient, stay in the first-level cache while all inputs pass. Input i of the mask is row i + 1. Weights of neighbouring inputs that
+/// are active make one range, which kernels run through without a branch.
 /// </summary>
 internal sealed unsafe class SparsePattern<TKernels> : IDisposable
     where TKernels : IKernels
@@ -22,7 +22,8 @@ internal sealed unsafe class SparsePattern<TKernels> : IDisposable
     private readonly int[] _place, _turns;
     private int _rangeCount;
 
-    /// <param name="first">Place of the first weight, not below the number of outputs: between biases and weights may lie what belongs to neither.</param>
+    /// <param name="first">Place of the first weight, not below the number of outputs: between biases and weights may lie what belongs to
+    /// neither.</param>
     public SparsePattern(LayerMask mask, int first)
     {
         (Shape, First) = (mask.Shape, first);
@@ -32,7 +33,9 @@ internal sealed unsafe class SparsePattern<TKernels> : IDisposable
         _place = new int[kept];
         for (var o = 0; o < Shape.Outputs; o++) _link.Pointer[o] = new SparseLink(0, o);
 
-        var panels = (Shape.Outputs + kept) / Shape.Inputs < WeightsPerInputForPanels ? 1 : (Shape.Outputs + PanelOutputs - 1) / PanelOutputs;
+        var panels = (Shape.Outputs + kept) / Shape.Inputs < WeightsPerInputForPanels
+            ? 1
+            : (Shape.Outputs + PanelOutputs - 1) / PanelOutputs;
         _begin = [.. Enumerable.Range(0, panels).Select(_ => new AlignedBuffer<int>(Shape.Inputs + 1))];
         var k = first;
         for (var panel = 0; panel < panels; panel++)
@@ -72,7 +75,8 @@ internal sealed unsafe class SparsePattern<TKernels> : IDisposable
 
     public int Panels => _begin.Length;
 
-    /// <summary>The weights of active inputs, as of the latest <see cref="Choose"/>: ascending ranges of places. The first is the biases'.</summary>
+    /// <summary>The weights of active inputs, as of the latest <see cref="Choose"/>: ascending ranges of places. The first is the
+    /// biases'.</summary>
     public ReadOnlySpan<(int Begin, int End)> Ranges => _ranges.AsSpan(0, _rangeCount);
 
     /// <summary>Where each input's weights of a panel begin, and where the last one's end.</summary>
@@ -90,8 +94,8 @@ internal sealed unsafe class SparsePattern<TKernels> : IDisposable
             for (var t = 0; t < turns; t += 2) _ranges[_rangeCount++] = (begin.Pointer[_turns[t]], begin.Pointer[_turns[t + 1]]);
     }
 
-    /// <summary>lanes[k − from] = Σ_b x[input,b]·g[output,b] in sixteen lanes of the places from <paramref name="from"/> to <paramref name="to"/>; 0 where
-    /// an input isn't active or there is no weight.</summary>
+    /// <summary>lanes[k − from] = Σ_b x[input,b]·g[output,b] in sixteen lanes of the places from <paramref name="from"/> to
+    /// <paramref name="to"/>; 0 where an input isn't active or there is no weight.</summary>
     /// <param name="range">The range from which to look on: 0 at first; calls with ascending places pass it on.</param>
     /// <param name="g">Outputs begin at row 1, as x's inputs do.</param>
     public void Gradients(int from, int to, ref int range, LaneMatrix x, LaneMatrix g, float* lanes)

@@ -3,8 +3,8 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>
-/// A bit for each weight of a tiled matrix, set where it is real and kept, sixteen to a word. Without a mask all chunks of a tile share the bits that keep
-/// the real columns.
+/// A bit for each weight of a tiled matrix, set where it is real and kept, sixteen to a word. Without a mask all chunks of a tile share the
+/// bits that keep the real columns.
 /// </summary>
 internal sealed unsafe class KeepBits : IDisposable
 {
@@ -22,7 +22,8 @@ internal sealed unsafe class KeepBits : IDisposable
             for (var o = 0; o < shape.Outputs; o++)
             {
                 var at = (o / tiling.Width * _rows + i) * tiling.Width + o % tiling.Width;
-                if (mask is null || mask.Kept[i * shape.Outputs + o] != 0) _words.Pointer[at / Lanes.Count] |= (ushort)(1 << at % Lanes.Count);
+                if (mask is null || mask.Kept[i * shape.Outputs + o] != 0)
+                    _words.Pointer[at / Lanes.Count] |= (ushort)(1 << at % Lanes.Count);
             }
         }
     }

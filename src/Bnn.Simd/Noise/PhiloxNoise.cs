@@ -37,6 +37,7 @@ public sealed unsafe class PhiloxNoise<TKernels>(Seed seed) : INoise, IFlipoutNo
         }
     }
 
-    void IFlipoutNoise.DrawKept(int layer, int step, int columns, SparseLink* link, uint* draw, int count, float* sigma, float* epsilon, float* delta) =>
+    void IFlipoutNoise.DrawKept(int layer, int step, int columns, SparseLink* link, uint* draw, int count, float* sigma, float* epsilon,
+        float* delta) =>
         TKernels.DrawKept(seed.Stream(StreamName.Epsilon, layer), step, draw, count, sigma, epsilon, delta);
 }

@@ -19,7 +19,8 @@ internal sealed unsafe class OrdinaryStepper<TKernels> : Stepper<DenseLayer<TKer
 
     private OrdinaryStepper(OrdinarySetup setup, Samples train, IReadOnlyList<Tiling> tilings)
         : base(
-            [.. setup.Start.Layers.Select((layer, l) => new DenseLayer<TKernels>(layer, setup.Mask?.Layers[l], setup.Optimizer, tilings[l]))],
+            [.. setup.Start.Layers.Select((layer, l) =>
+                new DenseLayer<TKernels>(layer, setup.Mask?.Layers[l], setup.Optimizer, tilings[l]))],
             train, setup.Batch, setup.Optimizer, StateLayout.Ordinary(setup.Start.Layers.Select(layer => layer.Shape), setup.Optimizer))
     {
         _inputs = [.. Layers.Select(layer => new InputLists<TKernels>(setup.Batch, layer.Shape.Inputs, signed: false))];

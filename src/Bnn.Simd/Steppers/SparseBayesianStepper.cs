@@ -2,7 +2,8 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>Trains a masked Bayesian network of few weights: the pruned ones don't exist, so a step's cost falls with those that are kept.</summary>
+/// <summary>Trains a masked Bayesian network of few weights: the pruned ones don't exist, so a step's cost falls with those that are
+/// kept.</summary>
 internal sealed unsafe class SparseBayesianStepper<TKernels> : Stepper<SparseFlipoutLayer<TKernels>>, IBayesianStepper
     where TKernels : IKernels
 {
@@ -11,7 +12,8 @@ internal sealed unsafe class SparseBayesianStepper<TKernels> : Stepper<SparseFli
     private readonly LaneMatrix[] _xs, _g, _gr;
 
     public SparseBayesianStepper(BayesianSetup setup, Samples train)
-        : base(LayersOf(setup), train, setup.Batch, setup.Optimizer, StateLayout.Bayesian(setup.Start.Layers.Select(layer => layer.Shape), setup.Optimizer))
+        : base(LayersOf(setup), train, setup.Batch, setup.Optimizer,
+            StateLayout.Bayesian(setup.Start.Layers.Select(layer => layer.Shape), setup.Optimizer))
     {
         _batch = new(Layers, setup.Batch);
         _evaluator = new(Layers);

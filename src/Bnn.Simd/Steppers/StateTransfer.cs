@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Bnn.Simd;
 
-/// <summary>One way or the other between a layer's memory and the tensors of a state, which pass in their order: what is written once serves both.</summary>
+/// <summary>One way or the other between a layer's memory and the tensors of a state, which pass in their order: what is written once
+/// serves both.</summary>
 internal sealed class StateTransfer(ImmutableArray<float[]> tensors, bool restores)
 {
     private int _next;

@@ -80,7 +80,8 @@ internal abstract class Stepper<TLayer> : IStepper, ILogits
     /// <summary>The batch through all layers and the loss's gradient by the logits; mean cross entropy, nats.</summary>
     protected abstract double Forward(ReadOnlySpan<int> items);
 
-    /// <summary>From the gradient by a layer's outputs the one by its inputs, unless it is the first, and an update of its parameters.</summary>
+    /// <summary>From the gradient by a layer's outputs the one by its inputs, unless it is the first, and an update of its
+    /// parameters.</summary>
     protected abstract void Back(int l, in UpdateRule rule);
 
     /// <summary>Frees what is not the layers'.</summary>

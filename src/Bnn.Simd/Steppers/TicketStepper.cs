@@ -51,6 +51,7 @@ internal sealed unsafe class TicketStepper<TKernels> : Stepper<SparseLayer<TKern
     private void BackThrough(int l)
     {
         var x = _batch.X(l);
-        for (var group = 0; group < x.Groups; group++) Layers[l].Back(_g[l].Of(group, 1), x.Of(group, 1), _g[l - 1].Of(group, 1), x.Width(group));
+        for (var group = 0; group < x.Groups; group++)
+            Layers[l].Back(_g[l].Of(group, 1), x.Of(group, 1), _g[l - 1].Of(group, 1), x.Width(group));
     }
 }

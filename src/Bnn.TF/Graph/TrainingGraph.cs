@@ -75,13 +75,15 @@ internal sealed class TrainingGraph
         for (var l = 0; l < net.Layers.Length; l++)
         {
             var shape = net.Layers[l];
-            var (mu, rho) = (build.Variable($"layer{l}/mu", shape.Inputs, shape.Outputs), build.Variable($"layer{l}/rho", shape.Inputs, shape.Outputs));
+            var (mu, rho) =
+                (build.Variable($"layer{l}/mu", shape.Inputs, shape.Outputs), build.Variable($"layer{l}/rho", shape.Inputs, shape.Outputs));
             var bias = build.Variable($"layer{l}/bias", shape.Outputs);
             graph.Layers.Add((mu, rho, bias));
             var noise = drawsNoise ? graph.DrawnNoise(l, shape) : graph.FedNoise(l, shape);
             var mask = setup.Mask?.Layers[l];
 
-            var (mean, scale) = (graph.Kept(mask, mu.Value), build.Add(build.Op("Softplus", rho.Value), build.Constant(setup.ScaleEpsilon)));
+            var (mean, scale) =
+                (graph.Kept(mask, mu.Value), build.Add(build.Op("Softplus", rho.Value), build.Constant(setup.ScaleEpsilon)));
             var sigma = graph.Kept(mask, scale);
             var perturbation = build.MatMul(build.Multiply(activation, noise.InputSigns), build.Multiply(sigma, noise.Epsilon));
             var h = build.Add(build.Add(build.MatMul(activation, mean), build.Multiply(perturbation, noise.OutputSigns)), bias.Value);
@@ -132,8 +134,8 @@ internal sealed class TrainingGraph
         return (Draw("StatelessRandomNormal", shape.Inputs, shape.Outputs, seeds.Epsilon), Signs(shape.Inputs, seeds.InputSigns), Signs(shape.Outputs, seeds.OutputSigns));
     }
 
-    /// <summary>What stands at kept weights, else 0. Chosen, not multiplied: a pruned weight's gradient is 0 even where the chosen one's would be no number,
-    /// and so its moments stay 0.</summary>
+    /// <summary>What stands at kept weights, else 0. Chosen, not multiplied: a pruned weight's gradient is 0 even where the chosen one's
+    /// would be no number, and so its moments stay 0.</summary>
     private Node Kept(LayerMask? mask, Node values)
     {
         if (mask is null) return values;
@@ -152,7 +154,8 @@ internal sealed class TrainingGraph
     {
         var squares = _build.Multiply(_build.Add(_build.Square(sigma), _build.Square(mu)), _build.Constant((float)(0.5 / (priorScale * priorScale))));
         var terms = Kept(mask, _build.Op("Sub", squares, _build.Op("Log", sigma)));
-        return _build.Add(_build.SumAll(terms, rank: 2), _build.Constant((float)((mask?.KeptCount ?? shape.Weights) * (Math.Log(priorScale) - 0.5))));
+        return _build.Add(_build.SumAll(terms, rank: 2),
+            _build.Constant((float)((mask?.KeptCount ?? shape.Weights) * (Math.Log(priorScale) - 0.5))));
     }
 
     private void Finish(Node logits, Node evaluated, Node? penalty)

@@ -99,7 +99,8 @@ public sealed class InstallEngineCommand : HostCommand
     {
         var (net, seed) = (new Architecture([4, 3, 2]), new Seed(1));
         using var stepper = engine.Bayesian(
-            new(Initialisation.Posterior(seed, net), new Optimizer.Adam(0.001), Batch: 2, KlFactor: 0.5, PriorScale: 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(seed)),
+            new(Initialisation.Posterior(seed, net), new Optimizer.Adam(0.001), Batch: 2, KlFactor: 0.5, PriorScale: 1,
+                LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(seed)),
             Samples.FromValues([1, 0, 0, 1, 0, 1, 1, 0], [0, 1], width: 4));
         return stepper.Step([0, 1]).Nll;
     }
