@@ -41,6 +41,24 @@ public sealed class ElboGradientTests
     }
 
     [Fact]
+    public void Lengths_that_do_not_fit_are_refused()
+    {
+        var (shape, settings) = (new LayerShape(2, 2), new ElboSettings(1, 0, 0, 1));
+        var layer = new DefinitionLayer(shape, [1, 2, 3, 4], Rho: [1, 2, 3, 4], Bias: [0, 0]);
+        var noise = new LayerNoise([1, 2, 3, 4], [1, 1], [1, 1]);
+        Elbo.Evaluate([layer], [noise], settings, [1, 2], [1]);
+        foreach (var (wrong, drawn, x, labels) in ((DefinitionLayer, LayerNoise, double[], int[])[])[
+            (layer with { Mu = [1] }, noise, [1, 2], [1]), (layer with { Rho = [1] }, noise, [1, 2], [1]),
+                (layer with { Mask = [1] }, noise, [1, 2], [1]),
+            (layer with { Bias = [1] }, noise, [1, 2], [1]), (layer, noise with { Epsilon = [1] }, [1, 2], [1]),
+                (layer, noise with { InputSigns = [] }, [1, 2], [1]),
+            (layer, noise, [1], [1]), (layer, noise, [1, 2], [2]), (layer, noise, [1, 2], [-1])])
+            Assert.Throws<ArgumentException>(() => Elbo.Evaluate([wrong], [drawn], settings, x, labels));
+        Assert.Throws<ArgumentException>(() =>
+            Elbo.Evaluate([layer, layer with { Shape = new LayerShape(4, 1) }], [], settings, [1, 2], [0]));
+    }
+
+    [Fact]
     public void An_all_kept_mask_changes_nothing()
     {
         var random = new Random(3);

@@ -13,6 +13,7 @@ public sealed class Batches(Seed seed, int[] items, int size)
     public int Size => size;
 
     /// <summary>Writes the items of step <paramref name="step"/> to <paramref name="batch"/>, [size]. Any order of calls gives the same items.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A step below 1.</exception>
     public void At(int step, Span<int> batch)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);

@@ -11,7 +11,11 @@ public static class CrossEntropy
         return Math.Log(sum) + (max - logits[label]);
     }
 
-    /// <summary>∂/∂logits: softmax(logits) − onehot(label), written to <paramref name="gradient"/>.</summary>
+    /// <summary>∂/∂logits: softmax(logits) − onehot(label).</summary>
+    /// <param name="logits">[classes].</param>
+    /// <param name="label">A class.</param>
+    /// <param name="gradient">Gets it, [classes].</param>
+    /// <exception cref="IndexOutOfRangeException">No such class, or no room for as many.</exception>
     public static void Gradient(ReadOnlySpan<double> logits, int label, Span<double> gradient)
     {
         var (max, sum) = ShiftedSum(logits);

@@ -27,9 +27,11 @@ public static class Elbo
 {
     /// <param name="x">Inputs, [batch, inputs].</param>
     /// <param name="labels">Class of each row.</param>
-    /// <param name="noise">One entry a layer; empty for ordinary layers.</param>
+    /// <param name="noise">One entry per layer; empty for ordinary layers.</param>
+    /// <exception cref="ArgumentException">Lengths that don't fit each other, or a label that is no class.</exception>
     public static ElboValue Evaluate(IReadOnlyList<DefinitionLayer> layers, IReadOnlyList<LayerNoise> noise, ElboSettings settings, double[] x, int[] labels)
     {
+        Check(layers, noise, x, labels);
         var batch = labels.Length;
         var inputs = new double[layers.Count][];
         var outputs = new double[layers.Count][];
@@ -62,6 +64,30 @@ public static class Elbo
             gradient = below;
         }
         return value;
+    }
+
+    private static void Check(IReadOnlyList<DefinitionLayer> layers, IReadOnlyList<LayerNoise> noise, double[] x, int[] labels)
+    {
+        Fits(x.Length == labels.Length * layers[0].Shape.Inputs, nameof(x));
+        Fits(labels.All(label => label >= 0 && label < layers[^1].Shape.Outputs), nameof(labels));
+        Fits(noise.Count == 0 || noise.Count == layers.Count, nameof(noise));
+        for (var l = 0; l < layers.Count; l++)
+        {
+            var (layer, shape) = (layers[l], layers[l].Shape);
+            Fits(l == 0 || shape.Inputs == layers[l - 1].Shape.Outputs, nameof(layers));
+            Fits(layer.Mu.Length == shape.Weights && layer.Bias.Length == shape.Outputs, nameof(layers));
+            Fits((layer.Rho?.Length ?? shape.Weights) == shape.Weights, nameof(layers));
+            Fits((layer.Mask?.Length ?? shape.Weights) == shape.Weights, nameof(layers));
+            if (noise.Count == 0) continue;
+            Fits(noise[l].Epsilon.Length == shape.Weights, nameof(noise));
+            Fits(noise[l].InputSigns.Length == labels.Length * shape.Inputs, nameof(noise));
+            Fits(noise[l].OutputSigns.Length == labels.Length * shape.Outputs, nameof(noise));
+        }
+
+        static void Fits(bool fits, string what)
+        {
+            if (!fits) throw new ArgumentException("lengths that don't fit the layers", what);
+        }
     }
 
     /// <summary>σ = ε₀ + ln(1 + e^ρ), without overflow and to the last digits where e^ρ is tiny.</summary>

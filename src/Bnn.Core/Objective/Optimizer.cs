@@ -11,7 +11,12 @@ public abstract record Optimizer(double LearningRate)
     public sealed record Adam(double LearningRate, double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-7) : Optimizer(LearningRate)
     {
         /// <summary>α of step <paramref name="t"/>, from 1.</summary>
-        public double StepSize(int t) => LearningRate * Math.Sqrt(1 - Power(Beta2, t)) / (1 - Power(Beta1, t));
+        /// <exception cref="ArgumentOutOfRangeException">A step below 1.</exception>
+        public double StepSize(int t)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(t, 1);
+            return LearningRate * Math.Sqrt(1 - Power(Beta2, t)) / (1 - Power(Beta1, t));
+        }
 
         /// <summary>xⁿ by squaring: products alone, so the same bits on every machine, which Math.Pow does not promise.</summary>
         private static double Power(double x, int n)

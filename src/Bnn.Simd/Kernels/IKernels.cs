@@ -8,53 +8,86 @@ namespace Bnn.Simd;
 /// (<see cref="Lanes.Count"/>), with columns of padding.
 /// </summary>
 /// <remarks>
-/// The order that makes the bits: a sum runs over ascending index by fused multiply-add; where it must cross columns, column o goes to logical
-/// lane o mod 16 and the lanes are added by one fixed tree (<see cref="Lanes"/>). Inputs that are zero are left out of sums. A KL is summed in single
-/// precision within a call, in double over the calls.
+/// <para>The order that makes the bits: a sum runs over ascending index by fused multiply-add; where it must cross columns, column o goes
+/// to logical lane o mod 16 and the lanes are added by one fixed tree (<see cref="Lanes"/>). Inputs that are zero are left out of sums. A
+/// KL is summed in single precision within a call, in double over the calls.</para>
+/// <para>Parameters come in this order: which entries, what is read, what is written, room, how wide. Matrices and vectors begin at a
+/// multiple of 64 bytes, lists of entries anywhere; padding exists in memory, may be read and is written. What a kernel writes overlaps
+/// nothing else that it is given, but where its summary says that it changes something. Nothing is checked.</para>
 /// </remarks>
 public unsafe interface IKernels : ISparseKernels
 {
-    /// <summary>Writes the numbers of the pixels above 0, ascending, and the inputs x = pixel/255 that they are.</summary>
+    /// <summary>Writes the indices of the pixels above 0, ascending, and their values x = pixel/255.</summary>
+    /// <param name="pixels">[<paramref name="count"/>].</param>
     /// <param name="first">Number of the first one looked at.</param>
     /// <param name="column">Has room for a vector more than there are pixels, as has <paramref name="x"/>.</param>
     /// <returns>How many there are.</returns>
     static abstract int Pixels(byte* pixels, int count, int first, int* column, float* x);
 
-    /// <summary>The same of numbers that aren't 0.</summary>
+    /// <summary>The same for numbers: those that aren't 0.</summary>
+    /// <param name="values">[<paramref name="count"/>].</param>
     static abstract int NonZeros(float* values, int count, int first, int* column, float* x);
 
-    /// <summary>The same of units above 0: ReLU without its zeros. NaN counts as active, so that it isn't lost.</summary>
+    /// <summary>The same for units: those above 0, which is ReLU without its zeros. NaN is kept, so that divergence stays
+    /// visible.</summary>
+    /// <param name="h">[<paramref name="units"/>].</param>
     static abstract int Rectify(float* h, int units, int first, int* column, float* x);
 
     /// <summary>h[b,o] = Σᵢ x[b,i]·w[i,o] + bias[o].</summary>
     /// <param name="rows">Entries of each example.</param>
+    /// <param name="w">[inputs, outputs].</param>
+    /// <param name="bias">[stride] over all tiles.</param>
+    /// <param name="h">[batch, outputs].</param>
     static abstract void Forward(in ExampleRows rows, in TileRows w, float* bias, in TileRows h);
 
     /// <summary>h[b,o] = Σᵢ x[b,i]·μ[i,o] + r[b,o]·Σᵢ x[b,i]·s[b,i]·δ[i,o] + bias[o].</summary>
-    /// <param name="delta">δ = σ∘ε; only rows of active inputs are read.</param>
+    /// <param name="rows">Entries of each example.</param>
+    /// <param name="mu">[inputs, stride].</param>
+    /// <param name="delta">δ = σ∘ε, [inputs, stride]; only rows of active inputs are read.</param>
+    /// <param name="bias">[stride].</param>
     /// <param name="r">Output signs ±1, [batch, stride].</param>
+    /// <param name="h">[batch, stride].</param>
     /// <param name="room">For the second sum, [batch, stride].</param>
     static abstract void ForwardFlipout(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, float* room, int stride);
 
     /// <summary>gradient[k] = Σₒ w[input[k],o]·g[o] over the lanes' tree: of one example's active inputs.</summary>
+    /// <param name="w">[inputs, outputs].</param>
+    /// <param name="input">[<paramref name="count"/>].</param>
+    /// <param name="g">The example's row, [outputs].</param>
+    /// <param name="gradient">[<paramref name="count"/>], anywhere.</param>
     static abstract void InputGradients(in TileRows w, int* input, int count, in TileRows g, float* gradient);
 
-    /// <summary>gradient[k] = Σₒ μ[input[k],o]·g[o] + s·Σₒ δ[input[k],o]·gr[o] over the lanes' tree, s = ±1 as signedX[k] = s·x[k] says.</summary>
+    /// <summary>gradient[k] = Σₒ μ[input[k],o]·g[o] + s·Σₒ δ[input[k],o]·gr[o] over the lanes' tree, s = ±1 being the sign with
+    /// signedX[k] = s·x[k].</summary>
+    /// <param name="mu">[inputs, outputs], as is <paramref name="delta"/>.</param>
+    /// <param name="input">[<paramref name="count"/>], as are <paramref name="x"/> and <paramref name="signedX"/>.</param>
+    /// <param name="g">The example's row, [outputs], as is <paramref name="gr"/> = g∘R.</param>
+    /// <param name="gradient">[<paramref name="count"/>], anywhere.</param>
     static abstract void InputGradientsFlipout(
         in TileRows mu, in TileRows delta, int* input, float* x, float* signedX, int count, in TileRows g, in TileRows gr, float* gradient);
 
     /// <summary>gradient[i,o] = Σ_b x[b,i]·g[b,o] over the examples in which input i is active, those of entries begin[i] to begin[i + 1].</summary>
+    /// <param name="begin">[<paramref name="rows"/> + 1].</param>
+    /// <param name="example">By entry, as is <paramref name="x"/>.</param>
+    /// <param name="g">[batch, outputs].</param>
     /// <param name="gradient">Tile after tile, each [rows, width].</param>
     static abstract void RowGradients(int* begin, int rows, int* example, float* x, in TileRows g, float* gradient);
 
     /// <summary>byMu[i,o] = Σ_b x[b,i]·g[b,o] and byDelta[i,o] = Σ_b x[b,i]·s[b,i]·gr[b,o].</summary>
+    /// <param name="begin">[<paramref name="rows"/> + 1].</param>
+    /// <param name="example">By entry, as are <paramref name="x"/> and <paramref name="signedX"/>.</param>
+    /// <param name="g">[batch, stride], as is <paramref name="gr"/> = g∘R.</param>
+    /// <param name="byMu">[rows, stride], as is <paramref name="byDelta"/>.</param>
     static abstract void RowGradientsFlipout(
         int* begin, int rows, int* example, float* x, float* signedX, float* g, float* gr, float* byMu, float* byDelta, int stride);
 
     /// <summary>gradient[o] = Σ_b g[b,o]: the bias's.</summary>
+    /// <param name="g">[batch, stride].</param>
+    /// <param name="gradient">[stride].</param>
     static abstract void BiasGradient(float* g, int batch, float* gradient, int stride);
 
     /// <summary>An optimizer step of neighbouring weights; pruned elements' gradient, moments and weight are +0 by selection.</summary>
+    /// <param name="w">[<paramref name="count"/>], a multiple of 16, as are the moments, null without Adam, and the gradient.</param>
     /// <param name="keep">A bit for each, set where a weight is kept: that of weight k is bit k mod 16 of word k/16.</param>
     static abstract void Update(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count);
 
@@ -62,6 +95,8 @@ public unsafe interface IKernels : ISparseKernels
     /// A step of neighbouring μ and ρ: ∂μ = byMu + c·μ/s₀², ∂σ = byDelta·ε + c·(σ/s₀² − 1/σ), ∂ρ = ∂σ·slope, c = KL weight/N; then <see cref="Refresh"/>.
     /// Pruned elements' μ, ρ and moments are +0 by selection.
     /// </summary>
+    /// <param name="state">[<paramref name="count"/>], a multiple of 16.</param>
+    /// <param name="byMu">[<paramref name="count"/>], as is <paramref name="byDelta"/>.</param>
     static abstract void UpdateFlipout(in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int count);
 
     /// <summary>
@@ -71,6 +106,9 @@ public unsafe interface IKernels : ISparseKernels
     static abstract void Refresh(in KlRule kl, in FlipoutState state, int count);
 
     /// <summary>ε and δ = σ∘ε of the chosen rows, from block row · blocksPerRow + firstBlock of the stream on (<see cref="NormalDraws"/>).</summary>
+    /// <param name="rows">[<paramref name="count"/>].</param>
+    /// <param name="sigma">[inputs, stride], as are <paramref name="epsilon"/> and <paramref name="delta"/>, of which other rows
+    /// stay.</param>
     static abstract void DrawRows(
         RandomStream stream, int step, uint blocksPerRow, uint firstBlock, int* rows, int count, float* sigma, float* epsilon, float* delta, int stride);
 
@@ -78,6 +116,7 @@ public unsafe interface IKernels : ISparseKernels
     static abstract void NormalRow(RandomStream stream, int step, uint firstBlock, float* destination, int stride);
 
     /// <summary>Words of whole blocks, in order: <see cref="SignDraws"/>.</summary>
+    /// <param name="words">[4 · <paramref name="blocks"/>], anywhere.</param>
     static abstract void Words(RandomStream stream, int step, uint firstBlock, int blocks, uint* words);
 
     /// <summary>out[k] = a[k]·b[k].</summary>

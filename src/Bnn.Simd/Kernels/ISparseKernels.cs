@@ -3,25 +3,37 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>
-/// The arithmetic of a network with few weights. Only kept weights exist, each with its input and output, and the lanes of a vector are examples: a
-/// weight meets its whole group of up to 64 examples at once, so that cost follows the number of weights.
+/// The arithmetic of a network with few weights. Only kept weights exist, each with its input and output, and the lanes of a vector are
+/// examples: a weight meets its whole group of up to 64 examples at once, so that cost follows the number of weights.
 /// </summary>
 /// <remarks>
-/// Matrices are [rows, width], width being the group's examples padded to whole vectors; groups are <see cref="LaneMatrix"/>'s. The order that makes the
-/// bits: an output is its bias plus products over ascending input, an input's gradient products over ascending output, by fused multiply-add; a weight's
-/// gradient runs over examples, example b in logical lane b mod 16, and the lanes are added by <see cref="Lanes.Tree"/>. Inputs that are zero in the whole
-/// batch are left out of the first layer.
+/// <para>The order that makes the bits: an output is its bias plus products over ascending input, an input's gradient products over
+/// ascending output, by fused multiply-add; a weight's gradient runs over examples, example b in logical lane b mod 16, and the lanes are
+/// added by <see cref="Lanes.Tree"/>. Inputs that are zero in the whole batch are left out of the first layer.</para>
+/// <para>Matrices are [rows, width], width being the group's examples padded to whole vectors; groups are <see cref="LaneMatrix"/>'s.
+/// Parameters, alignment, padding and overlap are as in <see cref="IKernels"/>; links, begins and the weights of a range stand
+/// anywhere.</para>
 /// </remarks>
 public unsafe interface ISparseKernels
 {
     /// <summary>h[output,b] += w[k]·x[input,b] for the weights k from 0 to <paramref name="count"/>, whose ends <paramref name="link"/> holds.</summary>
+    /// <param name="link">[<paramref name="count"/>], as is <paramref name="w"/>.</param>
+    /// <param name="x">[inputs, width].</param>
+    /// <param name="h">[outputs, width].</param>
     static abstract void SparseForward(SparseLink* link, float* w, int count, float* x, float* h, int width);
 
     /// <summary>below[i,b] = Σ w[k]·g[output,b] over the weights of input i, those from begin[i] to begin[i + 1], and 0 where x[i,b] was made 0 by ReLU.</summary>
+    /// <param name="begin">[<paramref name="inputs"/> + 1]: places in <paramref name="link"/> and <paramref name="w"/>.</param>
+    /// <param name="g">[outputs, width].</param>
+    /// <param name="x">[inputs, width], as is <paramref name="below"/>.</param>
     /// <param name="continued">Adds to what stands in below, if x is above 0.</param>
     static abstract void SparseBack(int* begin, int inputs, SparseLink* link, float* w, float* g, float* x, float* below, int width, bool continued);
 
     /// <summary>lanes[k] = Σ_b x[input,b]·g[output,b] in sixteen lanes.</summary>
+    /// <param name="link">[<paramref name="count"/>].</param>
+    /// <param name="x">[inputs, width].</param>
+    /// <param name="g">[outputs, width].</param>
+    /// <param name="lanes">[count, 16].</param>
     /// <param name="continued">Adds to the lanes of the group before.</param>
     static abstract void SparseGradient(SparseLink* link, int count, float* x, float* g, float* lanes, int width, bool continued);
 
