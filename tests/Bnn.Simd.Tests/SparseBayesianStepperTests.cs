@@ -114,6 +114,19 @@ public sealed class SparseBayesianStepperTests
         Assert.Equal(isSparse, stepper is SparseBayesianStepper<VectorKernels>);
     }
 
+    /// <summary>The fingerprint is older than masked Bayesian nets; their bits are part of the same version of the arithmetic.</summary>
+    [Theory]
+    [InlineData("vector", false, "c844bf1b2aff0ea3")]
+    [InlineData("scalar", false, "c844bf1b2aff0ea3")]
+    [InlineData("vector", true, "58ebc25dab5bbe62")]
+    [InlineData("scalar", true, "58ebc25dab5bbe62")]
+    public void The_bits_of_numerics_2_are_these(string engine, bool isSparse, string expected)
+    {
+        var task = new SmallTask(new Architecture([40, 70, 10]), batch: 70, new Seed(5), count: 90, pixels: true);
+        Assert.Equal(2, Engines.Named(engine).Numerics);
+        Assert.Equal(expected, task.Bits(task.BayesianStepper(Engines.Named(engine), isSparse ? task.Tickets.First() : task.Mask), 66)[..16]);
+    }
+
     [Fact]
     public void Evaluation_between_steps_changes_no_bit()
     {
