@@ -64,7 +64,7 @@ public static class ResultFile
         }
     }
 
-    private static ImmutableArray<int>? Counts(JsonNode? node) => node is JsonArray array ? [.. array.Select(count => count!.GetValue<int>())] : null;
+    private static ImmutableArray<int>? Counts(JsonNode? node) => node is JsonArray array ? [.. array.Select(count => (count ?? throw new FormatException("a count is null")).GetValue<int>())] : null;
 
     private static Fault.DamagedStore Damaged(string path, string found) =>
         new(path, "a training's result as JSON", found, TrainingFolder.Again);

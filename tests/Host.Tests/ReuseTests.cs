@@ -116,6 +116,8 @@ public sealed class ReuseTests(Installation installation)
         (await place.Run($"{Line} --output alone --seeds 1,2")).Done();
         var both = await Task.WhenAll(place.Run($"{Line} --seeds 1,2"), place.Run($"{Line} --seeds 1,2"));
         Assert.All(both, outcome => outcome.Done());
+        Assert.Equal(16, both.Sum(Trained));                    // each training once
+        Assert.All(both, outcome => Assert.InRange(Trained(outcome), 2, 14));
         Folders.Same(place.At("alone").Lasting, place.Results.Lasting);
         Folders.Same(Folders.Files(place.At("alone").ExperimentsFolder), Folders.Files(place.Results.ExperimentsFolder));
     }
@@ -129,6 +131,21 @@ public sealed class ReuseTests(Installation installation)
         Assert.All(await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => place.Run(Tiny))), outcome => outcome.Done());
         Assert.Equal(180, place.Results.Table().Count);
     }
+
+    [Fact]
+    public async Task Processes_with_overlapping_plans_train_what_they_share_once()
+    {
+        using var place = installation.Place();
+        var both = await Task.WhenAll(
+            place.Run($"{Line} --seeds 1..4 --jobs 1 --name a"), place.Run($"{Line.Replace("variance", "snr", StringComparison.Ordinal)} --seeds 3..6 --jobs 1 --name b"));
+        Assert.All(both, outcome => outcome.Done());
+        Assert.Equal((32, 32), (place.Results.Table("a").Count, place.Results.Table("b").Count));
+        // Of seeds 3 and 4 the Bayesian net, the dense net and the tickets of magnitude and random are in both plans.
+        Assert.Equal(64 - 2 * 6, both.Sum(Trained));
+        Assert.Equal(64 - 2 * 6, place.Results.Runs.Count);
+    }
+
+    private static int Trained(Outcome outcome) => outcome.Err.Split('\n').Count(line => line.Contains(": done, ", StringComparison.Ordinal));
 
     /// <summary>The small settings, one of them replaced.</summary>
     private static string Settings(string? changed = null)

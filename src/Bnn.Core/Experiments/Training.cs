@@ -69,6 +69,10 @@ public sealed class Training : IEquatable<Training>
 
     public override int GetHashCode() => Key.GetHashCode();
 
+    public static bool operator ==(Training? left, Training? right) => left is null ? right is null : left.Equals(right);
+
+    public static bool operator !=(Training? left, Training? right) => !(left == right);
+
     public override string ToString() => $"{Name} ({Key})";
 
     private static IEnumerable<string> Distinct(ImmutableArray<Parent> parents, Func<Parent, string> name) =>

@@ -69,6 +69,9 @@ public sealed class ReportCommand : HostCommand
         var faults = new List<Fault>();
         var plans = folders.Select(folder => new ExperimentFolder(folder).ReadPlan().ValueOr(faults)).ToList();
         if (faults.Count > 0) return faults.ToImmutableArray();
-        return name is null ? plans[0]! : store.Experiment(name).WritePlan(ExperimentRecord.Over([.. plans.Select(plan => plan!)]));
+        return name is null
+            ? plans[0]!
+            : store.Experiment(name).WritePlan(ExperimentRecord.Over([.. plans.Select(plan => plan!)]))
+                .MapFaults(fault => fault is Fault.BadSetting { Setting: "name" } ? fault with { Origin = SettingFlags.OriginOf("name") } : fault);
     }
 }

@@ -12,7 +12,8 @@ namespace Host.Consoles;
 /// <summary>Tables and messages for people: results on stdout, everything else on stderr.</summary>
 public static class Terminal
 {
-    private const int WideEnough = 160;
+    /// <summary>Columns of piped text; of a table of results, whose rows programs read, as many as its cells need.</summary>
+    private const int PipedWidth = 160, UnbrokenWidth = 10_000;
 
     /// <summary>What an experiment came to: failures on stderr, the table and the report's place on stdout. Gives the exit code.</summary>
     public static int ShowOutcome(ExperimentOutcome outcome)
@@ -55,7 +56,7 @@ public static class Terminal
         }
         table.Columns[0].NoWrap = true;
         foreach (var group in summary.TableOrder) table.AddRow([.. Cells(summary, group).Select(Markup.Escape)]);
-        ConsoleOn(Console.Out, Console.IsOutputRedirected).Write(table);
+        ConsoleOn(Console.Out, Console.IsOutputRedirected, UnbrokenWidth).Write(table);
         if (Findings.Of(summary) is [var first, ..]) Console.Out.WriteLine(first);
         if (summary.Seeds is [var only] && summary.Tickets.Any(ticket => ticket.N > 0))
         {
@@ -104,7 +105,7 @@ public static class Terminal
         _ => Text.Points(difference.Mean),
     };
 
-    internal static IAnsiConsole ConsoleOn(TextWriter writer, bool redirected)
+    internal static IAnsiConsole ConsoleOn(TextWriter writer, bool redirected, int pipedWidth = PipedWidth)
     {
         var plain = redirected || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -114,7 +115,7 @@ public static class Terminal
             ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
             Interactive = redirected ? InteractionSupport.No : InteractionSupport.Detect,
         });
-        if (redirected) console.Profile.Width = WideEnough;
+        if (redirected) console.Profile.Width = pipedWidth;
         return console;
     }
 }
