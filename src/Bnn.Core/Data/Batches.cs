@@ -1,7 +1,7 @@
 namespace Bnn.Core;
 
 /// <summary>
-/// The items of each step. Permutations of the training images, one an epoch, follow one another; step t (from 1) takes items
+/// The items of each step. Permutations of the training images, one per epoch, follow one another; step t (from 1) takes items
 /// size·(t−1) … size·t−1 of that sequence, so that nothing is dropped and no batch is short.
 /// </summary>
 public sealed class Batches(Seed seed, int[] items, int size)
@@ -12,7 +12,9 @@ public sealed class Batches(Seed seed, int[] items, int size)
 
     public int Size => size;
 
-    /// <summary>Writes the items of step <paramref name="step"/> to <paramref name="batch"/>, [size]. Any order of calls gives the same items.</summary>
+    /// <summary>
+    /// Writes the items of step <paramref name="step"/> to <paramref name="batch"/>, [size]. Any order of calls gives the same items.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A step below 1.</exception>
     public void At(int step, Span<int> batch)
     {

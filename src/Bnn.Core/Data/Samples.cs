@@ -1,6 +1,8 @@
 namespace Bnn.Core;
 
-/// <summary>Labelled inputs, [count, width]: either bytes that stand for v/255, or the numbers themselves. Never changed after it is made.</summary>
+/// <summary>
+/// Labelled inputs, [count, width]: either bytes v that represent v/255, or the numbers themselves. Never changed after it is made.
+/// </summary>
 public sealed class Samples
 {
     private readonly byte[]? _pixels;
@@ -19,7 +21,7 @@ public sealed class Samples
 
     public int Width { get; }
 
-    /// <summary>Class of each row, from 0.</summary>
+    /// <summary>The class of each row, from 0.</summary>
     public byte[] Labels { get; }
 
     /// <summary>0 where there are no rows.</summary>
@@ -31,7 +33,7 @@ public sealed class Samples
     /// <summary>The bytes, [count, width]; none where the samples are numbers.</summary>
     public ReadOnlySpan<byte> Pixels => _pixels;
 
-    /// <summary>A row of the numbers, where the samples are no bytes.</summary>
+    /// <summary>A row of the numbers, where the samples aren't bytes.</summary>
     public ReadOnlySpan<float> Values(int row) => _values.AsSpan(row * Width, Width);
 
     public static Samples FromPixels(byte[] pixels, byte[] labels, int width) => new(pixels, null, labels, width);

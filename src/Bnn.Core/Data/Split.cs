@@ -1,11 +1,11 @@
 namespace Bnn.Core;
 
-/// <summary>The training images, divided by seed into those that train and those that validate. The test images stay apart.</summary>
+/// <summary>The training images, divided by seed into those that train and those that validate. Test images are never among them.</summary>
 public sealed record Split(int[] Train, int[] Validation)
 {
     /// <param name="seed">Fixes which images validate.</param>
-    /// <param name="count">Images there are.</param>
-    /// <param name="validation">Images that validate: from 0 to <paramref name="count"/> − 1.</param>
+    /// <param name="count">Number of images.</param>
+    /// <param name="validation">Number of images that validate: from 0 to <paramref name="count"/> − 1.</param>
     public static Split Create(Seed seed, int count, int validation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(validation);

@@ -17,7 +17,7 @@ public enum TrainingKind
     MaskedBayesian,
 }
 
-/// <summary>The trainings' kinds, as files and people have them.</summary>
+/// <summary>The names of the kinds of training, in files and for people.</summary>
 public static class TrainingKinds
 {
     public static string Name(this TrainingKind kind) => kind switch
@@ -32,36 +32,38 @@ public static class TrainingKinds
     public static bool IsBayesian(this TrainingKind kind) => kind is TrainingKind.Bayesian or TrainingKind.MaskedBayesian;
 }
 
-/// <summary>Which engine trains, as keys have it: engines that give the same bits share a name.</summary>
-/// <param name="Numerics">Version of its arithmetic: raised when its bits change.</param>
+/// <summary>The engine that trains, as keys name it: engines that give the same bits share a name.</summary>
+/// <param name="Numerics">The version of its arithmetic: raised when its bits change.</param>
 public sealed record EngineIdentity(string Name, int Numerics);
 
-/// <summary>What all cells of an experiment are made on and by.</summary>
+/// <summary>What all cells of an experiment share: the data and the engine.</summary>
 public sealed record CellBasis(SettingValues Values, Architecture Net, DataHashes Data, EngineIdentity Engine);
 
-/// <summary>How a mask is found: a strategy's ranking, and where it is cut. What the strategy scores from are the training's parents.</summary>
+/// <summary>
+/// How a mask is found: a strategy's ranking, and where it is cut. What the strategy scores from are the training's parents.
+/// </summary>
 public sealed record MaskRecipe(StrategyInfo Strategy, Cut Cut)
 {
-    /// <summary>What has to be seen to make the mask: by the strategy, and by the one whose counts are taken.</summary>
+    /// <summary>What the mask's strategy needs, and what the strategy needs whose counts per layer are used.</summary>
     public Needs Needs => Strategy.AllNeeds | (Cut is Cut.CountsOf counts ? counts.Reference.AllNeeds : Needs.Nothing);
 }
 
 /// <summary>
-/// Everything that defines a training but its seed. Trainings of one cell are replicates: reports average over them, and over nothing else.
+/// Everything that defines a training but its seed. Trainings of one cell are replicates: reports average over them and nothing else.
 /// </summary>
 /// <param name="Mask">Null for a whole net.</param>
 public sealed record Cell(CellBasis Basis, TrainingKind Kind, MaskRecipe? Mask)
 {
     public Architecture Net => Basis.Net;
 
-    /// <summary>Updates.</summary>
+    /// <summary>Number of updates.</summary>
     public int Steps => Get(Kind.IsBayesian() ? TrainingSettings.BayesianSteps : TrainingSettings.Steps);
 
     public int Batch => Get(TrainingSettings.Batch);
 
     public int EvalEvery => Get(TrainingSettings.EvalEvery);
 
-    /// <summary>Training images held back.</summary>
+    /// <summary>Number of training images held back for validation.</summary>
     public int Validation => Get(TrainingSettings.Validation);
 
     public Optimizer Optimizer => TrainingSettings.OptimizerOf(Basis.Values);
@@ -78,13 +80,15 @@ public sealed record Cell(CellBasis Basis, TrainingKind Kind, MaskRecipe? Mask)
     public IEnumerable<Setting> Settings => Basis.Values.Table.Where(Owns);
 
     /// <summary>
-    /// What tells it from other cells, for people: kind, network, each setting that belongs to it, engine, data, and how its mask is found. The factors of
-    /// an experiment are those whose values differ.
+    /// What distinguishes it from other cells, for people: kind, network, each setting that belongs to it, engine, data, and how its mask
+    /// is found. The factors of an experiment are those whose values differ.
     /// </summary>
     public ImmutableArray<NamedValue> Factors => [
         new(Factor.Kind, Kind.Name()),
         .. Mask is null ? (NamedValue[])[] : [
-            new(Factor.Strategy, Mask.Strategy.Label), new(Factor.Plugin, Mask.Strategy.PluginSha256), new(Factor.Scope, Mask.Cut.ScopeName),
+            new(Factor.Strategy, Mask.Strategy.Label),
+            new(Factor.Plugin, Mask.Strategy.PluginSha256),
+            new(Factor.Scope, Mask.Cut.ScopeName),
             new(Factor.Cut, Mask.Cut.Point.Target?.ToString() ?? Mask.Cut.Label)],
         .. from setting in Settings
            let text = setting == TrainingSettings.Layers ? Net.ToString() : setting.Show(Basis.Values)
@@ -106,11 +110,15 @@ public sealed record Cell(CellBasis Basis, TrainingKind Kind, MaskRecipe? Mask)
         where T : notnull => Basis.Values.Get(setting);
 }
 
-/// <summary>Names of factors that are no settings.</summary>
+/// <summary>Names of the factors that aren't settings.</summary>
 public static class Factor
 {
-    public const string Kind = "kind", Strategy = "strategy", Plugin = "plugin", Scope = "scope", Cut = "cut", Engine = "engine", Data = "data";
+    public const string Kind = "kind", Strategy = "strategy", Plugin = "plugin", Scope = "scope", Cut = "cut";
 
-    /// <summary>What kind of net it is, and how its mask is found and cut: scope apart, since masks of two scopes are not compared.</summary>
+    public const string Engine = "engine", Data = "data";
+
+    /// <summary>
+    /// What kind of net it is, and how its mask is found and cut: scope apart, since masks of two scopes are not compared.
+    /// </summary>
     public static ImmutableArray<string> OfMasks { get; } = [Kind, Strategy, Plugin, Cut];
 }

@@ -4,12 +4,14 @@ using System.Text.Json;
 
 namespace Bnn.Core;
 
-/// <summary>Names for what is computed on the way to a mask, so that it is remembered by all that it was computed from, and by nothing less.</summary>
+/// <summary>
+/// Names for intermediate results of making a mask. Each name covers everything that the result was computed from, and nothing else.
+/// </summary>
 public static class Evidence
 {
     /// <summary>
-    /// The name of a strategy's scores for a training's mask: strategy, plugin and arguments, the seed, what is taken of which parent, and the start.
-    /// Where the ranking is cut is no part of it: all cuts share the scores.
+    /// The name of a strategy's scores for a training's mask: strategy, plugin and arguments, the seed, what is taken of which parent, and
+    /// the start. Where the ranking is cut is not part of it: all cuts share the scores.
     /// </summary>
     public static Digest ScoresOf(Training training, StrategyInfo strategy)
     {
@@ -32,6 +34,7 @@ public static class Evidence
         var (cell, basis) = (training.Cell, training.Cell.Basis);
         return Digest.Of(string.Create(
             CultureInfo.InvariantCulture,
-            $"{training.Seed} {cell.Net} {Initialisation.Name} {cell.Validation} {basis.Engine.Name} {basis.Engine.Numerics} {basis.Data}"));
+            $"{training.Seed} {cell.Net} {Initialisation.Name} {cell.Validation} "
+                + $"{basis.Engine.Name} {basis.Engine.Numerics} {basis.Data}"));
     }
 }

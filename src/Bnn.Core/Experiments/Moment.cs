@@ -22,7 +22,7 @@ public readonly record struct Moment
         return new(step);
     }
 
-    /// <summary>Updates done; null at the end.</summary>
+    /// <summary>Number of updates done; null at the end.</summary>
     public int? Step => _step;
 
     /// <summary>As tensors are named: initial, step3000, final.</summary>

@@ -1,13 +1,13 @@
 namespace Bnn.Core;
 
-/// <summary>A training that another one starts from, and what of it is taken.</summary>
+/// <summary>A training that another one starts from, and what is taken from it.</summary>
 /// <param name="Of">The training it comes from.</param>
 public abstract record Parent(Training Of)
 {
     /// <summary>The distribution of a Bayesian net's weights, initial and at a moment.</summary>
     public sealed record Posterior(Training Of, Moment Moment) : Parent(Of);
 
-    /// <summary>The posterior on the way, after each tenth of the training.</summary>
+    /// <summary>The posterior during training, after each tenth of it.</summary>
     public sealed record Snapshots(Training Of) : Parent(Of);
 
     /// <summary>The weights of an ordinary net, initial and at a moment.</summary>
@@ -16,7 +16,9 @@ public abstract record Parent(Training Of)
     /// <summary>The mask that a training was made with: what the next round starts from.</summary>
     public sealed record MaskOf(Training Of) : Parent(Of);
 
-    /// <summary>What is taken, where that isn't the usual: a moment that is not the end, or the mask. Part of the config's list of needs.</summary>
+    /// <summary>
+    /// What is taken, where it isn't the usual: a moment other than the end, or the mask. Part of the config's list of needs.
+    /// </summary>
     public string Part => this switch
     {
         Posterior { Moment: var moment } when moment != Moment.Final => $"@{moment}",

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>An experiment as a list of trainings, in the order of its table: per seed the Bayesian net, the dense net, then the tickets.</summary>
+/// <summary>
+/// An experiment as a list of trainings, in the order of its table: per seed the Bayesian net, the dense net, then the tickets.
+/// </summary>
 public sealed class Plan
 {
     public const long MostWeights = 1L << 28;
@@ -17,7 +19,7 @@ public sealed class Plan
 
     public ExperimentSettings Settings { get; }
 
-    /// <summary>What all its trainings are made on and by.</summary>
+    /// <summary>The data and the engine, which all its trainings share.</summary>
     public CellBasis Basis { get; }
 
     public Architecture Net => Basis.Net;
@@ -27,7 +29,9 @@ public sealed class Plan
     /// <summary>Twelve hex digits over the trainings' keys: equal plans have equal keys.</summary>
     public Digest Key { get; }
 
-    /// <summary>Strategies asked for, or their number where there are many, and the plan's key: the experiment's folder unless it is given a name.</summary>
+    /// <summary>
+    /// Strategies asked for, or their number where there are many, and the plan's key: the experiment's folder unless it is given a name.
+    /// </summary>
     public string DefaultName
     {
         get
@@ -44,13 +48,17 @@ public sealed class Plan
         if (settings.Validation >= data.TrainCount)
         {
             faults.Add(settings.Values.Located(new Fault.BadSetting(
-                TrainingSettings.Validation.Name, $"{settings.Validation}", $"fewer than the {data.TrainCount} training images") { Example = "0" }));
+                TrainingSettings.Validation.Name, $"{settings.Validation}", $"fewer than the {data.TrainCount} training images")
+            {
+                Example = "0",
+            }));
         }
         ImmutableArray<int> sizes = [data.Inputs, .. settings.HiddenLayers, data.Classes];
         if (sizes.Zip(sizes.Skip(1)).Sum(pair => (long)pair.First * pair.Second) > MostWeights)
         {
             faults.Add(settings.Values.Located(new Fault.BadSetting(
-                TrainingSettings.Layers.Name, string.Join('-', sizes), $"a network of at most {MostWeights} weights", "use smaller layers")));
+                TrainingSettings.Layers.Name, string.Join('-', sizes),
+                $"a network of at most {MostWeights} weights", "use smaller layers")));
         }
         if (faults.Count > 0) return faults.ToImmutableArray();
 
@@ -78,7 +86,7 @@ public sealed class Plan
         }
     }
 
-    /// <summary>What a mask is found from, of the trainings of its seed.</summary>
+    /// <summary>The trainings of its seed that a mask is found from.</summary>
     private static IEnumerable<Parent> ParentsOf(MaskRecipe mask, Training bayesian, Training dense)
     {
         if (mask.Needs.HasFlag(Needs.Posterior)) yield return new Parent.Posterior(bayesian, Moment.Final);
@@ -92,7 +100,7 @@ public sealed class Plan
             strategy == settings.Strategies[0] ? new Cut.AtThreshold(value) : new Cut.CountsOf(settings.Strategies[0], value));
 }
 
-/// <summary>What a plan has to know of a data set.</summary>
+/// <summary>What a plan needs to know about a data set.</summary>
 public sealed record DatasetFacts(int Inputs, int Classes, int TrainCount, DataHashes Hashes)
 {
     public static DatasetFacts Of(Dataset data) => new(data.Train.Width, data.Classes, data.Train.Count, data.Hashes);

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Bnn.Core;
 
 /// <summary>
-/// Which trainings can run next: those that are not done and whose parents are. Starting, resuming, parallel jobs and several processes share it. Telling
-/// it of a finished training costs as much as that training has children.
+/// Which trainings can run next: those that are not done and whose parents are. Starting, resuming, parallel jobs and several processes
+/// share it. Marking a training as done takes time proportional to the number of its children.
 /// </summary>
 public sealed class Schedule
 {
@@ -15,12 +15,13 @@ public sealed class Schedule
     private readonly bool[] _done;
     private readonly SortedSet<int> _ready = [];
 
-    /// <param name="trainings">In the order in which they shall run; parents that are not among them are taken as done.</param>
+    /// <param name="trainings">In the order in which they should run; parents that are not among them count as done.</param>
     public Schedule(ImmutableArray<Training> trainings)
     {
         _trainings = trainings;
         _place = trainings.Select((training, i) => (training.Key, i)).ToDictionary(pair => pair.Key, pair => pair.i);
-        (_children, _waitsFor, _done) = ([.. trainings.Select(_ => new List<int>())], new int[trainings.Length], new bool[trainings.Length]);
+        (_children, _waitsFor, _done) =
+            ([.. trainings.Select(_ => new List<int>())], new int[trainings.Length], new bool[trainings.Length]);
         for (var i = 0; i < trainings.Length; i++)
         {
             foreach (var parent in trainings[i].Parents.Select(parent => parent.Of.Key).Distinct())
@@ -38,7 +39,7 @@ public sealed class Schedule
 
     public bool IsDone(Training training) => _done[_place[training.Key]];
 
-    /// <summary>Takes note that a training is done; what waited for it alone becomes ready.</summary>
+    /// <summary>Marks a training as done; those that waited only for it become ready.</summary>
     public void Finish(Training training)
     {
         var place = _place[training.Key];

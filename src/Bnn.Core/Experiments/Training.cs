@@ -11,8 +11,8 @@ public readonly record struct TrainingKey(string Value)
 }
 
 /// <summary>
-/// One network, trained once: a cell, a seed, and the trainings that it starts from. Its config and key are made once, here; all that is remembered about
-/// trainings is remembered by them. Two trainings are equal when their keys are.
+/// One network, trained once: a cell, a seed, and the trainings that it starts from. Its config and key are made once, here; everything
+/// that is stored about trainings is stored under the key. Two trainings are equal when their keys are.
 /// </summary>
 public sealed class Training : IEquatable<Training>
 {
@@ -29,7 +29,7 @@ public sealed class Training : IEquatable<Training>
 
     public Seed Seed { get; }
 
-    /// <summary>Typed: what is taken of which training.</summary>
+    /// <summary>What is taken from which training, by type.</summary>
     public ImmutableArray<Parent> Parents { get; }
 
     /// <summary>The text of config.json.</summary>
@@ -37,10 +37,12 @@ public sealed class Training : IEquatable<Training>
 
     public TrainingKey Key { get; }
 
-    /// <summary>The cell's name: as the key, but over what its replicates share, the parents' cells included.</summary>
+    /// <summary>The cell's name: made like the key, but from what its replicates share, the parents' cells included.</summary>
     public Digest CellId { get; }
 
-    /// <summary>Moments at which a Bayesian net's posterior is kept too, because some strategy wants to see it on the way. They change no bits.</summary>
+    /// <summary>
+    /// Further moments at which a Bayesian net's posterior is kept, because some strategy needs it during training. They change no bits.
+    /// </summary>
     public bool KeepsSnapshots { get; init; }
 
     public TrainingKind Kind => Cell.Kind;
@@ -52,7 +54,7 @@ public sealed class Training : IEquatable<Training>
     /// <summary>"variance 0.05, seed 1".</summary>
     public string Name => $"{Label}, seed {Seed}";
 
-    /// <summary>The factors of its cell, and those of its parents' cells that it hasn't itself: what its mask was found with.</summary>
+    /// <summary>The factors of its cell, and those of its parents' cells that its own lacks: what its mask was found with.</summary>
     public ImmutableArray<NamedValue> Factors
     {
         get

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Bnn.Core;
 
 /// <summary>
-/// Writes config.json: fields in one fixed order, two spaces, line feeds, shortest numbers; so equal trainings are equal bytes. It is made here and not
-/// where files are written because keys are its digests.
+/// Writes config.json: fields in one fixed order, two spaces, line feeds, shortest numbers; so equal trainings are equal bytes. It is made
+/// here and not where files are written because keys are its digests.
 /// </summary>
 public static class TrainingConfig
 {
@@ -17,7 +17,7 @@ public static class TrainingConfig
     private static readonly JsonWriterOptions Canonical = new() { Indented = true, IndentSize = 2, NewLine = "\n" };
 
     /// <param name="seed">Null for the text that names the cell.</param>
-    /// <param name="needs">Names of the parents: their keys, or for the cell's text their cells.</param>
+    /// <param name="needs">Names of the parents: their keys, or their cells' names for the cell's text.</param>
     public static string Write(Cell cell, Seed? seed, ImmutableArray<string> needs)
     {
         using var stream = new MemoryStream();
@@ -72,7 +72,7 @@ public static class TrainingConfig
         json.WriteEndArray();
     }
 
-    /// <summary>Also what scores are remembered by: other code or other arguments may give other scores.</summary>
+    /// <summary>Scores are stored under it too: other code or other arguments may give other scores.</summary>
     internal static void WriteStrategy(Utf8JsonWriter json, StrategyInfo strategy)
     {
         json.WriteString("strategy", strategy.Name);

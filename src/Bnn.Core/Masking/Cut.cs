@@ -36,7 +36,7 @@ public abstract record Cut
     /// <summary>A value of the raw criterion, all layers alike.</summary>
     public sealed record AtThreshold(double Value) : Cut;
 
-    /// <summary>As many in each layer as <paramref name="Reference"/> keeps at its threshold.</summary>
+    /// <summary>As many weights per layer as <paramref name="Reference"/> keeps at its threshold.</summary>
     public sealed record CountsOf(StrategyInfo Reference, double Value) : Cut;
 }
 

@@ -15,7 +15,7 @@ public sealed record Mask(ImmutableArray<LayerMask> Layers)
 
     public int Total => Layers.Sum(layer => layer.Kept.Length);
 
-    /// <summary>Kept share of the prunable weights.</summary>
+    /// <summary>The share of the prunable weights that is kept.</summary>
     public double Density => (double)KeptCount / Total;
 
     public static Mask All(Architecture net) => new([.. net.Layers.Select(shape =>

@@ -1,6 +1,6 @@
 namespace Bnn.Core;
 
-/// <summary>Which weights compete with one another for their place, and how much each layer loses.</summary>
+/// <summary>Which weights compete with one another, and which share of its weights each layer loses.</summary>
 public enum MaskScope
 {
     /// <summary>Each layer alone; hidden layers lose 1 − d, the output layer half of it (Frankle and Carbin 2018).</summary>
@@ -13,7 +13,7 @@ public enum MaskScope
     Global,
 }
 
-/// <summary>The scopes' names, as settings and files have them.</summary>
+/// <summary>The scopes' names in settings and files.</summary>
 public static class MaskScopes
 {
     public static string Name(this MaskScope scope) => scope switch

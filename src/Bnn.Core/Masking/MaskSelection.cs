@@ -5,10 +5,10 @@ namespace Bnn.Core;
 /// <summary>From criterion to mask: exact counts, ties by index. Strategies score; this decides.</summary>
 public static class MaskSelection
 {
-    /// <summary>Weights pruned of n at a rate: floor(rate·n + ½), in double.</summary>
+    /// <summary>How many of n weights are pruned at a rate: floor(rate·n + ½), in double.</summary>
     public static int PrunedCount(double rate, int n) => (int)Math.Floor(rate * n + 0.5);
 
-    /// <summary>The rate each layer is pruned at under a scope that ranks layers alone.</summary>
+    /// <summary>The rate at which each layer is pruned under a scope that ranks each layer by itself.</summary>
     public static ImmutableArray<double> Rates(Density density, MaskScope scope, int layers) => scope switch
     {
         MaskScope.Layerwise => [.. Enumerable.Repeat((double)density.Sparsity, layers)],
@@ -16,8 +16,10 @@ public static class MaskSelection
         _ => throw new ArgumentException("global ranks all layers together and has no rate a layer", nameof(scope)),
     };
 
-    /// <summary>The mask of a density: per layer or over all layers, exactly floor(rate·n + ½) of the n weights are pruned, those whose criterion
-    /// is worst, lower flat index first on ties.</summary>
+    /// <summary>
+    /// The mask of a density: per layer or over all layers, exactly floor(rate·n + ½) of the n weights are pruned, those whose criterion is
+    /// worst, lower flat index first on ties.
+    /// </summary>
     /// <param name="criterion">Raw criterion per layer, [inputs, outputs], no NaN.</param>
     public static Mask AtDensity(Architecture net, IReadOnlyList<double[]> criterion, Keep keep, Density density, MaskScope scope)
     {
@@ -26,8 +28,12 @@ public static class MaskSelection
         return Globally(net, criterion, keep, (double)density.Sparsity, previous: null);
     }
 
-    /// <summary>Each layer alone, at a rate of its own; of the weights <paramref name="previous"/> keeps, if given: what was pruned stays pruned.</summary>
-    public static Mask AtRates(Architecture net, IReadOnlyList<double[]> criterion, Keep keep, IReadOnlyList<double> rates, Mask? previous) =>
+    /// <summary>
+    /// Prunes each layer alone, at its own rate. If <paramref name="previous"/> is given, only weights that it keeps are ranked and
+    /// counted: what was pruned stays pruned.
+    /// </summary>
+    public static Mask AtRates(
+        Architecture net, IReadOnlyList<double[]> criterion, Keep keep, IReadOnlyList<double> rates, Mask? previous) =>
         new([.. net.Layers.Select((shape, l) =>
         {
             var kept = Start(shape, previous, l);
@@ -35,7 +41,7 @@ public static class MaskSelection
             return new LayerMask(shape, kept);
         })]);
 
-    /// <summary>All layers together at one rate; the flat index runs through the layers in order.</summary>
+    /// <summary>Prunes all layers together at one rate; the flat index runs through the layers in order.</summary>
     public static Mask Globally(Architecture net, IReadOnlyList<double[]> criterion, Keep keep, double rate, Mask? previous)
     {
         var all = criterion.SelectMany(values => values).ToArray();
@@ -50,12 +56,17 @@ public static class MaskSelection
         })]);
     }
 
-    /// <summary>The post's own rule: kept is what lies at or below the threshold (lowest kept) or at or above it (highest kept), all layers alike.</summary>
+    /// <summary>
+    /// The post's own rule: criteria at or below the threshold (lowest kept) or at or above it (highest kept) are kept, in all layers
+    /// alike.
+    /// </summary>
     public static Mask AtThreshold(Architecture net, IReadOnlyList<double[]> criterion, Keep keep, double threshold) =>
         new([.. net.Layers.Select((shape, l) => new LayerMask(shape,
             [.. criterion[l].Select(value => (byte)(keep == Keep.Lowest ? value <= threshold ? 1 : 0 : value >= threshold ? 1 : 0))]))]);
 
-    /// <summary>As many kept in each layer as another mask keeps: how strategies are compared when a threshold chose the counts.</summary>
+    /// <summary>
+    /// Keeps as many weights per layer as another mask does: how strategies are compared when a threshold chose the counts.
+    /// </summary>
     public static Mask WithCounts(Architecture net, IReadOnlyList<double[]> criterion, Keep keep, IReadOnlyList<int> keptCounts) =>
         new([.. net.Layers.Select((shape, l) =>
         {
@@ -81,6 +92,7 @@ public static class MaskSelection
         foreach (var i in candidates.AsSpan(0, count)) kept[i] = 0;
     }
 
-    /// <summary>The criterion turned so that the lowest is pruned first. −0 and +0 are equal when sorted.</summary>
-    private static double[] WorstLowest(double[] criterion, Keep keep) => keep == Keep.Highest ? criterion : Array.ConvertAll(criterion, value => -value);
+    /// <summary>The criterion with its sign chosen so that the lowest is pruned first. −0 and +0 are equal when sorted.</summary>
+    private static double[] WorstLowest(double[] criterion, Keep keep) =>
+        keep == Keep.Highest ? criterion : Array.ConvertAll(criterion, value => -value);
 }

@@ -1,6 +1,6 @@
 namespace Bnn.Core;
 
-/// <summary>What a strategy has to see before it can score. What nobody asks for isn't computed.</summary>
+/// <summary>What a strategy needs in order to score. What no strategy needs isn't computed.</summary>
 [Flags]
 public enum Needs
 {
@@ -13,16 +13,16 @@ public enum Needs
     /// <summary>The initial and final weights of the dense net.</summary>
     DenseWeights = 2,
 
-    /// <summary>The Bayesian net's means and scales at nine moments on the way: after each tenth of its steps.</summary>
+    /// <summary>The Bayesian net's means and scales at nine moments during training: after each tenth of its steps.</summary>
     Snapshots = 4,
 
-    /// <summary>Gradient of the mean cross entropy over the training images, with the weights of the start.</summary>
+    /// <summary>The gradient of the mean cross entropy over the training images, at the initial weights.</summary>
     Gradients = 8,
 
-    /// <summary>The Hessian's product with that gradient.</summary>
+    /// <summary>The product of the Hessian with that gradient.</summary>
     Curvature = 16,
 
-    /// <summary>Root mean square of each layer's inputs over the training images, with the weights of the start.</summary>
+    /// <summary>The root mean square of each layer's inputs over the training images, at the initial weights.</summary>
     InputActivity = 32,
 
     /// <summary>The weights that every net starts from. They come with gradients, curvature and input activity, too.</summary>

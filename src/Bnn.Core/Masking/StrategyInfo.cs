@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>What is known of a strategy without running it, with the values of its parameters.</summary>
+/// <summary>What is known about a strategy without running it, with the values of its parameters.</summary>
 /// <param name="Plugin">File name of its DLL.</param>
 /// <param name="PluginVersion">Version of its assembly.</param>
-/// <param name="PluginSha256">Of the DLL, hex: part of a ticket's key, because other code may give other masks.</param>
-public sealed record StrategyInfo(string Name, string Description, Keep Keep, Needs Needs, string Plugin, string PluginVersion, string PluginSha256)
+/// <param name="PluginSha256">SHA-256 of the DLL, hex: part of a ticket's key, because other code may give other masks.</param>
+public sealed record StrategyInfo(
+    string Name, string Description, Keep Keep, Needs Needs, string Plugin, string PluginVersion, string PluginSha256)
 {
     /// <summary>For listings: what kind of criterion it is.</summary>
     public string Group { get; init; } = "other";
@@ -24,7 +25,9 @@ public sealed record StrategyInfo(string Name, string Description, Keep Keep, Ne
     /// <summary>The other strategy that a parameter names.</summary>
     public StrategyInfo? Of { get; init; }
 
-    /// <summary>The name with the arguments that differ from their defaults: how the strategy is called in tables and on the command line.</summary>
+    /// <summary>
+    /// The name with the arguments that differ from their defaults: how the strategy is called in tables and on the command line.
+    /// </summary>
     public string Label => Name + string.Concat(Arguments
         .Where(argument => argument.Value != Parameters.First(parameter => parameter.Name == argument.Name).Default)
         .Select(argument => $":{argument.Name}={argument.Value}"));
@@ -32,7 +35,8 @@ public sealed record StrategyInfo(string Name, string Description, Keep Keep, Ne
     /// <summary>Its own needs and those of the strategy it refers to.</summary>
     public Needs AllNeeds => Needs | (Of?.AllNeeds ?? Needs.Nothing);
 
-    public bool Equals(StrategyInfo? other) => other is not null && Label == other.Label && PluginSha256 == other.PluginSha256 && Equals(Of, other.Of);
+    public bool Equals(StrategyInfo? other) =>
+        other is not null && Label == other.Label && PluginSha256 == other.PluginSha256 && Equals(Of, other.Of);
 
     public override int GetHashCode() => HashCode.Combine(Label, PluginSha256);
 }

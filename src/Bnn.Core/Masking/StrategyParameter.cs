@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>What a strategy's parameter may be.</summary>
+/// <summary>What kind of value a strategy's parameter takes.</summary>
 public enum ParameterKind
 {
     Number,
@@ -16,5 +16,6 @@ public enum ParameterKind
 
 /// <summary>A parameter that a strategy declares: <c>--strategy name:parameter=value</c>.</summary>
 /// <param name="Default">As it would be typed.</param>
-/// <param name="Choices">For a choice: what it may be.</param>
-public sealed record StrategyParameter(string Name, ParameterKind Kind, string Description, string Default, double Least, double Most, ImmutableArray<string> Choices);
+/// <param name="Choices">For a choice: the allowed values.</param>
+public sealed record StrategyParameter(
+    string Name, ParameterKind Kind, string Description, string Default, double Least, double Most, ImmutableArray<string> Choices);

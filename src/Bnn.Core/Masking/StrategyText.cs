@@ -6,7 +6,7 @@ namespace Bnn.Core;
 /// <summary>Reads <c>name:parameter=value:parameter=value</c>.</summary>
 public static class StrategyText
 {
-    /// <summary>The strategy with every parameter's value, or all that is wrong with the text.</summary>
+    /// <summary>The strategy with every parameter's value, or everything that is wrong with the text.</summary>
     public static Result<StrategyInfo> Parse(string text, IReadOnlyList<StrategyInfo> known)
     {
         var parts = text.Split(':');
@@ -20,16 +20,20 @@ public static class StrategyText
             if (info.Parameters.IsEmpty)
                 faults.Add(new Fault.BadSetting($"strategy {info.Name}", $"'{part}'", "no parameters", "leave it out"));
             else if (info.Parameters.All(parameter => parameter.Name != pair[0]))
-                faults.Add(new Fault.UnknownName($"parameter of {info.Name}", pair[0], [.. info.Parameters.Select(parameter => parameter.Name)]));
+                faults.Add(new Fault.UnknownName(
+                    $"parameter of {info.Name}", pair[0], [.. info.Parameters.Select(parameter => parameter.Name)]));
             else if (pair.Length < 2 || pair[1].Length == 0)
-                faults.Add(new Fault.BadSetting($"{info.Name}:{pair[0]}", "nothing", "a value", $"for example {info.Name}:{pair[0]}={Parameter(info, pair[0]).Default}"));
+                faults.Add(new Fault.BadSetting(
+                    $"{info.Name}:{pair[0]}", "nothing", "a value",
+                    $"for example {info.Name}:{pair[0]}={Parameter(info, pair[0]).Default}"));
             else if (!given.TryAdd(pair[0], pair[1]))
                 faults.Add(new Fault.BadSetting($"{info.Name}:{pair[0]}", "two values", "one", "give it once"));
         }
         return faults.Count > 0 ? faults.ToImmutableArray() : WithArguments(info, given, known);
     }
 
-    private static Result<StrategyInfo> WithArguments(StrategyInfo info, Dictionary<string, string> given, IReadOnlyList<StrategyInfo> known)
+    private static Result<StrategyInfo> WithArguments(
+        StrategyInfo info, Dictionary<string, string> given, IReadOnlyList<StrategyInfo> known)
     {
         var faults = new List<Fault>();
         var arguments = ImmutableArray.CreateBuilder<NamedValue>();
@@ -40,7 +44,9 @@ public static class StrategyText
             arguments.Add(new NamedValue(parameter.Name, Value(info, parameter, text, faults)));
             if (parameter.Kind != ParameterKind.Strategy) continue;
             if (text == info.Name)
-                faults.Add(new Fault.BadSetting($"{info.Name}:{parameter.Name}", text, "another strategy", $"for example {info.Name}:{parameter.Name}={parameter.Default}"));
+                faults.Add(new Fault.BadSetting(
+                    $"{info.Name}:{parameter.Name}", text, "another strategy",
+                    $"for example {info.Name}:{parameter.Name}={parameter.Default}"));
             else
                 of = Parse(text, known).ValueOr(faults);
         }
@@ -49,15 +55,17 @@ public static class StrategyText
         return faults.Count > 0 ? faults.ToImmutableArray() : info with { Arguments = arguments.ToImmutable(), Of = of };
     }
 
-    /// <summary>The value as it stands in keys: numbers in their shortest form, so that 0.50 and 0.5 are one.</summary>
+    /// <summary>The value as it is written in keys: numbers in their shortest form, so that 0.50 and 0.5 are one.</summary>
     private static string Value(StrategyInfo info, StrategyParameter parameter, string text, List<Fault> faults)
     {
         var name = $"{info.Name}:{parameter.Name}";
         switch (parameter.Kind)
         {
-            case ParameterKind.Number when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= parameter.Least && number <= parameter.Most && double.IsFinite(number):
+            case ParameterKind.Number when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                && number >= parameter.Least && number <= parameter.Most && double.IsFinite(number):
                 return (number + 0.0).ToString("R", CultureInfo.InvariantCulture);      // −0 is 0
-            case ParameterKind.Whole when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) && whole >= parameter.Least && whole <= parameter.Most:
+            case ParameterKind.Whole when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+                && whole >= parameter.Least && whole <= parameter.Most:
                 return whole.ToString(CultureInfo.InvariantCulture);
             case ParameterKind.Flag when text is "true" or "false":
             case ParameterKind.Choice when parameter.Choices.Contains(text):
@@ -72,7 +80,10 @@ public static class StrategyText
         }
     }
 
-    /// <summary>A parameter whose default isn't one that it allows; null if there is none. Whether a default names a strategy is seen when it is used.</summary>
+    /// <summary>
+    /// A parameter whose own default is not allowed; null if there is none. Whether a default names a strategy is checked when it is
+    /// used.
+    /// </summary>
     public static StrategyParameter? WithBadDefault(StrategyInfo info) => info.Parameters.FirstOrDefault(parameter =>
     {
         var faults = new List<Fault>();
@@ -98,5 +109,6 @@ public static class StrategyText
         _ => "",
     };
 
-    private static StrategyParameter Parameter(StrategyInfo info, string name) => info.Parameters.First(parameter => parameter.Name == name);
+    private static StrategyParameter Parameter(StrategyInfo info, string name) =>
+        info.Parameters.First(parameter => parameter.Name == name);
 }

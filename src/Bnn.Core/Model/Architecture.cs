@@ -10,12 +10,15 @@ public readonly record struct LayerShape(int Inputs, int Outputs)
     public override string ToString() => $"{Inputs}×{Outputs}";
 }
 
-/// <summary>A multilayer perceptron: layer sizes from the inputs through the hidden units to the classes; ReLU between, logits at the end.</summary>
+/// <summary>
+/// A multilayer perceptron: layer sizes from the inputs through the hidden units to the classes; ReLU between, logits at the end.
+/// </summary>
 public sealed class Architecture : IEquatable<Architecture>
 {
     public Architecture(ImmutableArray<int> sizes)
     {
-        if (sizes.Length < 2 || sizes.Any(size => size < 1)) throw new ArgumentException("an architecture has inputs and outputs, none of size 0", nameof(sizes));
+        if (sizes.Length < 2 || sizes.Any(size => size < 1))
+            throw new ArgumentException("an architecture has inputs and outputs, none of size 0", nameof(sizes));
         Sizes = sizes;
         Layers = [.. sizes.Zip(sizes.Skip(1), (inputs, outputs) => new LayerShape(inputs, outputs))];
     }
@@ -36,8 +39,8 @@ public sealed class Architecture : IEquatable<Architecture>
     /// <summary>784-300-100-10.</summary>
     public override string ToString() => string.Join('-', Sizes);
 
-    /// <summary>What <see cref="ToString"/> wrote.</summary>
-    /// <exception cref="FormatException">It is no such text.</exception>
+    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    /// <exception cref="FormatException">The text isn't of this form.</exception>
     public static Architecture Parse(string text) =>
         new([.. text.Split('-').Select(size => int.Parse(size, System.Globalization.CultureInfo.InvariantCulture))]);
 }

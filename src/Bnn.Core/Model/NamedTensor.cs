@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bnn.Core;
 
 /// <summary>A named tensor: float32 or bytes, row-major; one of <paramref name="Floats"/> and <paramref name="Bytes"/> is null.</summary>
-/// <param name="Name">One of <see cref="TensorNames"/>, often behind a prefix.</param>
+/// <param name="Name">One of <see cref="TensorNames"/>, often with a prefix.</param>
 /// <param name="Shape">Sizes of its axes.</param>
 /// <param name="Floats">As many as the shape's product.</param>
 /// <param name="Bytes">As many as the shape's product.</param>
@@ -15,6 +15,6 @@ public sealed record NamedTensor(string Name, int[] Shape, float[]? Floats, byte
     /// <summary>A tensor of these bytes, which are not copied.</summary>
     public static NamedTensor Of(string name, int[] shape, byte[] values) => new(name, shape, null, values);
 
-    /// <summary>The numbers as they lie in memory.</summary>
+    /// <summary>The tensor's bytes as they are in memory.</summary>
     public ReadOnlySpan<byte> Content => Floats is null ? Bytes : MemoryMarshal.AsBytes(Floats.AsSpan());
 }

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>Gaussian weights of one layer: <paramref name="Mu"/> and <paramref name="Rho"/> are [inputs, outputs], σ = scale_eps + softplus(ρ);
-/// the bias, [outputs], is a point.</summary>
+/// <summary>
+/// Gaussian weights of one layer: <paramref name="Mu"/> and <paramref name="Rho"/> are [inputs, outputs], σ = scale_eps + softplus(ρ); the
+/// bias, [outputs], is a point.
+/// </summary>
 public sealed record LayerPosterior(LayerShape Shape, float[] Mu, float[] Rho, float[] Bias)
 {
     /// <summary>What TensorFlow Probability adds to softplus in float32: 2⁻²³.</summary>
@@ -13,10 +15,10 @@ public sealed record LayerPosterior(LayerShape Shape, float[] Mu, float[] Rho, f
     public float[] Sigma() => [.. Rho.Select(rho => ScaleEpsilon + PortableMath.Softplus(rho).Softplus)];
 }
 
-/// <summary>The weights' distribution at one moment of a Bayesian training.</summary>
+/// <summary>The distribution of the weights at one moment of a Bayesian training.</summary>
 public sealed record PosteriorSnapshot(ImmutableArray<LayerPosterior> Layers)
 {
-    /// <summary>The same where the mask keeps a weight; μ and ρ +0 elsewhere, where σ is 0 by definition. Biases whole.</summary>
+    /// <summary>The posterior with every pruned weight's μ and ρ set to +0, where σ is 0 by definition. Biases are unchanged.</summary>
     public PosteriorSnapshot Masked(Mask mask) => new([.. Layers.Zip(mask.Layers, (layer, kept) => layer with
     {
         Mu = [.. layer.Mu.Select((mu, i) => kept.Kept[i] != 0 ? mu : 0f)],
@@ -36,7 +38,7 @@ public sealed record PointWeights(ImmutableArray<LayerWeights> Layers)
     public static PointWeights Zero(Architecture net) =>
         new([.. net.Layers.Select(shape => new LayerWeights(shape, new float[shape.Weights], new float[shape.Outputs]))]);
 
-    /// <summary>The same weights where the mask keeps them, +0 elsewhere; biases whole.</summary>
+    /// <summary>The weights with those that the mask prunes set to +0; biases are unchanged.</summary>
     public PointWeights Masked(Mask mask) => new([.. Layers.Zip(mask.Layers, (layer, kept) =>
         layer with { Weight = [.. layer.Weight.Select((weight, i) => kept.Kept[i] != 0 ? weight : 0f)] })]);
 }

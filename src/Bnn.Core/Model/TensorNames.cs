@@ -1,7 +1,8 @@
 namespace Bnn.Core;
 
-/// <summary>What the tensors of a network are called, wherever they are kept; layers are numbered from 0 in code and from 1 in
-/// names.</summary>
+/// <summary>
+/// The names of a network's tensors, wherever they are stored; layers are numbered from 0 in code and from 1 in names.
+/// </summary>
 public static class TensorNames
 {
     /// <summary>Means of a Flipout layer's weights, [inputs, outputs].</summary>
@@ -13,12 +14,12 @@ public static class TensorNames
     /// <summary>Weights of an ordinary layer, [inputs, outputs].</summary>
     public static string Weight(int layer) => $"layer{layer + 1}.weight";
 
-    /// <summary>[outputs].</summary>
+    /// <summary>Bias of a layer, [outputs].</summary>
     public static string Bias(int layer) => $"layer{layer + 1}.bias";
 
-    /// <summary>Adam's m of a parameter, of its shape.</summary>
+    /// <summary>Adam's m of a parameter, in the parameter's shape.</summary>
     public static string FirstMoment(string parameter) => $"{parameter}.m";
 
-    /// <summary>Adam's v of a parameter, of its shape.</summary>
+    /// <summary>Adam's v of a parameter, in the parameter's shape.</summary>
     public static string SecondMoment(string parameter) => $"{parameter}.v";
 }

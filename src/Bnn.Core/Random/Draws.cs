@@ -3,7 +3,7 @@ namespace Bnn.Core;
 /// <summary>Standard normal numbers, element (row, column) of a matrix being a pure function of stream, step, row and column.</summary>
 /// <remarks>
 /// Sixteen neighbouring Philox blocks make 64 neighbouring columns: word k of block j is column 16k + j. Words 0 and 1 of a block make two
-/// normals by Box and Muller, so do words 2 and 3. Each row starts at a block of its own, so that a row can be left out or drawn alone.
+/// normals by Box and Muller, as do words 2 and 3. Each row starts at a block of its own, so that rows can be skipped or drawn alone.
 /// </remarks>
 public static class NormalDraws
 {
@@ -11,15 +11,16 @@ public static class NormalDraws
     public const int ColumnsPerGroup = 4 * BlocksPerGroup;
     public const float ToUnit = 1f / (1 << 24);
 
-    /// <summary>Philox blocks that a row of <paramref name="columns"/> normals takes.</summary>
+    /// <summary>Number of Philox blocks for one row of <paramref name="columns"/> normals.</summary>
     public static uint BlocksPerRow(int columns) => (uint)(BlocksPerGroup * ((columns + ColumnsPerGroup - 1) / ColumnsPerGroup));
 
-    /// <summary>Which normal of a stream element (row, column) of a matrix is: normal n is the (n mod 4)th of the four that block n/4
-    /// makes.</summary>
+    /// <summary>
+    /// Which normal of a stream is element (row, column) of a matrix: normal n is the (n mod 4)th of the four that block n/4 makes.
+    /// </summary>
     /// <param name="row">From 0.</param>
     /// <param name="column">From 0.</param>
-    /// <param name="columns">Of the matrix.</param>
-    /// <exception cref="OverflowException">The matrix has more than 2³² normals with the padding of its rows.</exception>
+    /// <param name="columns">Number of columns of the matrix.</param>
+    /// <exception cref="OverflowException">With its rows padded, the matrix has more than 2³² normals.</exception>
     public static uint NumberOf(int row, int column, int columns)
     {
         var (group, place) = Math.DivRem((uint)column, (uint)ColumnsPerGroup);
@@ -31,7 +32,7 @@ public static class NormalDraws
     public static void FillRow(RandomStream stream, int step, int row, Span<float> destination) =>
         Fill(stream, step, (uint)row * BlocksPerRow(destination.Length), destination);
 
-    /// <summary>The same from a block of the stream on.</summary>
+    /// <summary>Fills one row, beginning at a given block of the stream.</summary>
     public static void Fill(RandomStream stream, int step, uint first, Span<float> destination)
     {
         for (var column = 0; column < destination.Length; column++)
@@ -46,12 +47,12 @@ public static class NormalDraws
     }
 
     /// <summary>
-    /// Two independent standard normals from two words: radius √(−2 ln u), u = (⌊a/2⁸⌋ + ½)/2²⁴; the angle lies on half a circle, by 24 bits
-    /// of <paramref name="b"/>, whose top bit chooses the half.
+    /// Two independent standard normals from two words: radius √(−2 ln u), u = (⌊a/2⁸⌋ + ½)/2²⁴; 24 bits of <paramref name="b"/> give the
+    /// angle on half a circle, and its top bit chooses the half.
     /// </summary>
     /// <remarks>
-    /// Off by at most 3e-7 of the radius from the same in double on the float32 that u becomes, and, since the u next to 1 becomes 1, by at most 2.5e-4 from
-    /// the same on u itself: the largest of 60 million pairs, rounded up.
+    /// The error is at most 3e-7 of the radius against double precision from u rounded to float32. Against double precision from u itself
+    /// it is at most 2.5e-4, because the u next to 1 is rounded to 1. Both are the largest of 60 million pairs, rounded up.
     /// </remarks>
     public static (float First, float Second) BoxMuller(uint a, uint b)
     {
@@ -64,18 +65,20 @@ public static class NormalDraws
     }
 }
 
-/// <summary>Rademacher signs, a bit each: bit set means −1. Element (row, column) is a pure function of stream, step, row and column.</summary>
+/// <summary>
+/// Rademacher signs, one bit each: a set bit means −1. Element (row, column) is a pure function of stream, step, row and column.
+/// </summary>
 public static class SignDraws
 {
-    /// <summary>Words of a Philox block.</summary>
+    /// <summary>Number of words in a Philox block.</summary>
     public const int WordsPerBlock = 4;
 
     private const int ColumnsPerBlock = 32 * WordsPerBlock;
 
-    /// <summary>Words that hold a row: whole Philox blocks of 128 signs, so that each row starts at a block of its own.</summary>
+    /// <summary>Number of words for one row: whole Philox blocks of 128 signs, so that each row starts at a block of its own.</summary>
     public static int WordsPerRow(int columns) => WordsPerBlock * ((columns + ColumnsPerBlock - 1) / ColumnsPerBlock);
 
-    /// <summary>Fills the words of one row; sign of column c is bit c mod 32 of word c / 32.</summary>
+    /// <summary>Fills the words of one row; the sign of column c is bit c mod 32 of word c / 32.</summary>
     public static void FillRow(RandomStream stream, int step, int row, Span<uint> words)
     {
         var blocks = words.Length / WordsPerBlock;
@@ -103,7 +106,7 @@ public static class Permutation
         return order;
     }
 
-    /// <summary>The same into memory that is there already.</summary>
+    /// <summary>Writes the permutation into existing memory.</summary>
     public static void Draw(RandomStream stream, int step, Span<int> order)
     {
         for (var i = 0; i < order.Length; i++) order[i] = i;

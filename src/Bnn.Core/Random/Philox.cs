@@ -3,7 +3,7 @@ namespace Bnn.Core;
 /// <summary>Four random words: the output of one Philox block.</summary>
 public readonly record struct PhiloxBlock(uint W0, uint W1, uint W2, uint W3);
 
-/// <summary>Philox4x32-10: a bijection of a 128-bit counter under a 64-bit key, so that a draw is a function of where it stands.</summary>
+/// <summary>Philox4x32-10: a bijection of a 128-bit counter under a 64-bit key, so that a draw is a function of its position.</summary>
 /// <remarks>Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3".</remarks>
 public static class Philox
 {

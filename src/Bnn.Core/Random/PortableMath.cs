@@ -1,13 +1,14 @@
 namespace Bnn.Core;
 
 /// <summary>
-/// exp, log, softplus and the circle's sine and cosine in float32 from products, sums, divisions, roots and fused multiply-adds alone, so that
-/// they give the same bits on every machine. The engine's vector forms do the same operations in the same order, lane by lane.
+/// exp, log, softplus and the circle's sine and cosine in float32 from products, sums, divisions, roots and fused multiply-adds alone, so
+/// that they give the same bits on every machine. The engine's vector forms do the same operations in the same order, lane by lane.
 /// </summary>
 /// <remarks>
 /// Largest errors against double, found over every float32 of the range, rounded up, and asserted on a grid by the tests: exp 1.03 ulp on
-/// [−87.34, 88.02]; log 0.82 ulp for normal numbers; softplus 2.34 ulp and its slope 2.83 ulp from −87.33 up, where below both stay under 1.2e-38; at the
-/// angles of Box and Muller sine 3.24 ulp and cosine 1.19e-7 absolute. The coefficients are minimax fits on each polynomial's interval.
+/// [−87.34, 88.02]; log 0.82 ulp for normal numbers; softplus 2.34 ulp and its slope 2.83 ulp from −87.33 up, where below both stay under
+/// 1.2e-38; at the angles of Box and Muller sine 3.24 ulp and cosine 1.19e-7 absolute. The coefficients are minimax fits on each
+/// polynomial's interval.
 /// </remarks>
 public static class PortableMath
 {
@@ -20,7 +21,7 @@ public static class PortableMath
 
     public const float ExpLowest = -87.33654f, ExpHighest = 88.02f;
 
-    /// <summary>1.5·2²³: adding it rounds a small number to the nearest whole one, which then stands in the sum's lowest bits.</summary>
+    /// <summary>1.5·2²³: adding it rounds a small number to the nearest whole one, which is then in the sum's lowest bits.</summary>
     public const float RoundingMagic = 12582912f;
 
     public const int RoundingMagicBits = 0x4B400000;
@@ -40,12 +41,15 @@ public static class PortableMath
     public const float S0 = 3.14159274f, S1 = -5.16771269f, S2 = 2.55016327f, S3 = -0.599252224f, S4 = 0.0820504501f, S5 = -0.00702846935f;
 
     /// <summary>cos(πt) for |t| ≤ ½, ascending powers of t².</summary>
-    public const float C0 = 1f, C1 = -4.93480206f, C2 = 4.05871201f, C3 = -1.3352623f, C4 = 0.235325441f, C5 = -0.0257763434f, C6 = 0.00184002437f;
+    public const float C0 = 1f, C1 = -4.93480206f, C2 = 4.05871201f, C3 = -1.3352623f, C4 = 0.235325441f;
 
-    /// <summary>The bits of √½: what lies above them in a mantissa is halved before the logarithm's polynomial.</summary>
+    /// <inheritdoc cref="C0"/>
+    public const float C5 = -0.0257763434f, C6 = 0.00184002437f;
+
+    /// <summary>The bits of √½: mantissas above √½ are halved before the logarithm's polynomial.</summary>
     public const int SqrtHalfBits = 0x3F3504F3;
 
-    /// <summary>eˣ; arguments are cut to [−87.34, 88.02], where 2ⁿ is a normal number. NaN stays NaN. Within 1.03 ulp.</summary>
+    /// <summary>eˣ; arguments are clamped to [−87.34, 88.02], where 2ⁿ is a normal number. NaN stays NaN. Within 1.03 ulp.</summary>
     public static float Exp(float x)
     {
         x = x < ExpLowest ? ExpLowest : x;
@@ -58,7 +62,9 @@ public static class PortableMath
         return p * BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(shifted) - RoundingMagicBits + 127) << 23);
     }
 
-    /// <summary>ln x for normal positive x. Zero, negative numbers, infinities and NaN are the caller's to keep out. Within .82 ulp.</summary>
+    /// <summary>
+    /// ln x for normal positive x. The caller must exclude zero, negative numbers, infinities and NaN. Within 0.82 ulp.
+    /// </summary>
     public static float Log(float x)
     {
         // Subtracting the bits of √½ puts the mantissa into [√½, √2) and leaves the exponent above it.

@@ -1,6 +1,8 @@
 namespace Bnn.Core;
 
-/// <summary>What a stream of random numbers is for. Each use has its own, so that adding one shifts no other; numbers are never reused.</summary>
+/// <summary>
+/// The purpose of a stream of random numbers. Each use has its own, so that adding one shifts no other; numbers are never reused.
+/// </summary>
 public enum StreamName
 {
     InitialMu = 1,

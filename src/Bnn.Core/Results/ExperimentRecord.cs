@@ -2,22 +2,24 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>A cell as plan.json keeps it.</summary>
-/// <param name="Strategy">A ticket's strategy with its arguments; null for what is not pruned.</param>
-/// <param name="Scope">paper, layerwise, global or threshold; null for what is not pruned.</param>
-/// <param name="Cut">Null for what is not pruned.</param>
-/// <param name="Factors">What tells it from other cells, by name.</param>
+/// <summary>A cell as it is stored in plan.json.</summary>
+/// <param name="Strategy">A ticket's strategy with its arguments; null for nets that aren't pruned.</param>
+/// <param name="Scope">paper, layerwise, global or threshold; null for nets that aren't pruned.</param>
+/// <param name="Cut">Null for nets that aren't pruned.</param>
+/// <param name="Factors">What distinguishes it from other cells, by name.</param>
 public sealed record PlannedCell(
-    Digest Id, TrainingKind Kind, string Label, int Steps, string? Strategy, string? Scope, CutPoint? Cut, ImmutableArray<NamedValue> Factors)
+    Digest Id, TrainingKind Kind, string Label, int Steps, string? Strategy, string? Scope, CutPoint? Cut,
+    ImmutableArray<NamedValue> Factors)
 {
     public static PlannedCell Of(Training training)
     {
         var mask = training.Cell.Mask;
         return new PlannedCell(
-            training.CellId, training.Kind, training.Label, training.Steps, mask?.Strategy.Label, mask?.Cut.ScopeName, mask?.Cut.Point, training.Factors);
+            training.CellId, training.Kind, training.Label, training.Steps,
+            mask?.Strategy.Label, mask?.Cut.ScopeName, mask?.Cut.Point, training.Factors);
     }
 
-    /// <summary>The value of a factor; null where the cell hasn't that factor.</summary>
+    /// <summary>The value of a factor; null where the cell doesn't have that factor.</summary>
     public string? this[string factor]
     {
         get
@@ -29,8 +31,8 @@ public sealed record PlannedCell(
     }
 
     /// <summary>
-    /// Whether two cells are the same in every factor that both have, apart from what kind of net they are and how their masks are found and cut: whether
-    /// a difference between them says something of the masks.
+    /// Whether two cells are the same in every factor that both have, apart from what kind of net they are and how their masks are found
+    /// and cut: whether a difference between them says something about the masks.
     /// </summary>
     public bool AgreesWith(PlannedCell other)
     {
@@ -57,14 +59,15 @@ public sealed record PlannedTraining(TrainingKey Key, Seed Seed, PlannedCell Cel
 public sealed record NamedValue(string Name, string Value);
 
 /// <summary>
-/// An experiment as plan.json keeps it: all that a report needs beside the trainings' own results. Nothing in it says when or where it ran.
+/// An experiment as stored in plan.json: all that a report needs beside the trainings' own results. Nothing says when or where it ran.
 /// </summary>
 /// <param name="Command">The command that repeats it.</param>
 /// <param name="Given">The settings that were given, as texts: what a changed command is made from.</param>
 /// <param name="Settings">Every setting, resolved.</param>
-/// <param name="Strategies">All that make masks in it.</param>
+/// <param name="Strategies">All strategies that make masks in it.</param>
 public sealed record ExperimentRecord(
-    Digest PlanKey, string Command, ImmutableArray<NamedValue> Given, Architecture Net, DataHashes Data, ImmutableArray<NamedValue> Settings,
+    Digest PlanKey, string Command, ImmutableArray<NamedValue> Given, Architecture Net, DataHashes Data,
+    ImmutableArray<NamedValue> Settings,
     Roles Roles, ImmutableArray<StrategyInfo> Strategies, ImmutableArray<PlannedTraining> Trainings)
 {
     public static ExperimentRecord Of(Plan plan, string command)
@@ -81,19 +84,22 @@ public sealed record ExperimentRecord(
             })]);
     }
 
-    /// <summary>Every setting, resolved, with what the data and the engine make of them.</summary>
+    /// <summary>Every setting, resolved, and what follows from the data and the engine.</summary>
     public static ImmutableArray<NamedValue> SettingsOf(Plan plan) => [
         .. plan.Settings.Values.Shown, new("network", plan.Net.ToString()),
         new("engine key", $"{plan.Basis.Engine.Name}, numerics {SettingText.Whole(plan.Basis.Engine.Numerics)}")];
 
     /// <summary>
-    /// Several experiments as one, for a report over all their trainings. Settings that differ are shown with each value; what differs between trainings
-    /// becomes a factor.
+    /// Several experiments as one, for a report over all their trainings. Settings that differ are shown with each value; what differs
+    /// between trainings becomes a factor.
     /// </summary>
     public static ExperimentRecord Over(ImmutableArray<ExperimentRecord> experiments)
     {
-        ImmutableArray<PlannedTraining> trainings = [.. experiments.SelectMany(experiment => experiment.Trainings).DistinctBy(training => training.Key)];
-        var names = experiments.SelectMany(experiment => experiment.Settings).Select(setting => setting.Name).Distinct(StringComparer.Ordinal);
+        ImmutableArray<PlannedTraining> trainings =
+            [.. experiments.SelectMany(experiment => experiment.Trainings).DistinctBy(training => training.Key)];
+        var names = experiments.SelectMany(experiment => experiment.Settings)
+            .Select(setting => setting.Name)
+            .Distinct(StringComparer.Ordinal);
         return experiments[0] with
         {
             PlanKey = Digest.Of(string.Join('\n', trainings.Select(training => training.Key.Value))),
@@ -103,7 +109,9 @@ public sealed record ExperimentRecord(
                 .SelectMany(experiment => experiment.Settings).Where(setting => setting.Name == name).Select(setting => setting.Value)
                 .Distinct(StringComparer.Ordinal))))],
             Roles = new Roles(
-                Labels(experiments, roles => roles.Asked), Labels(experiments, roles => roles.Baselines), Labels(experiments, roles => roles.Controls),
+                Labels(experiments, roles => roles.Asked),
+                Labels(experiments, roles => roles.Baselines),
+                Labels(experiments, roles => roles.Controls),
                 Labels(experiments, roles => roles.Featured)),
             Strategies = [.. experiments.SelectMany(experiment => experiment.Strategies).DistinctBy(strategy => strategy.Label)],
             Trainings = trainings,

@@ -8,20 +8,24 @@ public enum MeasureUnit
     /// <summary>A fraction, shown in per cent.</summary>
     Share,
 
-    /// <summary>Natural logarithm's units.</summary>
+    /// <summary>Nats: the unit of natural logarithms.</summary>
     Nats,
 
     /// <summary>A whole number of steps.</summary>
     Steps,
 }
 
-/// <summary>A number that every finished training has, or can have: stored in result.json, a column of table.csv and of the report's table.</summary>
-/// <param name="Name">As files have it.</param>
-/// <param name="Title">As people read it.</param>
-/// <param name="Of">The number; null where there is none.</param>
+/// <summary>
+/// A number that every finished training has, or can have: stored in result.json, a column of table.csv and of the report's table.
+/// </summary>
+/// <param name="Name">The name in files.</param>
+/// <param name="Title">The name for people.</param>
+/// <param name="Of">Gives the number; null where there is none.</param>
 public sealed record Measure(string Name, string Title, MeasureUnit Unit, Func<TrainingOutcome, double?> Of)
 {
-    /// <summary>Whether it came after tables had been written: its column is then one of the last, so that the others keep their places.</summary>
+    /// <summary>
+    /// Whether it was added after tables had been written: its column is then one of the last, so that the others keep their positions.
+    /// </summary>
     public bool AddedLater { get; init; }
 }
 

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>What part each strategy plays in an experiment, by label: reports ask this, never a strategy's name.</summary>
-/// <param name="Asked">Those whose worth is the question.</param>
-/// <param name="Baselines">Those that the others are compared with, the first foremost.</param>
-/// <param name="Controls">Those that show what a mask gives that knows nothing.</param>
+/// <summary>The role of each strategy in an experiment, by label: reports use this, never a strategy's name.</summary>
+/// <param name="Asked">Those that are being assessed.</param>
+/// <param name="Baselines">Those that the others are compared with, the most important first.</param>
+/// <param name="Controls">Those that show what an uninformed mask achieves.</param>
 /// <param name="Featured">Those that sentences mention even among many.</param>
 public sealed record Roles(
     ImmutableArray<string> Asked, ImmutableArray<string> Baselines, ImmutableArray<string> Controls, ImmutableArray<string> Featured)
@@ -14,8 +14,8 @@ public sealed record Roles(
     public const string ControlGroup = "control";
 
     /// <summary>
-    /// Baselines and controls are the strategies compared with, and of the strategies asked for those that are compared with by default. Which of the two
-    /// a strategy is, its group says.
+    /// Baselines and controls are the strategies compared with, and those asked-for strategies that are compared with by default. A
+    /// strategy's group says which of the two it is.
     /// </summary>
     public static Roles Of(ExperimentSettings settings)
     {
@@ -26,11 +26,14 @@ public sealed record Roles(
         ImmutableArray<string> asked = [.. settings.Strategies.Select(strategy => strategy.Label)];
         return new Roles(
             asked,
-            [.. references.Where(strategy => strategy.Group != ControlGroup).Select(strategy => strategy.Label).Distinct(StringComparer.Ordinal)],
-            [.. references.Where(strategy => strategy.Group == ControlGroup).Select(strategy => strategy.Label).Distinct(StringComparer.Ordinal)],
+            Labels(references.Where(strategy => strategy.Group != ControlGroup)),
+            Labels(references.Where(strategy => strategy.Group == ControlGroup)),
             isAll ? [.. Parse.Items(TrainingSettings.FeaturedOfAll).Where(asked.Contains)] : asked);
     }
 
     /// <summary>Baselines, then controls.</summary>
     public ImmutableArray<string> References => [.. Baselines, .. Controls];
+
+    private static ImmutableArray<string> Labels(IEnumerable<StrategyInfo> strategies) =>
+        [.. strategies.Select(strategy => strategy.Label).Distinct(StringComparer.Ordinal)];
 }

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>What a finished training came to: its mask's counts and its measures. Accuracies are fractions, NLL is in nats.</summary>
-/// <param name="Kept">Weights kept per layer, biases not counted.</param>
-/// <param name="Total">Weights per layer.</param>
-/// <param name="Values">By the measure's name; those without a value are left out.</param>
+/// <summary>The result of a finished training: its mask's counts and its measures. Accuracies are fractions, NLL is in nats.</summary>
+/// <param name="Kept">Number of weights kept per layer, biases not counted.</param>
+/// <param name="Total">Number of weights per layer.</param>
+/// <param name="Values">Values by the measure's name; measures without a value are left out.</param>
 public sealed record TrainingRecord(
     TrainingKey Key, ImmutableArray<int> Kept, ImmutableArray<int> Total, ImmutableDictionary<string, double> Values)
 {
@@ -27,6 +27,6 @@ public sealed record TrainingRecord(
 
     public int TotalCount => Total.Sum();
 
-    /// <summary>Kept share of the weights, measured.</summary>
+    /// <summary>The share of the weights that is kept, as counted.</summary>
     public double KeptShare => (double)KeptCount / TotalCount;
 }

@@ -2,20 +2,22 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>An experiment with every setting resolved and checked against the others; what depends on the data comes with <see cref="Plan"/>.</summary>
+/// <summary>
+/// An experiment with every setting resolved and checked against the others; what depends on the data comes with <see cref="Plan"/>.
+/// </summary>
 public sealed class ExperimentSettings
 {
     private ExperimentSettings(SettingValues values) => Values = values;
 
     public SettingValues Values { get; }
 
-    /// <summary>Asked for, in the order given.</summary>
+    /// <summary>The strategies asked for, in the order given.</summary>
     public ImmutableArray<StrategyInfo> Strategies => Values.Get(TrainingSettings.Strategy);
 
-    /// <summary>Compared with, and not asked for themselves.</summary>
+    /// <summary>The strategies compared with that aren't asked for themselves.</summary>
     public ImmutableArray<StrategyInfo> Compared => [.. Values.Get(TrainingSettings.Compare).Where(info => !Strategies.Contains(info))];
 
-    /// <summary>Highest first; empty when thresholds cut.</summary>
+    /// <summary>The densities, highest first; empty when thresholds cut.</summary>
     public ImmutableArray<Density> Densities => Thresholds.IsEmpty ? Values.Get(TrainingSettings.Density) : [];
 
     public ImmutableArray<double> Thresholds => Values.Find(TrainingSettings.Threshold, out var thresholds) ? thresholds : [];
@@ -34,7 +36,8 @@ public sealed class ExperimentSettings
     /// <param name="ungiven">Where a setting that was not given could be given.</param>
     /// <param name="strategies">Strategies that the plugins offer.</param>
     public static Result<ExperimentSettings> Create(
-        IReadOnlyList<Setting> table, IReadOnlyDictionary<string, Given> given, Func<string, Origin> ungiven, IReadOnlyList<StrategyInfo> strategies)
+        IReadOnlyList<Setting> table, IReadOnlyDictionary<string, Given> given, Func<string, Origin> ungiven,
+        IReadOnlyList<StrategyInfo> strategies)
     {
         var faults = new List<Fault>();
         var context = new SettingContext(strategies);
@@ -43,14 +46,17 @@ public sealed class ExperimentSettings
         return faults.Count > 0 ? faults.ToImmutableArray() : new ExperimentSettings(values!);
     }
 
-    /// <summary>What can't be given together, beyond two settings that say the same.</summary>
-    private static IEnumerable<Fault> Contradictions(IReadOnlyDictionary<string, Given> given, Func<string, Origin> ungiven, SettingContext context)
+    /// <summary>Settings that can't be given together, beyond two that say the same.</summary>
+    private static IEnumerable<Fault> Contradictions(
+        IReadOnlyDictionary<string, Given> given, Func<string, Origin> ungiven, SettingContext context)
     {
         string Where(Setting setting) => (given.GetValueOrDefault(setting.Name)?.Origin ?? ungiven(setting.Name)).Where;
         if (!given.ContainsKey(TrainingSettings.Threshold.Name)) yield break;
-        var (threshold, scope, strategy) = (Where(TrainingSettings.Threshold), Where(TrainingSettings.Scope), Where(TrainingSettings.Strategy));
+        var (threshold, scope, strategy) =
+            (Where(TrainingSettings.Threshold), Where(TrainingSettings.Scope), Where(TrainingSettings.Strategy));
         if (given.ContainsKey(TrainingSettings.Scope.Name))
-            yield return new Fault.BadRequest($"{scope} has no meaning with {threshold}, which cuts all layers alike", $"leave {scope} out");
+            yield return new Fault.BadRequest(
+                $"{scope} has no meaning with {threshold}, which cuts all layers alike", $"leave {scope} out");
         if (!given.TryGetValue(TrainingSettings.Strategy.Name, out var names)) yield break;
         if (TrainingSettings.Strategy.Parse(names.Text, context) is Result<ImmutableArray<StrategyInfo>>.Ok({ Length: > 1 and var count }))
         {

@@ -7,7 +7,8 @@ namespace Bnn.Core;
 public static class Parse
 {
     /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
-    public static Func<string, SettingContext, Result<int>> Whole(int least, int most, string fix = "see the help for its default") => (text, _) =>
+    public static Func<string, SettingContext, Result<int>> Whole(
+        int least, int most, string fix = "see the help for its default") => (text, _) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
             ? value
             : new Fault.BadSetting(
@@ -40,7 +41,7 @@ public static class Parse
     public static Func<string, SettingContext, Result<string>> Text(string what) => (text, _) =>
         text.Length > 0 ? text : new Fault.BadSetting("", "nothing", what, "leave it out for the default");
 
-    /// <summary>Several values with commas between, at least one.</summary>
+    /// <summary>One or more values, separated by commas.</summary>
     public static Result<ImmutableArray<T>> List<T>(string text, Func<string, Result<T>> parse)
     {
         var faults = new List<Fault>();
@@ -56,7 +57,7 @@ public static class Parse
     /// <summary>The items of a list, trimmed, empty ones left out.</summary>
     public static string[] Items(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>A number, in the invariant culture; null for what is none.</summary>
+    /// <summary>A number, in the invariant culture; null if the text isn't one.</summary>
     public static double? Number(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
 

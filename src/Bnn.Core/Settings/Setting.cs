@@ -13,18 +13,18 @@ public sealed record SettingContext(IReadOnlyList<StrategyInfo> Strategies);
 public sealed record KeyContext(SettingValues Values, Architecture Net, Seed? Seed);
 
 /// <summary>
-/// One setting, whole: name, help, default, parsing, writing, which trainings it belongs to and what it writes into their keys. Flags, help, settings
-/// as shown, config.json and the command that repeats an experiment are all made from it.
+/// One setting, whole: name, help, default, parsing, writing, which trainings it belongs to and what it writes into their keys. Flags,
+/// help, settings as shown, config.json and the command that repeats an experiment are all made from it.
 /// </summary>
 public abstract class Setting
 {
-    /// <summary>As people give it: <c>kl-weight</c>.</summary>
+    /// <summary>The name as people type it: <c>kl-weight</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>What stands for the value in help: N, LIST, DIR.</summary>
     public required string ValueName { get; init; }
 
-    /// <summary>One sentence or two.</summary>
+    /// <summary>The help text: one sentence or two.</summary>
     public required string Help { get; init; }
 
     public required SettingPart Part { get; init; }
@@ -36,23 +36,24 @@ public abstract class Setting
     public string? DefaultInWords { get; init; }
 
     /// <summary>
-    /// Whether it was added after keys had been made. Such a setting is left out of keys at its default, so that the keys of older trainings stay.
+    /// Whether it was added after keys had been made. Such a setting is left out of keys at its default, so that keys of older
+    /// trainings stay valid.
     /// </summary>
     public bool AddedLater { get; init; }
 
     /// <summary>Another setting that says the same in another way: one of the two may be given.</summary>
     public Setting? InsteadOf { get; init; }
 
-    /// <summary>Shown neither by itself nor in tables of settings, because another setting shows it.</summary>
+    /// <summary>Whether it is hidden, alone and in tables of settings, because another setting shows it.</summary>
     public bool ShownByAnother { get; init; }
 
-    /// <summary>Whether it has a part in the keys of trainings at all.</summary>
+    /// <summary>Whether it is part of the keys of trainings at all.</summary>
     public abstract bool IsInKeys { get; }
 
     /// <summary>The value, or what is wrong with the text.</summary>
     internal abstract Result<object> Read(string text, SettingContext context);
 
-    /// <summary>The value without a text: what follows from other settings, or null for none.</summary>
+    /// <summary>The value when no text is given: what follows from other settings, or null for none.</summary>
     internal abstract object? Otherwise(SettingValues values);
 
     /// <summary>As tables of settings show the value; null for no value.</summary>
@@ -63,7 +64,7 @@ public abstract class Setting
 }
 
 /// <inheritdoc/>
-/// <typeparam name="T">Of the value.</typeparam>
+/// <typeparam name="T">The type of the value.</typeparam>
 public sealed class Setting<T> : Setting
     where T : notnull
 {

@@ -1,12 +1,12 @@
 namespace Bnn.Core;
 
-/// <summary>What a setting belongs to, and so whose keys it is part of.</summary>
+/// <summary>What a setting belongs to, and so which keys it is part of.</summary>
 public enum SettingPart
 {
-    /// <summary>Which trainings there are: strategies, where they cut, seeds. In keys through what is planned from it.</summary>
+    /// <summary>Which trainings there are: strategies, where they cut, seeds. It enters keys through what is planned from it.</summary>
     Plan,
 
-    /// <summary>Which replicate of its cell a training is: the seed. In every training's key, in no cell's.</summary>
+    /// <summary>Which replicate of its cell a training is: the seed. It is in every training's key and in no cell's.</summary>
     Replicate,
 
     /// <summary>Every training.</summary>
@@ -18,9 +18,9 @@ public enum SettingPart
     /// <summary>Ordinary nets, whole or masked.</summary>
     Ordinary,
 
-    /// <summary>What the trainings are made on and by: the data and the engine, which have names of their own in keys.</summary>
+    /// <summary>The data and the engine of the trainings, which have names of their own in keys.</summary>
     Source,
 
-    /// <summary>Nothing that could change a result: where it goes, how many trainings run at a time.</summary>
+    /// <summary>Nothing that could change a result: where results go, how many trainings run at a time.</summary>
     Immaterial,
 }

@@ -56,7 +56,7 @@ public sealed class SettingValues
         return true;
     }
 
-    /// <summary>Whether somebody gave it, not only its default.</summary>
+    /// <summary>Whether it was given, rather than left at its default.</summary>
     public bool IsGiven(Setting setting) => _given.ContainsKey(setting.Name);
 
     /// <summary>The text that was given, or the default's; null where there is neither.</summary>
@@ -77,7 +77,7 @@ public sealed class SettingValues
         _ => fault,
     };
 
-    /// <summary>What was given, in the table's order, as texts: without what changes no result.</summary>
+    /// <summary>The settings that were given, in the table's order, as texts; those that change no result are left out.</summary>
     public ImmutableArray<NamedValue> GivenTexts => [
         .. from setting in Table
            where setting.Part != SettingPart.Immaterial && IsGiven(setting)

@@ -3,15 +3,15 @@ using System.Collections.Immutable;
 namespace Bnn.Core;
 
 /// <summary>
-/// The settings that decide what is trained: the one place where each is defined. Their order is that of help, of tables of settings and of config.json;
-/// a new one is an entry here (docs/extending/setting.md).
+/// The settings that decide what is trained: the one place where each is defined. Their order is that of help, of tables of settings and of
+/// config.json; a new one is an entry here (docs/extending/setting.md).
 /// </summary>
 public static class TrainingSettings
 {
     /// <summary>What stands for no strategy, or for every strategy.</summary>
     public const string None = "none", Every = "all";
 
-    /// <summary>Where all strategies are asked for: those that sentences always mention.</summary>
+    /// <summary>The strategies that sentences always mention, even when all strategies are asked for.</summary>
     public const string FeaturedOfAll = "variance,snr";
 
     public const int MostSteps = 100_000_000, MostUnits = 65_536, MostBatch = 65_536, MostSeeds = 10_000;
@@ -71,7 +71,8 @@ public static class TrainingSettings
     {
         Name = "scope",
         ValueName = "SCOPE",
-        Help = "paper: each layer alone, the output layer at half the rate; layerwise: each layer at the same rate; global: all layers together.",
+        Help = "paper: each layer alone, the output layer at half the rate; layerwise: each layer at the same rate; "
+            + "global: all layers together.",
         Part = SettingPart.Plan,
         Default = "paper",
         Parse = Parse.Choice("scope", [.. Enum.GetValues<MaskScope>().Select(scope => (scope.Name(), scope))]),
@@ -121,7 +122,8 @@ public static class TrainingSettings
         Parse = Parse.Choice("optimizer", (Adam, Adam), (Sgd, Sgd)),
         Write = name => name,
         Shown = values => OptimizerOf(values) is Bnn.Core.Optimizer.Adam adam
-            ? $"{Adam} (beta1 {SettingText.Number(adam.Beta1)}, beta2 {SettingText.Number(adam.Beta2)}, epsilon {SettingText.Number(adam.Epsilon)})"
+            ? $"{Adam} (beta1 {SettingText.Number(adam.Beta1)}, beta2 {SettingText.Number(adam.Beta2)}, "
+                + $"epsilon {SettingText.Number(adam.Epsilon)})"
             : Sgd,
         InKey = (json, name, context) =>
         {
@@ -138,7 +140,7 @@ public static class TrainingSettings
         },
     };
 
-    /// <summary>Part of the optimizer in keys.</summary>
+    /// <summary>Written as part of the optimizer in keys.</summary>
     public static Setting<double> LearningRate { get; } = new()
     {
         Name = "lr",
@@ -258,7 +260,7 @@ public static class TrainingSettings
 
     private const string Adam = "adam", Sgd = "sgd";
 
-    /// <summary>The optimizer that name and learning rate make.</summary>
+    /// <summary>The optimizer of a name and a learning rate.</summary>
     public static Bnn.Core.Optimizer OptimizerOf(SettingValues values) => values.Get(Optimizer) == Adam
         ? new Bnn.Core.Optimizer.Adam(values.Get(LearningRate))
         : new Bnn.Core.Optimizer.Sgd(values.Get(LearningRate));

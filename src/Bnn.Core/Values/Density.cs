@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Bnn.Core;
 
-/// <summary>Share of the weights that are kept, in (0, 1]. Decimal, so that 1 − 0.9 is 0.1. The default is 1: dense.</summary>
+/// <summary>The share of the weights that is kept, in (0, 1]. Decimal, so that 1 − 0.9 is 0.1. The default is 1: dense.</summary>
 public readonly record struct Density
 {
     private readonly decimal _pruned;
@@ -13,7 +13,7 @@ public readonly record struct Density
 
     public decimal Value => 1 - _pruned;
 
-    /// <summary>Share of the weights that are pruned: 1 − density.</summary>
+    /// <summary>The share of the weights that is pruned: 1 − density.</summary>
     public decimal Sparsity => _pruned;
 
     public static Result<Density> Create(decimal value) => value is > 0 and <= 1

@@ -4,17 +4,19 @@ using System.Globalization;
 
 namespace Bnn.Core;
 
-/// <summary>What is wrong with an input, as a value: what, where, expected, found, and how to fix it. Bugs are exceptions instead.</summary>
+/// <summary>
+/// What is wrong with an input, as a value: what, where, expected, found, and how to fix it. Bugs are exceptions instead.
+/// </summary>
 public abstract record Fault
 {
     private Fault() { }
 
-    /// <summary>Where the value at fault came from, where it is a setting's.</summary>
+    /// <summary>Where the faulty value came from, if it is a setting's.</summary>
     public Origin? Origin { get; init; }
 
-    /// <summary>A setting outside what it allows.</summary>
-    /// <param name="Setting">The setting's name, or that of a part of its value (a strategy's parameter); empty where the
-    /// value's own type refused it, which knows of no setting.</param>
+    /// <summary>A setting with a value that it doesn't allow.</summary>
+    /// <param name="Setting">The setting's name, or that of a part of its value (a strategy's parameter); empty where the value's own type
+    /// rejected it, which doesn't know about settings.</param>
     /// <param name="Fix">What to do; without one an <see cref="Example"/> is shown.</param>
     public sealed record BadSetting(string Setting, string Found, string Expected, string Fix = "") : Fault
     {
@@ -28,10 +30,12 @@ public abstract record Fault
     /// <summary>A name that is none of the known ones; the nearest is proposed.</summary>
     public sealed record UnknownName(string Kind, string Found, ImmutableArray<string> Known) : Fault;
 
-    /// <summary>A request that can't be taken as it was made: parts that contradict each other, or that are not understood.</summary>
+    /// <summary>A request that can't be carried out: its parts contradict each other or are not understood.</summary>
     public sealed record BadRequest(string Reason, string Fix) : Fault;
 
-    /// <summary>A data file that isn't what it says it is. <paramref name="Offset"/> in bytes of the unpacked file.</summary>
+    /// <summary>
+    /// A data file whose content is not what its format requires. <paramref name="Offset"/> in bytes of the unpacked file.
+    /// </summary>
     public sealed record BadData(string File, long Offset, string Expected, string Found, string Fix) : Fault;
 
     /// <summary>A data file or folder that isn't there.</summary>
@@ -46,13 +50,13 @@ public abstract record Fault
     /// <summary>An engine that computes here, but not what its version computes elsewhere.</summary>
     public sealed record WrongArithmetic(string Engine, string Expected, string Found, string Fix) : Fault;
 
-    /// <summary>A strategy that was asked for scores and gave none that can be used.</summary>
+    /// <summary>A strategy that failed to give usable scores.</summary>
     public sealed record StrategyFailed(string Strategy, string Plugin, string Reason, string Hint) : Fault;
 
-    /// <summary>A result on disk that doesn't agree with what is asked for, or that can't be read.</summary>
+    /// <summary>A result on disk that can't be read, or that doesn't match what was requested.</summary>
     public sealed record DamagedStore(string Path, string Expected, string Found, string Fix) : Fault;
 
-    /// <summary>A disk that doesn't take or give what it should.</summary>
+    /// <summary>A disk that can't be written or read as it should.</summary>
     public sealed record Disk(string Path, string Reason, string Fix) : Fault;
 
     /// <summary>A loss that is not a number: training can't go on from <paramref name="Step"/>.</summary>

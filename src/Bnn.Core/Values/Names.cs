@@ -1,9 +1,11 @@
 namespace Bnn.Core;
 
-/// <summary>Finding the name that was meant.</summary>
+/// <summary>Finds the name that was meant.</summary>
 public static class Names
 {
-    /// <summary>The known name with the smallest edit distance to <paramref name="found"/>, if it is near enough to be a slip.</summary>
+    /// <summary>
+    /// The known name with the smallest edit distance to <paramref name="found"/>, if it is near enough to be a typing error.
+    /// </summary>
     public static string? Nearest(string found, IEnumerable<string> known)
     {
         var best = known
@@ -13,7 +15,9 @@ public static class Names
         return best.Name is not null && best.Distance <= Math.Max(2, best.Name.Length / 3) ? best.Name : null;
     }
 
-    /// <summary>Insertions, deletions, substitutions and swaps of neighbours that turn one string into the other (optimal string alignment).</summary>
+    /// <summary>
+    /// The number of insertions, deletions, substitutions and swaps of neighbours between two strings (optimal string alignment).
+    /// </summary>
     public static int EditDistance(string a, string b)
     {
         var cost = new int[a.Length + 1, b.Length + 1];

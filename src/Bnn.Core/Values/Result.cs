@@ -17,8 +17,8 @@ public abstract record Result<T>
 
     public static implicit operator Result<T>(ImmutableArray<Fault> faults) => new Failed(faults);
 
-    /// <summary>The value of what can't fail: a constant, or an input of a test.</summary>
-    /// <exception cref="InvalidOperationException">It failed; the message has the faults.</exception>
+    /// <summary>The value of a result that can't be a failure: a constant, or the input of a test.</summary>
+    /// <exception cref="InvalidOperationException">It is a failure; the message lists the faults.</exception>
     public T OrThrow() => Match(
         value => value,
         faults => throw new InvalidOperationException(string.Join("\n", faults.Select(fault => fault.Describe()))));
@@ -37,8 +37,10 @@ public abstract record Result<T>
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    /// <summary>The value, or <c>default</c> with the faults added to <paramref name="faults"/>: for showing all faults of one input together.</summary>
-    /// <param name="change">What is done to each fault before.</param>
+    /// <summary>
+    /// The value, or <c>default</c> with the faults added to <paramref name="faults"/>: for showing all faults of one input together.
+    /// </summary>
+    /// <param name="change">Applied to each fault before it is added.</param>
     public T? ValueOr(ICollection<Fault> faults, Func<Fault, Fault>? change = null)
     {
         if (this is Ok(var value)) return value;
