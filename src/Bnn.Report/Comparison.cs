@@ -5,13 +5,13 @@ namespace Bnn.Report;
 /// <summary>What a paired difference shows.</summary>
 public enum Direction
 {
-    /// <summary>The 95 % interval lies above 0.</summary>
+    /// <summary>The 95 % interval is above 0.</summary>
     Better,
 
-    /// <summary>It lies below 0.</summary>
+    /// <summary>The 95 % interval is below 0.</summary>
     Worse,
 
-    /// <summary>It holds 0: these seeds show no difference, which isn't to say that there is none.</summary>
+    /// <summary>The interval contains 0: these seeds show no difference, which doesn't mean that there is none.</summary>
     NotShown,
 
     /// <summary>One pair: a difference without an interval.</summary>
@@ -25,15 +25,17 @@ public enum Direction
 /// <param name="Against">The strategy compared with.</param>
 /// <param name="Density">Mean kept share of the arm's tickets.</param>
 /// <param name="Difference">Test accuracy of arm − baseline, paired by seed.</param>
-/// <param name="Direction">Of the last step's difference.</param>
+/// <param name="Direction">The direction of the last step's difference.</param>
 public sealed record Comparison(string Arm, string Against, CutPoint Cut, double? Density, Differences Difference, Direction Direction)
 {
-    /// <summary>"5 % of the weights"; with a threshold the share that it led to.</summary>
+    /// <summary>"5 % of the weights"; for a threshold the share that it led to.</summary>
     public string Where => Cut.Target is not null
         ? $"{Cut.Label()} of the weights"
         : Density is { } density ? $"{Cut.Label()} ({Text.Share(density)} of the weights)" : Cut.Label();
 
-    /// <summary>Asked arms against baselines and controls, and where one of these was asked for, all others against it. Each pair in one direction.</summary>
+    /// <summary>
+    /// Asked arms against baselines and controls, and where one of these was asked for, all others against it. Each pair in one direction.
+    /// </summary>
     internal static IEnumerable<Comparison> All(Summary summary) =>
         from reference in summary.Baselines.Concat(summary.Controls)
         from arm in summary.Arms

@@ -11,10 +11,10 @@ public static class Findings
     /// <summary>Comparisons at more than this share of the weights tell little: random masks lose almost nothing there.</summary>
     private const double HighDensity = 0.1;
 
-    /// <summary>Loss of a control's masks up to which a density counts as telling little: 1 point.</summary>
+    /// <summary>If a control's masks lose at most this much, comparisons at that density tell little: 1 point.</summary>
     private const double SmallLoss = 0.01;
 
-    /// <summary>Up to so many asked strategies have sentences of their own; more are ranked.</summary>
+    /// <summary>Up to this many asked-for strategies have sentences of their own; more are ranked.</summary>
     private const int FewAsked = 3;
 
     /// <summary>Lists longer than this are cut short.</summary>
@@ -49,8 +49,8 @@ public static class Findings
         {
             var smallest = wins.MinBy(group => group.Density)!;
             var what = wins.Count == 1 ? "a winning ticket" : "winning tickets";
-            yield return $"{arm} gives {what} at {WeightShares(wins)}. The smallest keeps {smallest.KeptText} of {Text.Count(smallest.Total ?? 0)} "
-                + $"weights and reaches {Text.Percent(smallest.Last!.Mean)}{Judged(smallest, ", ")}.";
+            yield return $"{arm} gives {what} at {WeightShares(wins)}. The smallest keeps {smallest.KeptText} of "
+                + $"{Text.Count(smallest.Total ?? 0)} weights and reaches {Text.Percent(smallest.Last!.Mean)}{Judged(smallest, ", ")}.";
         }
         if (loses.Count > 0)
         {
@@ -68,12 +68,12 @@ public static class Findings
         }
     }
 
-    /// <summary>The numbers that judged: over several seeds the difference to dense, of one seed the early stops as well.</summary>
+    /// <summary>The numbers behind a verdict: the difference to dense, and for a single seed the early stops as well.</summary>
     private static string Judged(GroupSummary group, string before) => group.ToDense!.Last! is { Interval: not null } difference
         ? $"{before}{Compared(difference, "the dense net")}"
         : $": {group.Verdict.Reason}";
 
-    /// <summary>Not winning is either a shown loss or too wide an interval: which, has to be said.</summary>
+    /// <summary>Not winning is either a shown loss or too wide an interval: the sentence says which.</summary>
     private static string Proof(List<GroupSummary> shown, List<GroupSummary> open)
     {
         var loss = $"a loss of more than {Text.Size(Verdict.Margin)} points";
@@ -120,7 +120,7 @@ public static class Findings
     private static List<string> NamesAt(List<RankedTicket> tickets, CutPoint cut) =>
         tickets.FindAll(ticket => ticket.Group.Cut == cut).ConvertAll(ticket => ticket.Group.Name);
 
-    /// <summary>Names, of the winners or where that is shorter of the others; of many the best.</summary>
+    /// <summary>The winners' names, or the others' where that is shorter; of many winners, the best.</summary>
     private static string Those(List<string> won, List<string> lost) => (won.Count, lost.Count) switch
     {
         ( > 1, 0) => $"all {Text.Count(won.Count)}",
@@ -140,8 +140,9 @@ public static class Findings
         }
         if (said && summary.Seeds.Length > 1)
         {
-            yield return $"The ranks order means over {Text.Seeds(summary.Seeds.Length)}; among so many strategies neighbouring ranks often swap by chance, "
-                + "and the top ranks are biased upwards. The paired intervals in the table show which differences hold.";
+            yield return $"The ranks order means over {Text.Seeds(summary.Seeds.Length)}; among so many strategies neighbouring ranks "
+                + "often swap by chance, and the top ranks are biased upwards. The paired intervals in the table show which differences "
+                + "hold.";
         }
     }
 
@@ -164,12 +165,16 @@ public static class Findings
                 : $"{arm.Name} is {(ticket.Shared ? "equal " : "")}{Text.Ordinal(ticket.Rank)} ({Text.Percent(ticket.Group.Last!.Mean)})";
         var place = Text.List(best.Select(ticket => $"{ticket.Group.Name} ({Text.Percent(ticket.Group.Last!.Mean)})"));
         var level = equal == 0 ? "" : $", with {Text.Count(equal)} more level with {(equal == 1 ? "them" : "the last of them")}";
-        return $"At {Where(ranking)} the best of {Text.Count(ranking.Tickets.Length)} strategies {(best.Count == 1 ? "is" : "are")} {place}{level}"
+        var are = best.Count == 1 ? "is" : "are";
+        return $"At {Where(ranking)} the best of {Text.Count(ranking.Tickets.Length)} strategies {are} {place}{level}"
             + $"{string.Concat(others.Take(Named).Select(other => $"; {other}"))}.";
     }
 
-    /// <summary>"5 % of the weights"; a threshold as it is, because the shares that it leads to differ by layer and seed.</summary>
-    private static string Where(Ranking ranking) => ranking.Cut.Target is not null ? $"{ranking.Cut.Label()} of the weights" : ranking.Cut.Label();
+    /// <summary>
+    /// "5 % of the weights"; a threshold is shown as it is, because the shares that it leads to differ by layer and seed.
+    /// </summary>
+    private static string Where(Ranking ranking) =>
+        ranking.Cut.Target is not null ? $"{ranking.Cut.Label()} of the weights" : ranking.Cut.Label();
 
     private static IEnumerable<string> AgainstBaseline(Summary summary, string baseline)
     {
@@ -190,7 +195,7 @@ public static class Findings
         }
     }
 
-    /// <summary>With many arms only those that were asked for: a baseline that was asked for, too, is compared with all of them.</summary>
+    /// <summary>With many arms only those that were asked for; a baseline that was itself asked for is compared with all of them.</summary>
     private static IEnumerable<(string Arm, List<Comparison> All)> Against(Summary summary, string reference) =>
         summary.Comparisons.Where(c => c.Against == reference && (!summary.HasMany || summary.IsAsked(c.Arm)))
             .GroupBy(c => c.Arm).Select(comparisons => (comparisons.Key, comparisons.ToList()));
@@ -211,7 +216,8 @@ public static class Findings
     private static string Sentence(Comparison c) => c.Direction switch
     {
         Direction.NotEnough => $"At {c.Where} {c.Arm} and {c.Against} can't be compared: no seed has both.",
-        Direction.NotShown => $"At {c.Where} {Text.Seeds(c.Difference.Last!.N)} show no difference between {c.Arm} and {c.Against}: {c.Arm} is "
+        Direction.NotShown =>
+            $"At {c.Where} {Text.Seeds(c.Difference.Last!.N)} show no difference between {c.Arm} and {c.Against}: {c.Arm} is "
             + $"{Compared(c.Difference.Last, c.Against)}.",
         _ => $"At {c.Where} {c.Arm} is {Compared(c.Difference.Last!, c.Against)}.",
     };
@@ -242,11 +248,12 @@ public static class Findings
         var named = groups.Take(Named).Select(group =>
         {
             var seeds = $"{(group.Missing.Length == 1 ? "seed" : "seeds")} {Text.List(group.Missing.Select(seed => seed.Seed.ToString()))}";
-            return $"{group.Label}, {seeds} ({string.Join("; ", group.Missing.Select(seed => seed.Reason).Distinct(StringComparer.Ordinal))})";
+            var reasons = group.Missing.Select(seed => seed.Reason).Distinct(StringComparer.Ordinal);
+            return $"{group.Label}, {seeds} ({string.Join("; ", reasons)})";
         });
         var more = groups.Count > Named ? $"; and {groups.Count - Named} more rows of the table" : "";
-        yield return $"{missing} of {planned} trainings {(missing == 1 ? "is" : "are")} missing and {(missing == 1 ? "enters" : "enter")} no mean: "
-            + $"{string.Join("; ", named)}{more}.";
+        var (are, enter) = missing == 1 ? ("is", "enters") : ("are", "enter");
+        yield return $"{missing} of {planned} trainings {are} missing and {enter} no mean: {string.Join("; ", named)}{more}.";
     }
 
     private static IEnumerable<string> OneSeed(Summary summary)
@@ -254,7 +261,8 @@ public static class Findings
         if (summary.Seeds is not [var seed]) yield break;
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"One seed gives no interval: the seeds {seed.Value}..{Text.FourFurther(seed)} would show which of these differences stay when the seed changes.");
+            $"One seed gives no interval: the seeds {seed.Value}..{Text.FourFurther(seed)} would show which of these differences stay when "
+                + $"the seed changes.");
     }
 
     private static IEnumerable<string> HighDensities(Summary summary)
@@ -267,17 +275,20 @@ public static class Findings
         if (small.Count > 0)
         {
             var losses = small.Select(group => $"{Difference(group.ToDense!.Last!)} at {Share(group)}");
-            yield return $"Comparisons at {WeightShares(small)} tell little: {Text.List(small.Select(group => group.Strategy!).Distinct())} masks train nearly "
-                + $"as well as the dense net there ({Text.List(losses)}). Look at the smaller densities.";
+            var strategies = Text.List(small.Select(group => group.Strategy!).Distinct());
+            yield return $"Comparisons at {WeightShares(small)} tell little: {strategies} masks train nearly as well as the dense net "
+                + $"there ({Text.List(losses)}). Look at the smaller densities.";
         }
         else if (controls.Count == 0)
         {
-            yield return $"Comparisons at more than {Text.Share(HighDensity)} of the weights usually tell little, because even random masks lose little there; "
-                + "no random control was trained here to check it.";
+            yield return $"Comparisons at more than {Text.Share(HighDensity)} of the weights usually tell little, because even random "
+                + "masks lose little there; no random control was trained here to check it.";
         }
     }
 
-    /// <summary>Where the output layer keeps two weights per class or fewer, classes may be cut off from the rest, whatever the criterion.</summary>
+    /// <summary>
+    /// Where the output layer keeps two weights per class or fewer, classes may be cut off from the rest, whatever the criterion.
+    /// </summary>
     private static IEnumerable<string> CutOffClasses(Summary summary)
     {
         var thin = summary.Tickets
@@ -287,8 +298,8 @@ public static class Findings
             .ToList();
         if (thin.Count > 0)
         {
-            yield return $"At {Text.List(thin.Select(cut => cut.Label()))} some masks leave the output layer two weights per class or fewer: classes can be cut "
-                + "off there, and such rows measure that as much as the criterion.";
+            yield return $"At {Text.List(thin.Select(cut => cut.Label()))} some masks leave the output layer two weights per class or "
+                + "fewer: classes can be cut off there, and such rows measure that as much as the criterion.";
         }
     }
 
@@ -298,10 +309,12 @@ public static class Findings
             yield return "No images were held back for validation, so nothing stopped early and there are no accuracy curves.";
     }
 
-    /// <summary>"20 %, 10 % and 5 % of the weights"; thresholds with the shares they led to.</summary>
+    /// <summary>"20 %, 10 % and 5 % of the weights"; thresholds are shown with the shares they led to.</summary>
     private static string WeightShares(List<GroupSummary> groups) => groups[0].Cut?.Target is not null
         ? $"{Shares(groups)} of the weights"
-        : Text.List(groups.Select(group => group.Density is { } density ? $"{Share(group)} ({Text.Share(density)} of the weights)" : Share(group)));
+        : Text.List(groups.Select(group => group.Density is { } density
+            ? $"{Share(group)} ({Text.Share(density)} of the weights)"
+            : Share(group)));
 
     private static string Shares(List<GroupSummary> groups) => Text.List(groups.Select(Share).Distinct(StringComparer.Ordinal));
 

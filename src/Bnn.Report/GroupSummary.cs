@@ -4,13 +4,13 @@ using Bnn.Core;
 namespace Bnn.Report;
 
 /// <summary>The trainings of one cell: they differ in nothing but the seed.</summary>
-/// <param name="Name">What a row is called beside its cut: the strategy or the kind of net, and each factor that varies in the experiment.</param>
+/// <param name="Name">A row's name without its cut: the strategy or the kind of net, and each factor that varies in the experiment.</param>
 /// <param name="Asked">A ticket of a strategy that was asked for.</param>
-/// <param name="Missing">Planned seeds without a result; they enter no mean.</param>
+/// <param name="Missing">Planned seeds without a result; they are part of no mean.</param>
 /// <param name="Last">Test accuracy after the last step, a fraction.</param>
 /// <param name="EarlyStop">Test accuracy at the early stop; null without validation.</param>
 /// <param name="Density">Mean kept share.</param>
-/// <param name="Kept">Weights kept: smallest and largest over the seeds.</param>
+/// <param name="Kept">Number of weights kept: smallest and largest over the seeds.</param>
 /// <param name="ToDense">Difference to the dense net, paired by seed; null for the dense net itself.</param>
 /// <param name="ToBaselines">Differences to the baselines' tickets at the same cut, paired by seed, by the baseline's strategy.</param>
 public sealed record GroupSummary(
@@ -22,7 +22,7 @@ public sealed record GroupSummary(
 
     public TrainingKind Kind => Cell.Kind;
 
-    /// <summary>Of a ticket; else null.</summary>
+    /// <summary>The ticket's strategy; null for other nets.</summary>
     public string? Strategy => Cell.Strategy;
 
     public CutPoint? Cut => Cell.Cut;
@@ -52,10 +52,12 @@ public sealed record GroupSummary(
 /// <summary>A cell's trainings before anything is computed from them.</summary>
 internal sealed record GroupMembers(PlannedCell Cell, ImmutableArray<FinishedTraining> Finished, ImmutableArray<MissingSeed> Missing)
 {
-    public GroupSummary Summarise(string name, bool asked, GroupMembers? dense, ImmutableArray<(string Baseline, GroupMembers? Members)> baselines)
+    public GroupSummary Summarise(
+        string name, bool asked, GroupMembers? dense, ImmutableArray<(string Baseline, GroupMembers? Members)> baselines)
     {
         var records = Finished.Select(finished => finished.Record).ToList();
         var toDense = Against(Cell.Kind == TrainingKind.Dense ? null : dense);
+        var others = baselines.Where(pair => pair.Members is not null && pair.Members != this);
         return new GroupSummary(
             Cell, name, asked, Finished, Missing,
             Spread.Of([.. records.Select(record => record.TestAccuracyLast)]),
@@ -65,7 +67,7 @@ internal sealed record GroupMembers(PlannedCell Cell, ImmutableArray<FinishedTra
             records.Count == 0 ? null : (records.Min(record => record.KeptCount), records.Max(record => record.KeptCount)),
             records.Count == 0 ? null : records[0].TotalCount,
             toDense,
-            [.. baselines.Where(pair => pair.Members is not null && pair.Members != this).Select(pair => (pair.Baseline, Against(pair.Members)!))],
+            [.. others.Select(pair => (pair.Baseline, Against(pair.Members)!))],
             Cell.Kind == TrainingKind.Ticket ? Verdict.Of(this, dense, toDense?.Last) : Verdict.None);
     }
 

@@ -6,6 +6,8 @@ namespace Bnn.Report;
 /// <summary>The report as one HTML file that opens without a network. Equal input gives equal bytes: no dates, no random ids.</summary>
 public static class HtmlReport
 {
+    private const string Policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
+
     public static string Render(ReportInput input)
     {
         var summary = Summary.From(input);
@@ -16,7 +18,7 @@ public static class HtmlReport
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:">
+            <meta http-equiv="Content-Security-Policy" content="{Policy}">
             <title>{title}</title>
             <style>
             {Style.Css}</style>
@@ -54,10 +56,17 @@ public static class HtmlReport
     {
         var net = input.Experiment.Net;
         var compared = summary.Arms.Where(arm => !summary.IsAsked(arm.Name)).Select(arm => arm.Name).ToList();
-        var nets = input.Experiment.Trainings.Select(training => training.Cell[TrainingSettings.Layers.Name]).Distinct().OfType<string>().ToList();
+        var nets = input.Experiment.Trainings.Select(training => training.Cell[TrainingSettings.Layers.Name])
+            .Distinct()
+            .OfType<string>()
+            .ToList();
         var network = nets.Count > 1 ? $"Networks {Text.List(nets)}" : $"Network {net}, {Text.Count(net.Weights)} weights";
-        return $"{network}. Masks by {Named([.. summary.Asked.Select(arm => arm.Name)])}{(compared.Count == 0 ? "" : $", compared with {Named(compared)}")}. "
-            + $"{(summary.Seeds.Length == 1 ? $"One seed: {summary.Seeds[0]}" : $"{Text.Seeds(summary.Seeds.Length)}: {Text.List(summary.Seeds.Select(seed => seed.ToString()))}")}.";
+        var masks = $"Masks by {Named([.. summary.Asked.Select(arm => arm.Name)])}";
+        var against = compared.Count == 0 ? "" : $", compared with {Named(compared)}";
+        var seeds = summary.Seeds.Length == 1
+            ? $"One seed: {summary.Seeds[0]}"
+            : $"{Text.Seeds(summary.Seeds.Length)}: {Text.List(summary.Seeds.Select(seed => seed.ToString()))}";
+        return $"{network}. {masks}{against}. {seeds}.";
     }
 
     private static string Named(IReadOnlyCollection<string> strategies) =>
@@ -74,7 +83,8 @@ public static class HtmlReport
             <h3>Every setting</h3>
             {Markup.Table(
                 "Settings, defaults included", ["setting", "value"],
-                experiment.Settings.Select(setting => (string[])[setting.Name, setting.Value]).Append(["plan", experiment.PlanKey.Value]), "texts settings")}
+                [.. experiment.Settings.Select(setting => (string[])[setting.Name, setting.Value]), ["plan", experiment.PlanKey.Value]],
+                "texts settings")}
             <h3>Data</h3>
             {Markup.Table(
                 "SHA-256 of the unpacked files", ["file", "SHA-256"],
@@ -94,7 +104,10 @@ public static class HtmlReport
         var arguments = experiment.Strategies.Any(info => info.Arguments.Length > 0);
         return Markup.Table(
             "What each mask strategy computes and where it came from",
-            ["strategy", "criterion", "formula", "reference", .. arguments ? (string[])["arguments"] : [], "keeps the", "group", "role", "plugin", "version", "SHA-256 of the plugin"],
+            [
+                "strategy", "criterion", "formula", "reference", .. arguments ? (string[])["arguments"] : [],
+                "keeps the", "group", "role", "plugin", "version", "SHA-256 of the plugin",
+            ],
             experiment.Strategies.Select(info => (string[])[
                 info.Label, info.Description, info.Formula, info.Reference,
                 .. arguments ? (string[])[string.Join(", ", info.Arguments.Select(argument => $"{argument.Name}={argument.Value}"))] : [],
@@ -116,13 +129,19 @@ public static class HtmlReport
             <h2>How to read this</h2>
             <dl>
             <dt>Ticket</dt>
-            <dd>The ordinary net with a mask: pruned weights are zero from the first step on, kept weights start where the dense net's and the Bayesian net's means start. A training of the same seed sees the same batches.</dd>
+            <dd>The ordinary net with a mask: pruned weights are zero from the first step on, kept weights start where the dense net's and
+            the Bayesian net's means start. A training of the same seed sees the same batches.</dd>
             <dt>Winning ticket</dt>
-            <dd>With one seed: it stops early no later than the dense net and its test accuracy after the last step is no lower. With several: the lower end of the 95 % interval of its difference to the dense net is not below −{margin} points. “Does not win” can mean a loss that is shown or an interval too wide to rule one out; the reasons are listed with the results.</dd>
+            <dd>With one seed: it stops early no later than the dense net and its test accuracy after the last step is no lower. With
+            several: the lower end of the 95 % interval of its difference to the dense net is not below −{margin} points. “Does not win” can
+            mean a loss that is shown or an interval too wide to rule one out; the reasons are listed with the results.</dd>
             <dt>Early stop</dt>
-            <dd>The evaluated step with the lowest loss on the validation images. The test images choose nothing: they are read once per training, for the record.</dd>
+            <dd>The evaluated step with the lowest loss on the validation images. The test images choose nothing: they are read once per
+            training, for the record.</dd>
             <dt>Paired 95 % interval</dt>
-            <dd>Differences are taken seed by seed and only over seeds that have both nets; the interval is Student’s: mean ± t·s/√n with n − 1 degrees of freedom. If it holds 0, these seeds show no difference; that doesn’t prove there is none. Each interval stands for itself: among twenty comparisons of equal nets about one would leave out 0 by chance.</dd>
+            <dd>Differences are taken seed by seed and only over seeds that have both nets; the interval is Student’s: mean ± t·s/√n with
+            n − 1 degrees of freedom. If it holds 0, these seeds show no difference; that doesn’t prove there is none. Each interval stands
+            for itself: among twenty comparisons of equal nets about one would leave out 0 by chance.</dd>
             <dt>Points</dt>
             <dd>Percentage points of test accuracy. NLL is the mean negative log-likelihood, in nats.</dd>
             </dl>

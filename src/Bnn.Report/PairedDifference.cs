@@ -7,7 +7,7 @@ namespace Bnn.Report;
 public sealed record Differences(PairedDifference? Last, PairedDifference? EarlyStop);
 
 /// <summary>x − y over the seeds that have both.</summary>
-/// <param name="Seeds">That were paired.</param>
+/// <param name="Seeds">The seeds that were paired.</param>
 /// <param name="Interval">Student's 95 % interval of the mean difference; null for one pair.</param>
 public sealed record PairedDifference(ImmutableArray<Seed> Seeds, double Mean, TInterval? Interval)
 {
@@ -16,9 +16,11 @@ public sealed record PairedDifference(ImmutableArray<Seed> Seeds, double Mean, T
     public int N => Seeds.Length;
 
     /// <summary>Null when no seed has both.</summary>
-    public static PairedDifference? Of(IEnumerable<FinishedTraining> x, IEnumerable<FinishedTraining> y, Func<TrainingRecord, double?> value)
+    public static PairedDifference? Of(
+        IEnumerable<FinishedTraining> x, IEnumerable<FinishedTraining> y, Func<TrainingRecord, double?> value)
     {
-        var others = y.DistinctBy(finished => finished.Training.Seed).ToDictionary(finished => finished.Training.Seed, finished => value(finished.Record));
+        var others = y.DistinctBy(finished => finished.Training.Seed)
+            .ToDictionary(finished => finished.Training.Seed, finished => value(finished.Record));
         List<(Seed Seed, double Difference)> pairs = [
             .. from finished in x
                let other = others.GetValueOrDefault(finished.Training.Seed)
@@ -27,7 +29,8 @@ public sealed record PairedDifference(ImmutableArray<Seed> Seeds, double Mean, T
                select (finished.Training.Seed, own.Value - other.Value)];
         if (pairs.Count == 0) return null;
         double[] d = [.. pairs.Select(pair => pair.Difference)];
-        return new PairedDifference([.. pairs.Select(pair => pair.Seed)], Sample.Mean(d), d.Length == 1 ? null : TInterval.Of(d, Confidence));
+        return new PairedDifference(
+            [.. pairs.Select(pair => pair.Seed)], Sample.Mean(d), d.Length == 1 ? null : TInterval.Of(d, Confidence));
     }
 
     /// <summary>"95 % interval −1.50 to −0.96, 3 seeds", or "one seed, no interval".</summary>

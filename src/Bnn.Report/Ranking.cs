@@ -4,7 +4,7 @@ using Bnn.Core;
 namespace Bnn.Report;
 
 /// <summary>A ticket's place among those of its cut.</summary>
-/// <param name="Rank">From 1; equal means share a rank, and the next one counts them all: 1, 2, 2, 4.</param>
+/// <param name="Rank">The rank, from 1; equal means share one, and the next rank counts them all: 1, 2, 2, 4.</param>
 /// <param name="Shared">Another ticket has the same rank.</param>
 public sealed record RankedTicket(int Rank, bool Shared, GroupSummary Group)
 {
@@ -16,7 +16,7 @@ public sealed record RankedTicket(int Rank, bool Shared, GroupSummary Group)
 /// <param name="Missing">Tickets without a finished seed, in plan order.</param>
 public sealed record Ranking(CutPoint Cut, ImmutableArray<RankedTicket> Tickets, ImmutableArray<GroupSummary> Missing)
 {
-    /// <summary>Means that differ by no more than rounding are equal: as many images were right.</summary>
+    /// <summary>Means that differ by no more than rounding are equal: equally many images were right.</summary>
     private const int Digits = 12;
 
     internal static Ranking Of(CutPoint cut, IEnumerable<GroupSummary> groups)
@@ -34,17 +34,20 @@ public sealed record Ranking(CutPoint Cut, ImmutableArray<RankedTicket> Tickets,
 }
 
 /// <summary>An arm over all cuts.</summary>
-/// <param name="Ranks">In how many cuts it has a rank.</param>
-/// <param name="MeanRank">Over those; null for none.</param>
+/// <param name="Ranks">The number of cuts in which it has a rank.</param>
+/// <param name="MeanRank">The mean rank over those; null for none.</param>
 public sealed record Standing(string Arm, int Ranks, double? MeanRank)
 {
-    /// <summary>The best mean rank first, but an arm that lacks cuts after those that have them: one good rank isn't three.</summary>
+    /// <summary>The best mean rank first; arms that lack cuts follow those that have them all, since one good rank isn't three.</summary>
     internal static ImmutableArray<Standing> Of(ImmutableArray<string> arms, ImmutableArray<Ranking> rankings)
     {
-        var ranks = rankings.SelectMany(ranking => ranking.Tickets).ToLookup(ticket => ticket.Group.Name, ticket => (double)ticket.Rank, StringComparer.Ordinal);
+        var ranks = rankings.SelectMany(ranking => ranking.Tickets)
+            .ToLookup(ticket => ticket.Group.Name, ticket => (double)ticket.Rank, StringComparer.Ordinal);
         return [
             .. arms
-                .Select(arm => ranks[arm].ToArray() is { Length: > 0 } own ? new Standing(arm, own.Length, Sample.Mean(own)) : new Standing(arm, 0, null))
+                .Select(arm => ranks[arm].ToArray() is { Length: > 0 } own
+                    ? new Standing(arm, own.Length, Sample.Mean(own))
+                    : new Standing(arm, 0, null))
                 .OrderByDescending(standing => standing.Ranks)
                 .ThenBy(standing => standing.MeanRank)];
     }

@@ -3,7 +3,7 @@ using Bnn.Core;
 namespace Bnn.Report;
 
 /// <summary>Mean over the seeds that have the value.</summary>
-/// <param name="Sd">With n − 1; null for one value.</param>
+/// <param name="Sd">Standard deviation, with n − 1; null for one value.</param>
 public sealed record Spread(int N, double Mean, double? Sd)
 {
     /// <summary>Null for no values.</summary>

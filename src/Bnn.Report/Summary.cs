@@ -3,27 +3,31 @@ using Bnn.Core;
 
 namespace Bnn.Report;
 
-/// <summary>What an experiment came to: trainings grouped by cell, each ticket judged, arms compared with baselines and controls at equal sparsity.</summary>
-/// <param name="Seeds">Planned, in plan order.</param>
+/// <summary>
+/// The results of an experiment: trainings grouped by cell, each ticket judged, arms compared with baselines and controls at equal
+/// sparsity.
+/// </summary>
+/// <param name="Seeds">The planned seeds, in plan order.</param>
 /// <param name="Arms">Ways to get tickets, in plan order: a strategy, with the factors that vary in the experiment.</param>
 /// <param name="Roles">Which strategies are asked for, baselines and controls.</param>
-/// <param name="Cuts">In plan order.</param>
+/// <param name="Cuts">The cuts, in plan order.</param>
 /// <param name="Groups">One for each cell, in plan order: the Bayesian net, the dense net, the tickets.</param>
 /// <param name="Comparisons">Arm against baseline or control, cut by cut.</param>
 /// <param name="HasValidation">Whether any finished training measured validation images: without them nothing stops early.</param>
 /// <param name="Classes">The network's outputs.</param>
-/// <param name="Infos">What is known of the strategies.</param>
+/// <param name="Infos">What is known about the strategies.</param>
 public sealed record Summary(
     string Name, ImmutableArray<Seed> Seeds, ImmutableArray<Arm> Arms, Roles Roles, ImmutableArray<CutPoint> Cuts,
-    ImmutableArray<GroupSummary> Groups, ImmutableArray<Comparison> Comparisons, bool HasValidation, int Classes, ImmutableArray<StrategyInfo> Infos)
+    ImmutableArray<GroupSummary> Groups, ImmutableArray<Comparison> Comparisons, bool HasValidation, int Classes,
+    ImmutableArray<StrategyInfo> Infos)
 {
-    /// <summary>Up to so many arms the plan's order, one colour each and a sentence each are the easiest to read.</summary>
+    /// <summary>Up to this many arms, the plan's order, one colour each and one sentence each are the easiest to read.</summary>
     public const int FewArms = 6;
 
     /// <summary>More arms than can be told apart one by one: they are ranked and grouped.</summary>
     public bool HasMany => Arms.Length > FewArms;
 
-    /// <summary>The baselines that have tickets here, the foremost first.</summary>
+    /// <summary>The baselines that have tickets here, the most important first.</summary>
     public ImmutableArray<string> Baselines => [.. Roles.Baselines.Where(IsTrained)];
 
     /// <summary>The controls that have tickets here.</summary>
@@ -36,8 +40,8 @@ public sealed record Summary(
     public ImmutableArray<Standing> Standings => Standing.Of([.. Arms.Select(arm => arm.Name)], Rankings);
 
     /// <summary>
-    /// The groups as tables show them. Few arms: plan order. Many: the nets that aren't pruned, then cut by cut in plan order the tickets, the best first,
-    /// missing ones last.
+    /// The groups as tables show them. Few arms: plan order. Many: the nets that aren't pruned, then cut by cut in plan order the tickets,
+    /// the best first, missing ones last.
     /// </summary>
     public ImmutableArray<GroupSummary> TableOrder => !HasMany
         ? Groups
@@ -50,10 +54,12 @@ public sealed record Summary(
 
     /// <summary>The group's place in its cut; null for what isn't a ticket or has not finished.</summary>
     public RankedTicket? RankOf(GroupSummary group) =>
-        Rankings.FirstOrDefault(ranking => ranking.Cut == group.Cut)?.Tickets.FirstOrDefault(ticket => ReferenceEquals(ticket.Group, group));
+        Rankings.FirstOrDefault(ranking => ranking.Cut == group.Cut)?
+            .Tickets.FirstOrDefault(ticket => ReferenceEquals(ticket.Group, group));
 
-    /// <summary>The heading that an arm's strategy is listed under: bayesian, magnitude, gradient, control or its author's own.</summary>
-    public string FamilyOf(string arm) => Infos.FirstOrDefault(info => info.Label == StrategyOf(arm))?.Group is { Length: > 0 } family ? family : "other";
+    /// <summary>The heading under which an arm's strategy is listed: bayesian, magnitude, gradient, control or its author's own.</summary>
+    public string FamilyOf(string arm) =>
+        Infos.FirstOrDefault(info => info.Label == StrategyOf(arm))?.Group is { Length: > 0 } family ? family : "other";
 
     /// <summary>The strategy of an arm.</summary>
     public string StrategyOf(string arm) => Arms.FirstOrDefault(known => known.Name == arm)?.Strategy ?? arm;
@@ -92,16 +98,28 @@ public sealed record Summary(
             names[group.Cell],
             group.Cell.Strategy is { } strategy && roles.Asked.Contains(strategy),
             Only(members, other => other.Cell.Kind == TrainingKind.Dense && other.Cell.AgreesWith(group.Cell)),
-            group.Cell.Strategy is null ? [] : [.. roles.Baselines.Where(baseline => baseline != group.Cell.Strategy).Select(baseline => (baseline, Only(
-                members, other => other.Cell.Strategy == baseline && other.Cell.Cut == group.Cell.Cut && other.Cell.AgreesWith(group.Cell))))]))];
+            TicketsOfBaselines(group, members, roles)))];
         ImmutableArray<Arm> arms = [
             .. groups.Where(group => group.Strategy is not null).Select(group => new Arm(group.Name, group.Strategy!)).Distinct()];
         ImmutableArray<CutPoint> cuts = [.. members.Select(group => group.Cell.Cut).OfType<CutPoint>().Distinct()];
+        var hasValidation = input.Finished.Any(finished =>
+            finished.Record.EarlyStopStep is not null || finished.Rows.Any(row => row.ValidationAccuracy is not null));
         var summary = new Summary(
             input.Name, [.. planned.Select(training => training.Seed).Distinct()], arms, roles, cuts, groups, [],
-            input.Finished.Any(finished => finished.Record.EarlyStopStep is not null || finished.Rows.Any(row => row.ValidationAccuracy is not null)),
-            experiment.Net.Sizes[^1], experiment.Strategies);
+            hasValidation, experiment.Net.Sizes[^1], experiment.Strategies);
         return summary with { Comparisons = [.. Comparison.All(summary)] };
+    }
+
+    /// <summary>Each baseline with its ticket at the group's cut; empty for what isn't a ticket.</summary>
+    private static ImmutableArray<(string Baseline, GroupMembers? Members)> TicketsOfBaselines(
+        GroupMembers group, List<GroupMembers> members, Roles roles)
+    {
+        if (group.Cell.Strategy is not { } strategy) return [];
+        bool Fits(GroupMembers other, string baseline) =>
+            other.Cell.Strategy == baseline && other.Cell.Cut == group.Cell.Cut && other.Cell.AgreesWith(group.Cell);
+        return [
+            .. roles.Baselines.Where(baseline => baseline != strategy)
+                .Select(baseline => (baseline, Only(members, other => Fits(other, baseline))))];
     }
 
     private bool IsTrained(string strategy) => Arms.Any(arm => arm.Strategy == strategy);
@@ -109,7 +127,8 @@ public sealed record Summary(
     private static List<GroupMembers> Members(ImmutableArray<PlannedTraining> planned, ReportInput input)
     {
         var results = input.Finished.DistinctBy(finished => finished.Training.Key).ToDictionary(finished => finished.Training.Key);
-        var reasons = input.Missing.DistinctBy(missing => missing.Training.Key).ToDictionary(missing => missing.Training.Key, missing => missing.Reason);
+        var reasons = input.Missing.DistinctBy(missing => missing.Training.Key)
+            .ToDictionary(missing => missing.Training.Key, missing => missing.Reason);
         return [.. planned.GroupBy(training => training.Cell).Select(cell => new GroupMembers(
             cell.Key,
             [.. cell.Where(training => results.ContainsKey(training.Key)).Select(training => results[training.Key])],
@@ -117,7 +136,7 @@ public sealed record Summary(
                 .Select(training => new MissingSeed(training.Seed, reasons.GetValueOrDefault(training.Key, "not run yet")))]))];
     }
 
-    /// <summary>The only item that fits; null for none, and for several, between which nothing decides.</summary>
+    /// <summary>The only item that fits; null if none does, or several, since nothing would decide between them.</summary>
     private static T? Only<T>(IEnumerable<T> items, Func<T, bool> fits)
         where T : class => items.Where(fits).Take(2).ToList() is [var only] ? only : null;
 }
@@ -126,7 +145,7 @@ public sealed record Summary(
 /// <param name="Name">The strategy, and each factor that varies in the experiment.</param>
 public sealed record Arm(string Name, string Strategy);
 
-/// <summary>What groups are called, so that no two are called the same unless they differ in their cut alone.</summary>
+/// <summary>The groups' names: two are the same only if the groups differ in nothing but their cut.</summary>
 internal static class ArmNames
 {
     public static Dictionary<PlannedCell, string> Of(ImmutableArray<PlannedCell> cells)
@@ -136,7 +155,8 @@ internal static class ArmNames
             .Where(factor => factor.Distinct(StringComparer.Ordinal).Skip(1).Any())
             .Select(factor => factor.Key)
             .ToList();
-        var plugins = cells.GroupBy(cell => cell.Strategy ?? "").Where(own => own.Select(cell => cell[Factor.Plugin]).Distinct().Skip(1).Any())
+        var plugins = cells.GroupBy(cell => cell.Strategy ?? "")
+            .Where(own => own.Select(cell => cell[Factor.Plugin]).Distinct().Skip(1).Any())
             .Select(own => own.Key).ToHashSet(StringComparer.Ordinal);
         return cells.ToDictionary(cell => cell, cell =>
         {

@@ -6,7 +6,7 @@ using Bnn.Core;
 
 namespace Bnn.Report;
 
-/// <summary>The table of finished trainings, one row each in plan order, for other programs: full precision, nothing rounded.</summary>
+/// <summary>The table of finished trainings for other programs: one row per training, in plan order, at full precision.</summary>
 public static class TableFiles
 {
     private static readonly ImmutableArray<(string Name, Func<FinishedTraining, object?> Value)> Columns = [
@@ -26,7 +26,7 @@ public static class TableFiles
     private static (string Name, Func<FinishedTraining, object?> Value) Column(Measure measure) => (measure.Name, finished =>
         finished.Record[measure] is not { } value ? null : measure.Unit == MeasureUnit.Steps ? (object)(int)value : value);
 
-    /// <summary>Header and rows with line feeds; empty cells for what there isn't; text in quotes where it needs them (RFC 4180).</summary>
+    /// <summary>Header and rows with line feeds; missing values are empty cells; text in quotes where it needs them (RFC 4180).</summary>
     public static string Csv(ReportInput input)
     {
         var csv = new StringBuilder().AppendJoin(',', Columns.Select(column => column.Name)).Append('\n');
@@ -34,7 +34,7 @@ public static class TableFiles
         return csv.ToString();
     }
 
-    /// <summary>The same as an array of objects; null for what there isn't.</summary>
+    /// <summary>The table as an array of JSON objects; missing values are null.</summary>
     public static string Json(ReportInput input)
     {
         using var stream = new MemoryStream();
@@ -80,5 +80,6 @@ public static class TableFiles
         _ => value.ToString()!,
     };
 
-    private static string Quoted(string text) => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string Quoted(string text) =>
+        text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

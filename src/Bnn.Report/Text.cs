@@ -3,7 +3,7 @@ using Bnn.Core;
 
 namespace Bnn.Report;
 
-/// <summary>How numbers are said to people: one place, one culture.</summary>
+/// <summary>How numbers are written for people: in one place, in one culture.</summary>
 public static class Text
 {
     /// <summary>0.97834 → "97.83 %".</summary>
@@ -12,18 +12,21 @@ public static class Text
     /// <summary>0.97834 → "97.83".</summary>
     public static string PercentNumber(double fraction) => Fixed(100 * fraction);
 
-    /// <summary>A difference of accuracies in percentage points with its sign: −0.0123 → "−1.23". What rounds to zero has no sign.</summary>
+    /// <summary>
+    /// A difference of accuracies in percentage points with its sign: −0.0123 → "−1.23". What rounds to zero has no sign.
+    /// </summary>
     public static string Points(double difference) => Size(difference) switch
     {
         "0.00" => "0.00",
         var size => (difference < 0 ? "−" : "+") + size,
     };
 
-    /// <summary>The same without a sign.</summary>
+    /// <summary>A difference in percentage points without its sign.</summary>
     public static string Size(double difference) => Fixed(100 * Math.Abs(difference));
 
     /// <summary>A share of the weights as asked for: 0.05 → "5 %".</summary>
-    public static string Share(Density density) => $"{(100 * density.Value / 1.000000000000000000000000000m).ToString(CultureInfo.InvariantCulture)} %";
+    public static string Share(Density density) =>
+        $"{(100 * density.Value / 1.000000000000000000000000000m).ToString(CultureInfo.InvariantCulture)} %";
 
     /// <summary>A share of the weights as measured, to three digits: 0.049812 → "4.98 %".</summary>
     public static string Share(double density) => $"{(100 * density).ToString("G3", CultureInfo.InvariantCulture)} %";
@@ -31,7 +34,7 @@ public static class Text
     /// <summary>13310 → "13,310".</summary>
     public static string Count(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>To the nearest whole: a mean of steps.</summary>
+    /// <summary>Rounded to the nearest whole number: a mean of steps.</summary>
     public static string Count(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>Shortest text that reads back to the same value.</summary>
@@ -43,7 +46,8 @@ public static class Text
     public static string Seeds(int n) => n == 1 ? "one seed" : $"{n.ToString(CultureInfo.InvariantCulture)} seeds";
 
     /// <summary>1 → "1st", 12 → "12th".</summary>
-    public static string Ordinal(int value) => Count(value) + (value % 100 is 11 or 12 or 13 ? "th" : (value % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" });
+    public static string Ordinal(int value) =>
+        Count(value) + (value % 100 is 11 or 12 or 13 ? "th" : (value % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" });
 
     /// <summary>"a, b and c".</summary>
     public static string List(IEnumerable<string> items) => items.ToList() switch
@@ -55,9 +59,10 @@ public static class Text
 
     private static string Fixed(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
-    /// <summary>Four seeds further, and no further than there are seeds: with the first, five.</summary>
+    /// <summary>The seed four further on, or the largest that exists: with the first, five.</summary>
     public static ulong FourFurther(Seed seed) => seed.Value > ulong.MaxValue - 4 ? ulong.MaxValue : seed.Value + 4;
 
     /// <summary>"5 %" or "threshold 0.01".</summary>
-    public static string Label(this CutPoint cut) => cut.Target is { } density ? Share(density) : $"threshold {Exact(cut.Threshold ?? double.NaN)}";
+    public static string Label(this CutPoint cut) =>
+        cut.Target is { } density ? Share(density) : $"threshold {Exact(cut.Threshold ?? double.NaN)}";
 }

@@ -9,11 +9,12 @@ internal static class Chart
 {
     public const string Ink = "#1a1a1a", Grid = "#e3e3e3";
 
-    /// <summary>plotly.js as Plotly.NET carries it, for one script element: nothing is fetched.</summary>
+    /// <summary>plotly.js from Plotly.NET's package, for one script element: nothing is fetched.</summary>
     public static string Library { get; } = ReadLibrary();
 
     /// <summary>
-    /// The function that <see cref="Html"/> calls. A chart is drawn when the whole page is there: before that its place may have another width.
+    /// The function that <see cref="Html"/> calls. A chart is drawn when the whole page has loaded: before that its place may have another
+    /// width.
     /// </summary>
     public const string Draw = """
         const draw = (id, figure) => document.addEventListener("DOMContentLoaded", () => Plotly.newPlot(
@@ -31,9 +32,10 @@ internal static class Chart
     public static Dictionary<string, object?> Map(params (string Name, object? Value)[] properties) =>
         properties.ToDictionary(property => property.Name, property => property.Value, StringComparer.Ordinal);
 
-    public static Dictionary<string, object?> Line(Pen pen, double width = 2) => Map(("color", pen.Colour), ("width", width * pen.Weight), ("dash", pen.Dash));
+    public static Dictionary<string, object?> Line(Pen pen, double width = 2) =>
+        Map(("color", pen.Colour), ("width", width * pen.Weight), ("dash", pen.Dash));
 
-    /// <summary>An axis that all figures share the look of, with more properties or other values of them.</summary>
+    /// <summary>An axis in the look that all figures share, with further or overriding properties.</summary>
     public static Dictionary<string, object?> Axis(string title, params (string Name, object? Value)[] more)
     {
         var axis = Map(
@@ -49,9 +51,10 @@ internal static class Chart
         .Replace("<", "&lt;", StringComparison.Ordinal)
         .Replace(">", "&gt;", StringComparison.Ordinal);
 
-    /// <param name="id">Of the element; has to be unique in the page.</param>
-    /// <param name="description">For those who can't see the chart.</param>
-    public static string Html(string id, string description, int height, IEnumerable<Trace> traces, params (string Name, object? Value)[] properties)
+    /// <param name="id">The element's id, unique in the page.</param>
+    /// <param name="description">A description for people who can't see the chart.</param>
+    public static string Html(
+        string id, string description, int height, IEnumerable<Trace> traces, params (string Name, object? Value)[] properties)
     {
         var layout = new Layout();
         layout.SetProperty("font", Map(("family", "system-ui, sans-serif"), ("size", 13), ("color", Ink)));

@@ -5,7 +5,10 @@ using Plotly.NET;
 
 namespace Bnn.Report;
 
-/// <summary>Validation accuracy over the steps, a panel for each cut: masked nets against the dense one. Steps are logarithmic, so the early part has room.</summary>
+/// <summary>
+/// Validation accuracy over the steps, one panel per cut: masked nets against the dense one. Steps are logarithmic, so that the early part
+/// is visible.
+/// </summary>
 internal static class CurveFigure
 {
     /// <summary>Room below the lowest end of a curve, in points: the rise before that would squeeze the ends together.</summary>
@@ -29,7 +32,9 @@ internal static class CurveFigure
         const string Heading = "Figure 2. Accuracy over the steps, masked against dense";
         if (!summary.HasValidation)
         {
-            var why = summary.Groups.All(group => group.N == 0) ? "no training has finished, so there is no curve" : "no images were held back for validation, so there is no curve";
+            var why = summary.Groups.All(group => group.N == 0)
+                ? "no training has finished, so there is no curve"
+                : "no images were held back for validation, so there is no curve";
             return Markup.Figure("figure-2", Heading, "", Markup.Note(why), "");
         }
 
@@ -43,21 +48,29 @@ internal static class CurveFigure
             .Where(panel => panel.Curves.Count > 0)
             .ToList();
         if (panels.Count == 0 && dense is { Points.Count: > 0 }) panels.Add((new CutPoint(null, null), []));
-        if (panels.Count == 0) return Markup.Figure("figure-2", Heading, "", Markup.Note("No dense or masked net has finished, so there is no curve."), "");
+        if (panels.Count == 0)
+            return Markup.Figure("figure-2", Heading, "", Markup.Note("No dense or masked net has finished, so there is no curve."), "");
 
-        List<string> drawable = [.. summary.Arms.Select(arm => arm.Name).Where(strategy => panels.Exists(panel => panel.Curves.Exists(curve => curve.Name == strategy)))];
+        List<string> drawable = [
+            .. summary.Arms.Select(arm => arm.Name)
+                .Where(strategy => panels.Exists(panel => panel.Curves.Exists(curve => curve.Name == strategy)))];
         var shown = Selection.Of(summary, drawable);
-        var legend = summary.HasMany && drawable.Count > 0 ? Legend.Html(summary, drawable, shown, dense is not null, markers: false) : Names(summary, dense is not null);
+        var legend = summary.HasMany && drawable.Count > 0
+            ? Legend.Html(summary, drawable, shown, dense is not null, markers: false)
+            : Names(summary, dense is not null);
         var drawn = panels.Select((panel, i) =>
         {
             List<Curve> curves = dense is { Points.Count: > 0 } ? [dense, .. panel.Curves] : panel.Curves;
             var title = panel.Curves.Count == 0 ? "dense" : Title(panel.Cut);
             return $"<div class=\"panel\"><h3>{Markup.Encode(title)}</h3>\n{Draw(summary, curves, shown, i, title)}</div>\n";
         });
-        var seeds = summary.Seeds.Length == 1 ? "" : " Lines are means over the finished seeds, bands reach from the lowest to the highest seed.";
+        var seeds = summary.Seeds.Length == 1
+            ? ""
+            : " Lines are means over the finished seeds, bands reach from the lowest to the highest seed.";
         return Markup.Figure(
             "figure-2", Heading,
-            $"Accuracy on the validation images after each evaluated step (logarithmic; step 0 is in the table).{seeds} The vertical axis starts where the ends of the curves can be told apart.{Selection.Caption(summary, drawable)}",
+            $"Accuracy on the validation images after each evaluated step (logarithmic; step 0 is in the table).{seeds} The vertical axis "
+                + $"starts where the ends of the curves can be told apart.{Selection.Caption(summary, drawable)}",
             $"{legend}<div class=\"panels\">\n{string.Concat(drawn)}</div>\n",
             string.Concat(panels.Select(panel =>
             {
@@ -86,37 +99,47 @@ internal static class CurveFigure
         var bottom = Math.Max(later.Min(point => point.Low), visible.Min(curve => curve.Points[^1].Low) - Below);
         var top = later.Max(point => point.High);
         var margin = Math.Max(0.2, (top - bottom) * 0.04);
+        var ordered = summary.HasMany ? curves.OrderBy(curve => Selection.IsEmphasised(summary, curve.Name)) : curves.AsEnumerable();
+        var range = new[] { bottom - margin, Math.Min(100, top + margin) };
         return Chart.Html(
-            string.Create(CultureInfo.InvariantCulture, $"chart-curve-{panel}"), $"Validation accuracy over the steps, {title}; the data is in the tables below", 320,
-            (summary.HasMany ? curves.OrderBy(curve => Selection.IsEmphasised(summary, curve.Name)) : curves.AsEnumerable()).SelectMany(curve => Traces(summary, curve, shown)),
+            string.Create(CultureInfo.InvariantCulture, $"chart-curve-{panel}"),
+            $"Validation accuracy over the steps, {title}; the data is in the tables below", 320,
+            ordered.SelectMany(curve => Traces(summary, curve, shown)),
             ("xaxis", Chart.Axis("step", ("type", "log"), ("dtick", 1), ("tickformat", ",d"))),
-            ("yaxis", Chart.Axis("validation accuracy", ("ticksuffix", " %"), ("range", new[] { bottom - margin, Math.Min(100, top + margin) }))),
+            ("yaxis", Chart.Axis("validation accuracy", ("ticksuffix", " %"), ("range", range))),
             ("showlegend", false), ("hovermode", summary.HasMany ? "closest" : "x unified"));
     }
 
-    private static bool IsShown(Curve curve, ImmutableHashSet<string> shown) => ReferenceEquals(curve.Pen, Palette.Dense) || shown.Contains(curve.Name);
+    private static bool IsShown(Curve curve, ImmutableHashSet<string> shown) =>
+        ReferenceEquals(curve.Pen, Palette.Dense) || shown.Contains(curve.Name);
 
     private static IEnumerable<Trace> Traces(Summary summary, Curve curve, ImmutableHashSet<string> shown)
     {
         var points = curve.Points.Where(point => point.Step > 0).ToList();
         int[] steps = [.. points.Select(point => point.Step)];
         var name = Chart.Label(curve.Name);
-        (string, object?)[] group = summary.HasMany && !ReferenceEquals(curve.Pen, Palette.Dense) ? [("legendgroup", name), Selection.Visible(shown, curve.Name)] : [];
+        (string, object?)[] group = summary.HasMany && !ReferenceEquals(curve.Pen, Palette.Dense)
+            ? [("legendgroup", name), Selection.Visible(shown, curve.Name)]
+            : [];
         if (curve.Seeds > 1)
         {
             yield return Chart.Trace("scatter", [
-                ("mode", "lines"), ("x", steps), ("y", Rounded(points.Select(point => point.High))), ("line", Chart.Map(("width", 0))), ("hoverinfo", "skip"), .. group]);
+                ("mode", "lines"), ("x", steps), ("y", Rounded(points.Select(point => point.High))), ("line", Chart.Map(("width", 0))),
+                ("hoverinfo", "skip"), .. group]);
             yield return Chart.Trace("scatter", [
-                ("mode", "lines"), ("x", steps), ("y", Rounded(points.Select(point => point.Low))), ("line", Chart.Map(("width", 0))), ("hoverinfo", "skip"),
+                ("mode", "lines"), ("x", steps), ("y", Rounded(points.Select(point => point.Low))), ("line", Chart.Map(("width", 0))),
+                ("hoverinfo", "skip"),
                 ("fill", "tonexty"), ("fillcolor", curve.Pen.Faint("0.15")), .. group]);
         }
         yield return Chart.Trace("scatter", [
-            ("mode", points.Count == 1 ? "markers" : "lines"), ("name", name), ("x", steps), ("y", Rounded(points.Select(point => point.Mean))),
-            ("line", Chart.Line(curve.Pen, 1.8)), ("marker", Chart.Map(("color", curve.Pen.Colour))), ("hovertemplate", $"{name}: %{{y:.2f}} %<extra></extra>"),
+            ("mode", points.Count == 1 ? "markers" : "lines"), ("name", name), ("x", steps),
+            ("y", Rounded(points.Select(point => point.Mean))),
+            ("line", Chart.Line(curve.Pen, 1.8)), ("marker", Chart.Map(("color", curve.Pen.Colour))),
+            ("hovertemplate", $"{name}: %{{y:.2f}} %<extra></extra>"),
             .. summary.HasMany ? (IEnumerable<(string, object?)>)[("meta", "curve"), .. group] : []]);
     }
 
-    /// <summary>To a thousandth of a per cent: finer than a pixel, and half the file.</summary>
+    /// <summary>Rounds to a thousandth of a per cent: finer than a pixel, and half the file's size.</summary>
     private static double[] Rounded(IEnumerable<double> percents) => [.. percents.Select(percent => Math.Round(percent, 3))];
 
     private static string Table(List<Curve> curves)

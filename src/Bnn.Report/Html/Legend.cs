@@ -4,12 +4,14 @@ using System.Collections.Immutable;
 namespace Bnn.Report;
 
 /// <summary>
-/// The legend of many strategies, in HTML: families side by side, with a button each that draws a strategy or takes it away, in all panels of the figure.
-/// Plotly's own has its room inside the chart, and would switch either a whole family or only one of the traces that a strategy is drawn with.
+/// The legend of many strategies, in HTML: families side by side, with a button for each strategy that shows or hides it in all panels of
+/// the figure. Plotly's own legend takes room inside the chart, and would switch either a whole family or only one of a strategy's traces.
 /// </summary>
 internal static class Legend
 {
-    /// <summary>Traces are found by their legendgroup. A range that was set reaches down to the end of every line that is shown.</summary>
+    /// <summary>
+    /// Finds traces by their legendgroup. Where an axis has a fixed range, extends it down to the end of every line shown.
+    /// </summary>
     public const string Script = """
         const show = (figure, chosen) => {
           const shown = new Map([...figure.querySelectorAll("button[data-strategy]")].map(button => {
@@ -20,7 +22,9 @@ internal static class Legend
             const of = plot.data.map(trace => shown.get(trace.legendgroup));
             const visible = of.map(is => is === false ? "legendonly" : true);
             const axis = plot.layout.yaxis, first = plot.bottom ??= axis.range[0];
-            const ends = plot.data.filter((trace, i) => visible[i] === true && trace.meta === "curve").map(trace => trace.y[trace.y.length - 1] - 0.5);
+            const ends = plot.data
+              .filter((trace, i) => visible[i] === true && trace.meta === "curve")
+              .map(trace => trace.y[trace.y.length - 1] - 0.5);
             Plotly.update(plot, {visible}, ends.length ? {"yaxis.range[0]": Math.max(0, Math.min(first, ...ends))} : {});
           }
         };
@@ -28,8 +32,10 @@ internal static class Legend
           const button = event.target.closest(".families button");
           if (!button) return;
           const figure = button.closest("figure"), pressed = other => other.getAttribute("aria-pressed") === "true";
-          const states = new Map([...figure.querySelectorAll("button[data-strategy]")].map(other => [other, pressed(other) !== (other === button)]));
-          show(figure, other => button.dataset.show === "all" || (button.dataset.show === "first" ? other.dataset.first === "true" : states.get(other)));
+          const buttons = [...figure.querySelectorAll("button[data-strategy]")];
+          const states = new Map(buttons.map(other => [other, pressed(other) !== (other === button)]));
+          show(figure, other => button.dataset.show === "all"
+            || (button.dataset.show === "first" ? other.dataset.first === "true" : states.get(other)));
         });
 
         """;
@@ -52,28 +58,42 @@ internal static class Legend
 
     /// <param name="drawable">Strategies that have something to draw.</param>
     /// <param name="markers">Whether the figure has markers: they are shown with the lines.</param>
-    public static string Html(Summary summary, IReadOnlyCollection<string> drawable, ImmutableHashSet<string> shown, bool dense, bool markers)
+    public static string Html(
+        Summary summary, IReadOnlyCollection<string> drawable, ImmutableHashSet<string> shown, bool dense, bool markers)
     {
         var families = summary.Arms.Select(arm => arm.Name).Where(drawable.Contains).GroupBy(summary.FamilyOf).Select(family =>
-            $"<fieldset><legend>{Markup.Encode(family.Key)}</legend>\n{string.Concat(family.Select(strategy => Button(summary, strategy, shown.Contains(strategy), markers)))}</fieldset>\n");
+        {
+            var buttons = family.Select(strategy => Button(summary, strategy, shown.Contains(strategy), markers));
+            return $"<fieldset><legend>{Markup.Encode(family.Key)}</legend>\n{string.Concat(buttons)}</fieldset>\n";
+        });
+        var line = dense ? $"<span>{Swatch(Palette.Dense, false)} dense</span> " : "";
         var few = shown.Count == drawable.Count ? "" : """<button type="button" data-show="first">As at first</button>""";
         return $"""
             <div class="legend families" role="group" aria-label="Strategies drawn">
-            <p>{(dense ? $"<span>{Swatch(Palette.Dense, false)} dense</span> " : "")}<button type="button" data-show="all">Show all</button> {few}</p>
+            <p>{line}<button type="button" data-show="all">Show all</button> {few}</p>
             {string.Concat(families)}</div>
 
             """;
     }
 
     /// <summary>A line as it is drawn.</summary>
-    public static string Swatch(Pen pen, bool marker) => marker
-        ? $"""<svg width="34" height="12" viewBox="-17 -6 34 12" aria-hidden="true"><line x1="-17" x2="17" stroke="{pen.Colour}" stroke-width="2" stroke-dasharray="{DashArray(pen.Dash)}"/><path d="{Outlines[pen.Symbol]}" fill="{pen.Colour}"/></svg>"""
-        : $"""<svg width="28" height="8" aria-hidden="true"><line x1="0" y1="4" x2="28" y2="4" stroke="{pen.Colour}" stroke-width="3" stroke-dasharray="{DashArray(pen.Dash)}"/></svg>""";
+    public static string Swatch(Pen pen, bool marker)
+    {
+        var (colour, dashes) = (pen.Colour, DashArray(pen.Dash));
+        return marker
+            ? """<svg width="34" height="12" viewBox="-17 -6 34 12" aria-hidden="true">"""
+                + $"""<line x1="-17" x2="17" stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}"/>"""
+                + $"""<path d="{Outlines[pen.Symbol]}" fill="{colour}"/></svg>"""
+            : """<svg width="28" height="8" aria-hidden="true">"""
+                + $"""<line x1="0" y1="4" x2="28" y2="4" stroke="{colour}" stroke-width="3" stroke-dasharray="{dashes}"/></svg>""";
+    }
 
     private static string Button(Summary summary, string strategy, bool shown, bool markers)
     {
-        var (name, state) = (Selection.IsEmphasised(summary, strategy) ? $"<strong>{Markup.Encode(strategy)}</strong>" : Markup.Encode(strategy), shown ? "true" : "false");
-        return $"""<button type="button" data-strategy="{Markup.Encode(Chart.Label(strategy))}" data-first="{state}" aria-pressed="{state}">{Swatch(Palette.Of(summary, strategy), markers)} {name}</button>""" + "\n";
+        var (label, state) = (Markup.Encode(Chart.Label(strategy)), shown ? "true" : "false");
+        var name = Selection.IsEmphasised(summary, strategy) ? $"<strong>{Markup.Encode(strategy)}</strong>" : Markup.Encode(strategy);
+        return $"""<button type="button" data-strategy="{label}" data-first="{state}" aria-pressed="{state}">"""
+            + $"{Swatch(Palette.Of(summary, strategy), markers)} {name}</button>\n";
     }
 
     private static string DashArray(string dash) => dash switch

@@ -12,7 +12,8 @@ internal static partial class Markup
     /// <summary>A table that scrolls by itself where the window is narrow; the first cell of a row is its header.</summary>
     public static string Table(string caption, IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows, string style = "")
     {
-        var html = new StringBuilder($"<div class=\"scroll\" tabindex=\"0\"><table class=\"{style}\"><caption>{Encode(caption)}</caption><thead><tr>")
+        var html = new StringBuilder(
+            $"<div class=\"scroll\" tabindex=\"0\"><table class=\"{style}\"><caption>{Encode(caption)}</caption><thead><tr>")
             .AppendJoin("", headers.Select(header => $"<th scope=\"col\">{Encode(header)}</th>"))
             .Append("</tr></thead><tbody>\n");
         foreach (var row in rows)
@@ -38,7 +39,7 @@ internal static partial class Markup
 
     public static string Note(string text) => $"<p class=\"note\">{Encode(text)}</p>\n";
 
-    /// <summary>Sentences as a list. A number isn't parted from its per cent sign, nor a flag from its dashes.</summary>
+    /// <summary>Sentences as a list. A line never breaks between a number and its per cent sign, or inside a flag's dashes.</summary>
     public static string List(IEnumerable<string> items) => $"<ul>\n{string.Concat(items.Select(item =>
         $"<li>{Flag().Replace(Encode(item).Replace(" %", "&nbsp;%", StringComparison.Ordinal), "<code>$0</code>")}</li>\n"))}</ul>\n";
 

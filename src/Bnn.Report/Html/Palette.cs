@@ -6,7 +6,7 @@ namespace Bnn.Report;
 /// <summary>How a net is drawn, the same in every figure.</summary>
 /// <param name="Dash">Plotly's name of the line's pattern.</param>
 /// <param name="Symbol">Plotly's name of the marker.</param>
-/// <param name="Weight">Factor of widths and sizes, for emphasis.</param>
+/// <param name="Weight">A factor on widths and sizes, for emphasis.</param>
 internal sealed record Pen(string Colour, string Dash, string Symbol, double Weight = 1)
 {
     /// <summary>The colour with an opacity, for bands.</summary>
@@ -20,8 +20,8 @@ internal sealed record Pen(string Colour, string Dash, string Symbol, double Wei
 }
 
 /// <summary>
-/// Okabe and Ito's colours, which people with any colour vision tell apart. Few arms: one each, and once they are used up again with another pattern.
-/// Many: one for each family, in two shades; pattern and marker tell its members apart.
+/// Okabe and Ito's colours, which people with any colour vision can distinguish. Few arms: one colour each, reused with another pattern
+/// when all are taken. Many arms: one colour per family, in two shades; pattern and marker distinguish its members.
 /// </summary>
 internal static class Palette
 {
@@ -31,7 +31,7 @@ internal static class Palette
     private static readonly ImmutableArray<string> Symbols =
         ["circle", "square", "diamond", "triangle-up", "x", "triangle-down", "cross", "star", "pentagon", "hexagram", "hourglass"];
 
-    /// <summary>Families that the product has itself; the others follow in plan order.</summary>
+    /// <summary>The families of the strategies that ship; the others follow in plan order.</summary>
     private static readonly ImmutableArray<string> Families = ["bayesian", "magnitude", "gradient"];
 
     private static readonly ImmutableArray<string> DarkColours = ["#7A3500", "#00395C", "#00523B", "#7D2F5C", "#7D5600", "#1F6F9F"];
@@ -41,14 +41,16 @@ internal static class Palette
 
     public static Pen Of(Summary summary, string arm) => summary.HasMany ? OfMany(summary, arm) : OfFew(summary, arm);
 
-    /// <summary>By the arm's place in the plan.</summary>
+    /// <summary>Chosen by the arm's position in the plan.</summary>
     private static Pen OfFew(Summary summary, string arm)
     {
         var place = Math.Max(0, summary.Arms.Select(known => known.Name).ToList().IndexOf(arm));
         return new Pen(Colours[place % Colours.Length], Dashes[place / Colours.Length % Dashes.Length], Symbols[place % Symbols.Length]);
     }
 
-    /// <summary>By its strategy's family and its place in it; emphasised ones come first, so that they have the plain patterns.</summary>
+    /// <summary>
+    /// Chosen by its strategy's family and its position there; emphasised ones come first, so that they have the plain patterns.
+    /// </summary>
     private static Pen OfMany(Summary summary, string arm)
     {
         var family = summary.FamilyOf(arm);
@@ -58,11 +60,14 @@ internal static class Palette
         var place = Math.Max(0, members.IndexOf(arm));
         List<string> families = [
             .. Families,
-            .. arms.Select(summary.FamilyOf).Where(other => other != Roles.ControlGroup && !Families.Contains(other)).Distinct(StringComparer.Ordinal)];
+            .. arms.Select(summary.FamilyOf)
+                .Where(other => other != Roles.ControlGroup && !Families.Contains(other))
+                .Distinct(StringComparer.Ordinal)];
         var dark = place / ManyDashes.Length % 2;
         var colours = dark == 1 ? DarkColours : Colours;
         var colour = family == Roles.ControlGroup ? Greys[dark] : colours[Math.Max(0, families.IndexOf(family)) % Colours.Length];
         return new Pen(
-            colour, ManyDashes[place % ManyDashes.Length], Symbols[place % Symbols.Length], Selection.IsEmphasised(summary, arm) ? 1.6 : 0.85);
+            colour, ManyDashes[place % ManyDashes.Length], Symbols[place % Symbols.Length],
+            Selection.IsEmphasised(summary, arm) ? 1.6 : 0.85);
     }
 }

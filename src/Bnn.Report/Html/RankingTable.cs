@@ -3,29 +3,38 @@ using System.Text;
 
 namespace Bnn.Report;
 
-/// <summary>Strategies against cuts: the rank and the accuracy. Only where there are so many strategies that the table of results doesn't show it at a glance.</summary>
+/// <summary>
+/// Rank and accuracy of each strategy at each cut. Only where there are so many strategies that the table of results doesn't show them at a
+/// glance.
+/// </summary>
 internal static class RankingTable
 {
-    /// <summary>Shades; darker is better. The number says the same, so nothing hangs on the shade.</summary>
+    /// <summary>Number of shades; darker is better. The number in the cell says the same, so nobody depends on the shade.</summary>
     public const int Shades = 5;
 
     public static string Html(Summary summary)
     {
         if (!summary.HasMany) return "";
         const string Start = "<section id=\"ranking\">\n<h2>Ranking</h2>\n", End = "</section>\n";
-        if (summary.Rankings.All(ranking => ranking.Tickets.IsEmpty)) return Start + Markup.Note("No ticket has finished, so nothing can be ranked.") + End;
+        if (summary.Rankings.All(ranking => ranking.Tickets.IsEmpty))
+            return Start + Markup.Note("No ticket has finished, so nothing can be ranked.") + End;
 
-        var seeds = summary.Seeds.Length == 1 ? "one seed, so luck is part of it" : $"mean of {Text.Seeds(summary.Seeds.Length)}; neighbours may differ by chance";
+        var seeds = summary.Seeds.Length == 1
+            ? "one seed, so luck is part of it"
+            : $"mean of {Text.Seeds(summary.Seeds.Length)}; neighbours may differ by chance";
         var dense = summary.Dense?.Last is { } last ? $" The dense net reaches {Text.PercentNumber(last.Mean)}." : "";
-        var caption = $"Rank at each cut, and test accuracy after the last step in per cent ({seeds}). Sorted by mean rank; = marks a shared rank, ✓ a winning ticket; the darker, the better the rank.{dense}";
+        var caption = $"Rank at each cut, and test accuracy after the last step in per cent ({seeds}). Sorted by mean rank; "
+            + $"= marks a shared rank, ✓ a winning ticket; the darker, the better the rank.{dense}";
+        string[] headers = ["strategy", "group", "mean rank", .. summary.Cuts.Select(cut => cut.Label())];
         var html = new StringBuilder(Start)
             .Append($"<div class=\"scroll\" tabindex=\"0\"><table class=\"ranking\"><caption>{Markup.Encode(caption)}</caption><thead><tr>")
-            .AppendJoin("", new[] { "strategy", "group", "mean rank" }.Concat(summary.Cuts.Select(cut => cut.Label())).Select(header => $"<th scope=\"col\">{Markup.Encode(header)}</th>"))
+            .AppendJoin("", headers.Select(header => $"<th scope=\"col\">{Markup.Encode(header)}</th>"))
             .Append("</tr></thead><tbody>\n");
         foreach (var standing in summary.Standings)
         {
             var asked = summary.Asked.Length <= Summary.FewArms && summary.IsAsked(standing.Arm) ? ", asked for" : "";
-            html.Append($"<tr><th scope=\"row\">{Markup.Encode(standing.Arm)}</th><td class=\"family\">{Markup.Encode(summary.FamilyOf(standing.Arm) + asked)}</td>")
+            html.Append($"<tr><th scope=\"row\">{Markup.Encode(standing.Arm)}</th>")
+                .Append($"<td class=\"family\">{Markup.Encode(summary.FamilyOf(standing.Arm) + asked)}</td>")
                 .Append($"<td>{standing.MeanRank?.ToString("0.0", CultureInfo.InvariantCulture)}</td>")
                 .AppendJoin("", summary.Rankings.Select(ranking => Cell(summary, ranking, standing.Arm)))
                 .Append("</tr>\n");
@@ -41,6 +50,8 @@ internal static class RankingTable
         var group = ticket.Group;
         var some = group.N < summary.Seeds.Length ? $" <small>{Text.Count(group.N)} of {Text.Seeds(summary.Seeds.Length)}</small>" : "";
         var wins = group.Verdict.Outcome == Outcome.Wins ? " <span role=\"img\" aria-label=\"wins\">✓</span>" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"<td class=\"heat-{shade}\"><b>{ticket.RankText}</b> {Text.PercentNumber(group.Last!.Mean)}{wins}{some}</td>");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"<td class=\"heat-{shade}\"><b>{ticket.RankText}</b> {Text.PercentNumber(group.Last!.Mean)}{wins}{some}</td>");
     }
 }

@@ -3,7 +3,7 @@ using Bnn.Core;
 
 namespace Bnn.Report;
 
-/// <summary>The table: raw rows of one seed; with several the means, their spread and the paired differences.</summary>
+/// <summary>The table of results: raw rows with one seed; with several the means, their spread and the paired differences.</summary>
 internal static class ResultTable
 {
     public static string Html(Summary summary) => summary.Seeds.Length <= 1
@@ -11,11 +11,12 @@ internal static class ResultTable
         : Means(summary) + EarlyStops(summary) + Verdicts(summary) + Markup.Details("Every training", Rows(summary));
 
     private static string Means(Summary summary) => Markup.Table(
-        "Means over the seeds. Accuracies in per cent ± standard deviation, differences in points with their 95 % interval, paired by seed, after the last "
-            + "step",
+        "Means over the seeds. Accuracies in per cent ± standard deviation, differences in points with their 95 % interval, "
+            + "paired by seed, after the last step",
         [
-            "net", "cut", .. RankHeader(summary), "verdict", "weights kept", "share kept", "n", "test accuracy, last step", "test accuracy, early stop",
-            "early-stop step", "to dense", .. ToBaselines(summary), "missing seeds",
+            "net", "cut", .. RankHeader(summary), "verdict", "weights kept", "share kept", "n",
+            "test accuracy, last step", "test accuracy, early stop", "early-stop step", "to dense", .. ToBaselines(summary),
+            "missing seeds",
         ],
         summary.TableOrder.Select(group => (string[])[
             group.Name, group.Cut?.Label() ?? "all", .. Rank(summary, group), group.Verdict.Word, group.KeptText,
@@ -51,7 +52,8 @@ internal static class ResultTable
     private static string Rows(Summary summary) => Markup.Table(
         "Finished trainings. Accuracies in per cent, NLL in nats, differences in points after the last step, against the same seed",
         [
-            "net", "cut", .. summary.Seeds.Length <= 1 ? (string[])[.. RankHeader(summary), "verdict"] : [], "seed", "weights kept", "share kept",
+            "net", "cut", .. summary.Seeds.Length <= 1 ? (string[])[.. RankHeader(summary), "verdict"] : [],
+            "seed", "weights kept", "share kept",
             .. Measures.All.Select(measure => measure.Title), "to dense", .. ToBaselines(summary), "run",
         ],
         from seed in summary.Seeds
@@ -65,7 +67,8 @@ internal static class ResultTable
     {
         var (record, seed) = (finished.Record, finished.Training.Seed);
         return [
-            group.Name, group.Cut?.Label() ?? "all", .. summary.Seeds.Length <= 1 ? (string[])[.. Rank(summary, group), group.Verdict.Word] : [],
+            group.Name, group.Cut?.Label() ?? "all",
+            .. summary.Seeds.Length <= 1 ? (string[])[.. Rank(summary, group), group.Verdict.Word] : [],
             seed.ToString(), Text.Count(record.KeptCount), Text.Share(record.KeptShare),
             .. Measures.All.Select(measure => Value(measure, record[measure])),
             group.Kind == TrainingKind.Dense ? "" : To(record, summary.DenseOf(group), seed),

@@ -5,15 +5,17 @@ namespace Bnn.Report;
 /// <summary>What a chart with many lines shows at first; the legend shows the rest.</summary>
 internal static class Selection
 {
-    /// <summary>Up to so many arms all are drawn at once.</summary>
+    /// <summary>Up to this many arms, all are drawn at first.</summary>
     public const int MostLines = 12;
 
     private const int Best = 5;
 
-    /// <summary>Baselines and controls, and the arms asked for where these are few among many: if all are asked for, none is marked.</summary>
+    /// <summary>
+    /// Baselines and controls, and the arms asked for where these are few among many: if all are asked for, none is marked.
+    /// </summary>
     public static bool IsEmphasised(Summary summary, string arm) => summary.IsReference(arm) || (FewAsked(summary) && summary.IsAsked(arm));
 
-    /// <summary>Of the arms that have something to draw, those that are drawn at first.</summary>
+    /// <summary>The arms, of those that have something to draw, that are drawn at first.</summary>
     public static ImmutableHashSet<string> Of(Summary summary, IEnumerable<string> drawable)
     {
         var all = drawable.ToImmutableHashSet(StringComparer.Ordinal);
@@ -22,7 +24,7 @@ internal static class Selection
         return all.Where(arm => IsEmphasised(summary, arm)).Concat(best).ToImmutableHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>Says so in a caption; empty where all are drawn.</summary>
+    /// <summary>The caption's sentence about it; empty where all are drawn.</summary>
     public static string Caption(Summary summary, IReadOnlyCollection<string> drawable)
     {
         if (drawable.Distinct(StringComparer.Ordinal).Count() <= MostLines) return "";
@@ -33,8 +35,9 @@ internal static class Selection
         return $" Drawn at first: {Text.List(shown)}; press a name above the chart for any other.";
     }
 
-    /// <summary>Plotly's property of a trace.</summary>
-    public static (string, object?) Visible(ImmutableHashSet<string> shown, string arm) => ("visible", shown.Contains(arm) ? true : "legendonly");
+    /// <summary>Plotly's visibility property of a trace.</summary>
+    public static (string, object?) Visible(ImmutableHashSet<string> shown, string arm) =>
+        ("visible", shown.Contains(arm) ? true : "legendonly");
 
     private static bool FewAsked(Summary summary) => summary.Asked.Length <= Summary.FewArms;
 }

@@ -3,32 +3,43 @@ using Bnn.Core;
 
 namespace Bnn.Report;
 
-/// <summary>Posterior σ of each layer, with the σ at which tickets cut that keep the smallest.</summary>
+/// <summary>Posterior σ of each layer, with the cuts of the tickets that keep the smallest σ.</summary>
 internal static class SigmaFigure
 {
-    /// <summary>Share of the axis below which two lines share a label.</summary>
+    /// <summary>Distance below which two lines share a label, as a fraction of the axis.</summary>
     private const double Close = 0.04;
 
     public static string Html(ReportInput input, Summary summary)
     {
         const string Heading = "Figure 3. Posterior σ of each layer";
         if (input.Sigmas.All(sigma => sigma.Counts.IsEmpty))
-            return Markup.Figure("figure-3", Heading, "", Markup.Note("No Bayesian net has finished, so there is no posterior to show."), "");
+        {
+            var nothing = Markup.Note("No Bayesian net has finished, so there is no posterior to show.");
+            return Markup.Figure("figure-3", Heading, "", nothing, "");
+        }
 
         var layers = input.Sigmas.Where(sigma => !sigma.Counts.IsEmpty).OrderBy(sigma => sigma.Layer).ToList();
         var training = layers[0].Training;
         var bayesian = input.Experiment.Trainings.Count(other => other.Kind == TrainingKind.Bayesian);
         var name = summary.Groups.FirstOrDefault(group => group.Cell == training.Cell)?.Name;
-        var others = bayesian > 1 ? $" {(name == training.Kind.Name() ? "Seed" : $"{name}, seed")} {training.Seed}, the first; the others are not drawn." : "";
+        var others = bayesian > 1
+            ? $" {(name == training.Kind.Name() ? "Seed" : $"{name}, seed")} {training.Seed}, the first; the others are not drawn."
+            : "";
         var panels = layers.Select(layer =>
-            $"<div class=\"panel\"><h3>{Markup.Encode(string.Create(CultureInfo.InvariantCulture, $"Layer {layer.Layer} ({layer.Shape}), mean {Text.Short(layer.Mean)}"))}</h3>\n{Draw(layer, summary)}</div>\n");
+        {
+            var title = string.Create(CultureInfo.InvariantCulture, $"Layer {layer.Layer} ({layer.Shape}), mean {Text.Short(layer.Mean)}");
+            return $"<div class=\"panel\"><h3>{Markup.Encode(title)}</h3>\n{Draw(layer, summary)}</div>\n";
+        });
+        var data = layers.Select(layer =>
+            Markup.Details(string.Create(CultureInfo.InvariantCulture, $"Data of figure 3, layer {layer.Layer}"), Table(layer)));
         var cuts = layers.Exists(layer => layer.Cuts.Length > 0)
-            ? " Vertical lines: where tickets cut that keep just the smallest σ of each layer, labelled with their density; weights to the right of a line are pruned."
+            ? " Vertical lines: where tickets cut that keep just the smallest σ of each layer, labelled with their density; "
+                + "weights to the right of a line are pruned."
             : " No ticket keeps just the smallest σ of each layer, so no cut is drawn.";
         return Markup.Figure(
             "figure-3", Heading, $"Share of the layer's weights by σ at the end of the Bayesian training.{cuts}{others}",
             $"<div class=\"panels\">\n{string.Concat(panels)}</div>\n",
-            string.Concat(layers.Select(layer => Markup.Details(string.Create(CultureInfo.InvariantCulture, $"Data of figure 3, layer {layer.Layer}"), Table(layer)))));
+            string.Concat(data));
     }
 
     private static string Draw(SigmaDistribution layer, Summary summary)
@@ -38,23 +49,29 @@ internal static class SigmaFigure
         double[] shares = [.. layer.Counts.Select(count => Math.Round(100 * count / total, 4))];
         var pen = Palette.Of(summary, layer.Cuts.IsEmpty ? "" : layer.Cuts[0].Strategy);
         var bars = Chart.Trace(
-            "bar", ("x", centres), ("y", shares), ("width", width), ("marker", Chart.Map(("color", "#9aa7b5"), ("line", Chart.Map(("width", 0))))),
+            "bar", ("x", centres), ("y", shares), ("width", width),
+            ("marker", Chart.Map(("color", "#9aa7b5"), ("line", Chart.Map(("width", 0))))),
             ("hovertemplate", "σ %{x:.4g}: %{y:.2f} % of the weights<extra></extra>"));
         var cuts = layer.Cuts.OrderBy(cut => cut.Sigma).ToList();
         return Chart.Html(
             string.Create(CultureInfo.InvariantCulture, $"chart-sigma-{layer.Layer}"),
-            string.Create(CultureInfo.InvariantCulture, $"Histogram of posterior sigma in layer {layer.Layer} with the cuts; the data is in the tables below"), 320,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Histogram of posterior sigma in layer {layer.Layer} with the cuts; the data is in the tables below"),
+            320,
             [bars],
             ("xaxis", Chart.Axis("posterior σ")),
             ("yaxis", Chart.Axis("weights", ("ticksuffix", " %"), ("rangemode", "tozero"))),
             ("margin", Chart.Map(("l", 56), ("r", 12), ("t", 64), ("b", 48))),
             ("showlegend", false), ("bargap", 0),
             ("shapes", cuts.Select(cut => Chart.Map(
-                ("type", "line"), ("xref", "x"), ("x0", cut.Sigma), ("x1", cut.Sigma), ("yref", "paper"), ("y0", 0), ("y1", 1), ("line", Chart.Map(("color", pen.Colour), ("width", 1.5))))).ToArray()),
-            // Neighbouring labels stand on two heights, so that close cuts stay readable.
+                ("type", "line"), ("xref", "x"), ("x0", cut.Sigma), ("x1", cut.Sigma), ("yref", "paper"), ("y0", 0), ("y1", 1),
+                ("line", Chart.Map(("color", pen.Colour), ("width", 1.5))))).ToArray()),
+            // Neighbouring labels are at two heights, so that close cuts stay readable.
             ("annotations", Labels(cuts, (layer.High - layer.Low) * Close).Select((label, i) => Chart.Map(
-                ("x", label.Sigma), ("xref", "x"), ("y", 1), ("yref", "paper"), ("yanchor", "bottom"), ("yshift", i % 2 * 15), ("showarrow", false),
-                ("font", Chart.Map(("size", 11), ("color", pen.Colour))), ("text", Chart.Label(label.Text)))).ToArray()));
+                ("x", label.Sigma), ("xref", "x"), ("y", 1), ("yref", "paper"), ("yanchor", "bottom"), ("yshift", i % 2 * 15),
+                ("showarrow", false), ("font", Chart.Map(("size", 11), ("color", pen.Colour))),
+                ("text", Chart.Label(label.Text)))).ToArray()));
     }
 
     /// <summary>One label for each line, or for lines too close to have their own: "1 % … 20 %".</summary>
@@ -73,9 +90,11 @@ internal static class SigmaFigure
     {
         var width = (layer.High - layer.Low) / layer.Counts.Length;
         return Markup.Table(
-                "Largest σ kept", ["ticket", "σ"], layer.Cuts.Select(cut => (string[])[$"{cut.Strategy} at {cut.Cut.Label()}", Text.Exact(cut.Sigma)]))
+                "Largest σ kept", ["ticket", "σ"],
+                layer.Cuts.Select(cut => (string[])[$"{cut.Strategy} at {cut.Cut.Label()}", Text.Exact(cut.Sigma)]))
             + Markup.Table(
                 "Weights by σ", ["σ from", "to", "weights"],
-                layer.Counts.Select((count, i) => (string[])[Text.Short(layer.Low + i * width), Text.Short(layer.Low + (i + 1) * width), Text.Count(count)]));
+                layer.Counts.Select((count, i) =>
+                    (string[])[Text.Short(layer.Low + i * width), Text.Short(layer.Low + (i + 1) * width), Text.Count(count)]));
     }
 }

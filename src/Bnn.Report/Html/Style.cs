@@ -1,13 +1,21 @@
 namespace Bnn.Report;
 
-/// <summary>The page's look, in light and dark. Charts lie on a white card in both: their inks are chosen for white.</summary>
+/// <summary>The page's look, in light and dark. Charts are on a white card in both: their colours are chosen for white.</summary>
 internal static class Style
 {
     public const string Css = """
-        :root { color-scheme: light dark; --page: #fcfcfa; --ink: #1a1a1a; --soft: #595959; --rule: #d6d6d0; --stripe: #f3f3ee; --code: #f0f0ea; }
-        @media (prefers-color-scheme: dark) { :root { --page: #17181a; --ink: #e8e8e4; --soft: #a8a8a2; --rule: #3d3f42; --stripe: #1f2124; --code: #222428; } }
+        :root {
+          color-scheme: light dark;
+          --page: #fcfcfa; --ink: #1a1a1a; --soft: #595959; --rule: #d6d6d0; --stripe: #f3f3ee; --code: #f0f0ea;
+        }
+        @media (prefers-color-scheme: dark) {
+          :root { --page: #17181a; --ink: #e8e8e4; --soft: #a8a8a2; --rule: #3d3f42; --stripe: #1f2124; --code: #222428; }
+        }
         * { box-sizing: border-box; }
-        body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 80rem; background: var(--page); color: var(--ink); font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; }
+        body {
+          margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 80rem; background: var(--page); color: var(--ink);
+          font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", sans-serif;
+        }
         h1 { font-size: 1.8rem; line-height: 1.2; margin: 0 0 .25rem; overflow-wrap: anywhere; }
         h2 { font-size: 1.3rem; margin: 2.5rem 0 .75rem; line-height: 1.3; }
         h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
@@ -20,13 +28,23 @@ internal static class Style
         .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 1rem; }
         .panel { min-width: 0; }
         .panel h3 { margin: .25rem 0 .4rem; }
-        .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .25rem 0 .75rem; padding: .5rem .75rem; background: #fff; color: #1a1a1a; border: 1px solid var(--rule); border-radius: 6px; }
+        .legend {
+          display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .25rem 0 .75rem; padding: .5rem .75rem;
+          background: #fff; color: #1a1a1a; border: 1px solid var(--rule); border-radius: 6px;
+        }
         .legend svg { vertical-align: middle; }
         .families { gap: .5rem 1.5rem; }
         .families p { flex-basis: 100%; margin: 0; display: flex; gap: .75rem; align-items: center; }
-        .families fieldset { border: 0; margin: 0; padding: 0; min-width: 0; display: grid; grid-template-rows: repeat(6, auto); grid-auto-flow: column; column-gap: .75rem; justify-content: start; align-content: start; }
+        .families fieldset {
+          border: 0; margin: 0; padding: 0; min-width: 0;
+          display: grid; grid-template-rows: repeat(6, auto); grid-auto-flow: column; column-gap: .75rem;
+          justify-content: start; align-content: start;
+        }
         .families fieldset legend { font-size: .85rem; font-weight: 600; color: #595959; padding: 0; }
-        .families button { font: inherit; font-size: .85rem; line-height: 1.5; color: inherit; background: none; border: 1px solid transparent; border-radius: 4px; padding: 0 .25rem; text-align: left; cursor: pointer; overflow-wrap: anywhere; }
+        .families button {
+          font: inherit; font-size: .85rem; line-height: 1.5; color: inherit; background: none; border: 1px solid transparent;
+          border-radius: 4px; padding: 0 .25rem; text-align: left; cursor: pointer; overflow-wrap: anywhere;
+        }
         .families button[aria-pressed=false] { color: #6b6b6b; }
         .families button[aria-pressed=false] svg { opacity: .3; }
         .families button[data-show] { border-color: #8a8a8a; padding: 0 .6rem; }
@@ -41,12 +59,17 @@ internal static class Style
         table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
         caption { text-align: left; padding-bottom: .4rem; max-width: 52rem; }
         th, td { padding: .3rem .55rem; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top; white-space: nowrap; }
-        thead th { border-bottom: 2px solid var(--ink); vertical-align: bottom; white-space: normal; position: sticky; top: 0; background: var(--page); }
+        thead th {
+          border-bottom: 2px solid var(--ink); vertical-align: bottom; white-space: normal;
+          position: sticky; top: 0; background: var(--page);
+        }
         th:first-child { text-align: left; }
         tbody th { font-weight: 600; }
         tbody tr:nth-child(even) { background: var(--stripe); }
         .texts td, .texts th { text-align: left; }
-        .hashes td:last-child { font-family: ui-monospace, monospace; font-size: .8rem; white-space: normal; overflow-wrap: anywhere; min-width: 16rem; }
+        .hashes td:last-child {
+          font-family: ui-monospace, monospace; font-size: .8rem; white-space: normal; overflow-wrap: anywhere; min-width: 16rem;
+        }
         .strategies td:nth-child(2), .strategies td:nth-child(3), .strategies td:nth-child(4) { white-space: normal; min-width: 15rem; }
         .settings td { white-space: normal; overflow-wrap: anywhere; max-width: 52rem; }
         .ranking th, .ranking td { padding: .12rem .7rem; }

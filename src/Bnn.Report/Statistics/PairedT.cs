@@ -2,12 +2,13 @@ namespace Bnn.Report;
 
 /// <summary>Student's t test of paired values, on d = x − y.</summary>
 /// <remarks>
-/// A constant difference has t = ±∞ and p = 0; no difference at all has t and p NaN, as 0/0 says nothing. One pair has neither spread nor test.
+/// A constant difference has t = ±∞ and p = 0; no difference at all has t and p NaN, as 0/0 says nothing. One pair has neither spread nor
+/// test.
 /// </remarks>
-/// <param name="PLess">Of the alternative that x lies below y.</param>
-/// <param name="PGreater">Of the alternative that x lies above y.</param>
-/// <param name="CohensDz">Mean over sd of d.</param>
-/// <param name="CohensDav">Mean of d over the mean of the sds of x and y.</param>
+/// <param name="PLess">p for the alternative that x is below y.</param>
+/// <param name="PGreater">p for the alternative that x is above y.</param>
+/// <param name="CohensDz">The mean of d over its sd.</param>
+/// <param name="CohensDav">The mean of d over the mean of the sds of x and y.</param>
 public sealed record PairedT(
     int N, double MeanDifference, double SdDifference, double T, int DegreesOfFreedom, double PTwoSided, double PLess, double PGreater,
     double Low95, double High95, double CohensDz, double CohensDav)

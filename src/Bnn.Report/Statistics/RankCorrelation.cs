@@ -6,7 +6,8 @@ namespace Bnn.Report;
 public sealed record Correlation(double Value, double P);
 
 /// <summary>Kendall's correlation. Tau-b corrects for ties, tau-c for a table that isn't square.</summary>
-/// <param name="P">Exact over all orders without ties and with at most 33 values (or at most one pair out of order), else <paramref name="PAsymptotic"/>.</param>
+/// <param name="P">Exact over all orders without ties and with at most 33 values (or at most one pair out of order), else
+/// <paramref name="PAsymptotic"/>.</param>
 public sealed record KendallTau(double TauB, double TauC, double P, double PAsymptotic);
 
 /// <summary>How far two lists of numbers rise together: Spearman, Kendall, Pearson. Constant lists give NaN.</summary>
@@ -74,11 +75,16 @@ public static class RankCorrelation
         return new KendallTau(tauB, tauC, exact ? Exact(n, rarer) : asymptotic, asymptotic);
     }
 
-    /// <summary>Normal approximation of (pairs in order − pairs out of order) with its variance corrected for ties (Kendall 1970). NaN for n = 2: 0/0.</summary>
+    /// <summary>
+    /// Normal approximation of (pairs in order − pairs out of order) with its variance corrected for ties (Kendall 1970). It is 0/0, so
+    /// NaN, for n = 2.
+    /// </summary>
     private static double Asymptotic(int n, long difference, Ties x, Ties y)
     {
         var m = n * (n - 1.0);
-        var variance = (m * (2 * n + 5) - x.Fives - y.Fives) / 18 + 2.0 * x.Pairs * y.Pairs / m + (double)x.Triples * y.Triples / (9 * m * (n - 2));
+        var variance = (m * (2 * n + 5) - x.Fives - y.Fives) / 18
+            + 2.0 * x.Pairs * y.Pairs / m
+            + (double)x.Triples * y.Triples / (9 * m * (n - 2));
         return SpecialFunctions.Erfc(Math.Abs(difference) / Math.Sqrt(2 * variance));
     }
 
@@ -94,7 +100,7 @@ public static class RankCorrelation
             share = new double[before.Length];
             for (var k = 0; k < share.Length; k++)
             {
-                // Summed anew, not slid: a running difference would lose the smallest shares.
+                // Each sum starts again: a running difference would lose the smallest shares.
                 var window = 0.0;
                 for (var j = Math.Max(0, k - m + 1); j <= k; j++) window += before[j];
                 share[k] = window / m;
@@ -115,7 +121,10 @@ public static class RankCorrelation
         {
             long[] counts = [.. x.GroupBy(value => value).Select(group => group.LongCount())];
             return new Ties(
-                counts.Length, counts.Sum(c => c * (c - 1) / 2), counts.Sum(c => c * (c - 1) * (c - 2)), counts.Sum(c => c * (c - 1) * (2 * c + 5)));
+                counts.Length,
+                counts.Sum(c => c * (c - 1) / 2),
+                counts.Sum(c => c * (c - 1) * (c - 2)),
+                counts.Sum(c => c * (c - 1) * (2 * c + 5)));
         }
     }
 }

@@ -2,7 +2,9 @@ using MathNet.Numerics;
 
 namespace Bnn.Report;
 
-/// <summary>Student's t distribution by the regularised incomplete beta function I, with tails that keep their relative precision.</summary>
+/// <summary>
+/// Student's t distribution by the regularised incomplete beta function I, with tails that keep their relative precision.
+/// </summary>
 public static class StudentT
 {
     /// <summary>P(T &gt; t). For t ≥ 0 it is I(df/2, 1/2; df/(df + t²)) / 2, which doesn't round to 0 where 1 − P(T ≤ t) would.</summary>
@@ -16,7 +18,9 @@ public static class StudentT
     /// <summary>P(|T| &gt; |t|).</summary>
     public static double TwoSided(double t, double degreesOfFreedom) => 2 * UpperTail(Math.Abs(t), degreesOfFreedom);
 
-    /// <summary>P(|T| &gt; |t|) where a correlation r stands for t = r·√(df/(1 − r²)); then df/(df + t²) is 1 − r² without a detour.</summary>
+    /// <summary>
+    /// P(|T| &gt; |t|) for the t = r·√(df/(1 − r²)) of a correlation r; there df/(df + t²) is simply 1 − r².
+    /// </summary>
     public static double TwoSidedOfCorrelation(double r, int degreesOfFreedom) => degreesOfFreedom < 1 || double.IsNaN(r)
         ? double.NaN
         : Beta(degreesOfFreedom / 2.0, 0.5, Math.Max(0, (1 - r) * (1 + r)));
@@ -56,7 +60,9 @@ public static class StudentT
         return t;
     }
 
-    /// <summary>Through the centre where the tail is large: there the incomplete beta function is asked near 1, where its argument has lost digits.</summary>
+    /// <summary>
+    /// Where the tail is large, computed through the centre: the incomplete beta function's argument would be near 1 and have lost digits.
+    /// </summary>
     private static double PositiveTail(double t, double df) => t < 1
         ? 0.5 - Centre(t, df)
         : 0.5 * Beta(df / 2, 0.5, 1 / (1 + t / df * t));
@@ -66,8 +72,11 @@ public static class StudentT
         ? 0.5 * Beta(0.5, df / 2, t * t / (df + t * t))
         : 0.5 - PositiveTail(t, df);
 
-    private static double Density(double t, double df) =>
-        Math.Exp(SpecialFunctions.GammaLn((df + 1) / 2) - SpecialFunctions.GammaLn(df / 2) - (df + 1) / 2 * Math.Log(1 + t / df * t)) / Math.Sqrt(df * Math.PI);
+    private static double Density(double t, double df)
+    {
+        var ln = SpecialFunctions.GammaLn((df + 1) / 2) - SpecialFunctions.GammaLn(df / 2) - (df + 1) / 2 * Math.Log(1 + t / df * t);
+        return Math.Exp(ln) / Math.Sqrt(df * Math.PI);
+    }
 
     private static double Beta(double a, double b, double x) => SpecialFunctions.BetaRegularized(a, b, x);
 }

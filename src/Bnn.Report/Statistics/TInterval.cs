@@ -1,6 +1,9 @@
 namespace Bnn.Report;
 
-/// <summary>Student's confidence interval of a mean: x̄ ± t·s/√n with n − 1 degrees of freedom. Everything but the mean is NaN for one value: no spread can be told from it.</summary>
+/// <summary>
+/// Student's confidence interval of a mean: x̄ ± t·s/√n with n − 1 degrees of freedom. For one value, which shows no spread, everything but
+/// the mean is NaN.
+/// </summary>
 /// <param name="Sem">s/√n.</param>
 /// <param name="Quantile">t at (1 + confidence)/2.</param>
 public sealed record TInterval(int N, double Mean, double Sd, double Sem, double Confidence, double Quantile, double Low, double High)
