@@ -8,7 +8,9 @@ public sealed class BatchesTests
 {
     [Fact]
     public void A_split_is_disjoint_complete_and_sorted() =>
-        Gen.Select(Gen.ULong, Gen.Int[1, 300], Gen.Int[0, 299]).Where((_, count, validation) => validation < count).Sample((seed, count, validation) =>
+        Gen.Select(Gen.ULong, Gen.Int[1, 300], Gen.Int[0, 299])
+            .Where((_, count, validation) => validation < count)
+            .Sample((seed, count, validation) =>
         {
             var split = Split.Create(new Seed(seed), count, validation);
             Assert.Equal(validation, split.Validation.Length);
@@ -45,7 +47,7 @@ public sealed class BatchesTests
     [Fact]
     public void Each_epoch_has_each_item_once() => Cases.Sample((seed, items, size) =>
     {
-        // As many steps as there are items make as many epochs as a batch has places.
+        // One step per item makes one epoch per place in a batch.
         var all = Drawn(seed, items, size, items.Length);
         Assert.All(all.Chunk(items.Length), epoch => Assert.Equal(items, epoch.Order()));
     });
@@ -67,7 +69,11 @@ public sealed class BatchesTests
     public void Epochs_and_seeds_have_orders_of_their_own()
     {
         int[] items = [.. Enumerable.Range(0, 40)];
-        var epochs = Drawn(1, items, 10, 400).Chunk(40).Concat(Drawn(2, items, 10, 400).Chunk(40)).Select(epoch => string.Join(' ', epoch)).ToArray();
+        var epochs = Drawn(1, items, 10, 400)
+            .Chunk(40)
+            .Concat(Drawn(2, items, 10, 400).Chunk(40))
+            .Select(epoch => string.Join(' ', epoch))
+            .ToArray();
         Assert.Equal(epochs.Length, epochs.Distinct().Count());
     }
 

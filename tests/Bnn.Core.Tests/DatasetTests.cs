@@ -6,7 +6,8 @@ namespace Bnn.Tests;
 public sealed class DatasetTests
 {
     private static IdxFile Images(string name, int count, int rows = 2, int columns = 3) =>
-        new(name, new IdxHeader([count, rows, columns]), [.. Enumerable.Range(0, count * rows * columns).Select(i => (byte)i)], $"sha of {name}");
+        new(name, new IdxHeader([count, rows, columns]), [.. Enumerable.Range(0, count * rows * columns).Select(i => (byte)i)],
+            $"sha of {name}");
 
     private static IdxFile Labels(string name, params byte[] labels) => new(name, new IdxHeader([labels.Length]), labels, $"sha of {name}");
 
@@ -21,7 +22,8 @@ public sealed class DatasetTests
     private static void Says(Fault.BadData fault, string file, long offset, params string[] parts)
     {
         Assert.Equal((file, offset), (fault.File, fault.Offset));
-        Assert.All((string[])[file, $"byte {offset}:", fault.Fix, .. parts], part => Assert.Contains(part, fault.Describe(), StringComparison.Ordinal));
+        Assert.All((string[])[file, $"byte {offset}:", fault.Fix, .. parts], part =>
+            Assert.Contains(part, fault.Describe(), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -39,7 +41,9 @@ public sealed class DatasetTests
 
     [Fact]
     public void Images_and_labels_of_different_number_are_refused_with_both_numbers() =>
-        Says(Assert.Single(Faults(Create(trainLabels: Labels("train-labels", 0, 1, 1)))), "train-labels", 4, "4 labels", "train-images", "found 3");
+        Says(
+            Assert.Single(Faults(Create(trainLabels: Labels("train-labels", 0, 1, 1)))),
+            "train-labels", 4, "4 labels", "train-images", "found 3");
 
     [Fact]
     public void Images_of_different_size_are_refused_with_both_sizes() =>
@@ -48,7 +52,9 @@ public sealed class DatasetTests
     [Fact]
     public void All_that_does_not_fit_is_said_together() =>
         Assert.Equal(["train-labels", "test-labels", "test-images"], Faults(Create(
-            trainLabels: Labels("train-labels", 0, 1), testLabels: Labels("test-labels", 1), testImages: Images("test-images", 3, 5))).Select(fault => fault.File));
+            trainLabels: Labels("train-labels", 0, 1),
+            testLabels: Labels("test-labels", 1),
+            testImages: Images("test-images", 3, 5))).Select(fault => fault.File));
 
     [Fact]
     public void A_single_class_is_refused() =>
@@ -57,7 +63,9 @@ public sealed class DatasetTests
 
     [Theory, InlineData(2, 3, 8 + 1), InlineData(2, 255, 8 + 1), InlineData(254, 255, 8 + 1)]
     public void A_test_label_that_training_never_saw_is_refused_where_it_stands(byte largest, byte stranger, long offset) =>
-        Says(Assert.Single(Faults(Create(trainLabels: Labels("train-labels", 0, 1, 0, largest), testLabels: Labels("test-labels", 0, stranger)))),
+        Says(
+            Assert.Single(Faults(Create(
+                trainLabels: Labels("train-labels", 0, 1, 0, largest), testLabels: Labels("test-labels", 0, stranger)))),
             "test-labels", offset, $"from 0 to {largest}", $"label {stranger}");
 
     [Fact]

@@ -3,7 +3,10 @@ using CsCheck;
 
 namespace Bnn.Tests;
 
-/// <summary>Normals, signs and permutations: where each draw comes from, and that it is distributed as it should be. Seeds are fixed where chance decides.</summary>
+/// <summary>
+/// Normals, signs and permutations: where each draw comes from, and that it is distributed as it should be. Seeds are fixed where the
+/// outcome depends on chance.
+/// </summary>
 public sealed class DrawsTests
 {
     private static readonly RandomStream Stream = new Seed(20240607).Stream(StreamName.Epsilon, 2);
@@ -16,7 +19,8 @@ public sealed class DrawsTests
     }
 
     [Fact]
-    public void Column_16k_plus_j_of_a_group_is_normal_k_of_block_j() => Gen.Select(Gen.Int[0, 50], Gen.Int[1, 200]).Sample((row, columns) =>
+    public void Column_16k_plus_j_of_a_group_is_normal_k_of_block_j() =>
+        Gen.Select(Gen.Int[0, 50], Gen.Int[1, 200]).Sample((row, columns) =>
     {
         var values = Row(row, columns);
         for (var column = 0; column < columns; column++)
@@ -114,7 +118,10 @@ public sealed class DrawsTests
         Assert.InRange(signs.Average(), -5 / Math.Sqrt(N), 5 / Math.Sqrt(N));
         foreach (var lag in (int[])[1, 32, Columns]) Uncorrelated(signs[lag..], signs[..^lag]);
         for (var column = 0; column < Columns; column++)
-            Assert.InRange(Enumerable.Range(0, Rows).Average(row => signs[row * Columns + column]), -5 / Math.Sqrt(Rows), 5 / Math.Sqrt(Rows));
+        {
+            var mean = Enumerable.Range(0, Rows).Average(row => signs[row * Columns + column]);
+            Assert.InRange(mean, -5 / Math.Sqrt(Rows), 5 / Math.Sqrt(Rows));
+        }
     }
 
     [Fact]
@@ -136,7 +143,9 @@ public sealed class DrawsTests
     public void All_orders_of_four_come_equally_often()
     {
         const int N = 24_000;
-        var counts = Enumerable.Range(0, N).Select(step => Permutation.Draw(Stream, step, 4)).CountBy(order => string.Concat(order)).ToArray();
+        var counts = Enumerable.Range(0, N).Select(step => Permutation.Draw(Stream, step, 4))
+            .CountBy(order => string.Concat(order))
+            .ToArray();
         Assert.Equal(24, counts.Length);
         Assert.All(counts, pair => Assert.InRange(pair.Value, 1000 - 5 * Math.Sqrt(1000), 1000 + 5 * Math.Sqrt(1000)));
     }

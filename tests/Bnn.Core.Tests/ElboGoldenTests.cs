@@ -54,7 +54,8 @@ public sealed class ElboGoldenTests
         var file = Golden.Load(name);
         var allowed = Allowed.Of(file);
         var adam = file["adam"];
-        var optimizer = new Optimizer.Adam(adam["learning_rate"].Number, adam["beta_1"].Number, adam["beta_2"].Number, adam["epsilon"].Number);
+        var optimizer = new Optimizer.Adam(
+            adam["learning_rate"].Number, adam["beta_1"].Number, adam["beta_2"].Number, adam["epsilon"].Number);
         Follow(FlipoutNet.Read(file), optimizer, adam, allowed.Value, allowed.Parameters);
     }
 
@@ -75,7 +76,8 @@ public sealed class ElboGoldenTests
         Follow(net, new Optimizer.Sgd(file["sgd"]["learning_rate"].Number), file["sgd"], loss, allowed.Parameters);
     }
 
-    private static void Follow(FlipoutNet net, Optimizer optimizer, Golden expected, Func<double, double> loss, Func<double, double> parameters)
+    private static void Follow(
+        FlipoutNet net, Optimizer optimizer, Golden expected, Func<double, double> loss, Func<double, double> parameters)
     {
         var trainer = net.Train(optimizer);
         var losses = expected["loss_before_step"].Numbers;

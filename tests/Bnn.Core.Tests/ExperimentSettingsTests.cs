@@ -54,7 +54,7 @@ public sealed class ExperimentSettingsTests
     }
 
     [Fact]
-    public void A_Bayesian_net_trains_as_long_as_the_others_unless_told() => 
+    public void A_Bayesian_net_trains_as_long_as_the_others_unless_told() =>
         Assert.Equal((12, 12, 60, 5_000, 100), Numbers(new Request { ["steps"] = "12" }.Settings));
 
     [Fact]
@@ -69,19 +69,26 @@ public sealed class ExperimentSettingsTests
     }
 
     [Theory]
-    [InlineData("density", "0"), InlineData("density", "1.5"), InlineData("density", "-0.1"), InlineData("density", "NaN"), InlineData("density", "abc")]
-    [InlineData("density", ""), InlineData("density", ","), InlineData("density", "0.1,x"), InlineData("density", "1e400"), InlineData("density", "Infinity")]
-    [InlineData("threshold", "NaN"), InlineData("threshold", "Infinity"), InlineData("threshold", "x"), InlineData("threshold", ""), InlineData("threshold", "1e999")]
-    [InlineData("layers", "0"), InlineData("layers", "300,x"), InlineData("layers", "-1"), InlineData("layers", "1.5"), InlineData("layers", "65537")]
-    [InlineData("steps", "0"), InlineData("steps", "x"), InlineData("steps", "-3"), InlineData("steps", ""), InlineData("steps", "99999999999")]
+    [InlineData("density", "0"), InlineData("density", "1.5"), InlineData("density", "-0.1")]
+    [InlineData("density", "NaN"), InlineData("density", "abc")]
+    [InlineData("density", ""), InlineData("density", ","), InlineData("density", "0.1,x")]
+    [InlineData("density", "1e400"), InlineData("density", "Infinity")]
+    [InlineData("threshold", "NaN"), InlineData("threshold", "Infinity")]
+    [InlineData("threshold", "x"), InlineData("threshold", ""), InlineData("threshold", "1e999")]
+    [InlineData("layers", "0"), InlineData("layers", "300,x"), InlineData("layers", "-1")]
+    [InlineData("layers", "1.5"), InlineData("layers", "65537")]
+    [InlineData("steps", "0"), InlineData("steps", "x"), InlineData("steps", "-3")]
+    [InlineData("steps", ""), InlineData("steps", "99999999999")]
     [InlineData("bayesian-steps", "0"), InlineData("bayesian-steps", "1e3")]
     [InlineData("batch", "0"), InlineData("batch", "-1"), InlineData("batch", "65537")]
     [InlineData("lr", "0"), InlineData("lr", "-0.1"), InlineData("lr", "NaN"), InlineData("lr", "Infinity")]
     [InlineData("lr", "1e300"), InlineData("lr", "1e-300"), InlineData("lr", "fast"), InlineData("lr", "")]
     [InlineData("lr", "0,1")]
-    [InlineData("seed", "x"), InlineData("seed", "-1"), InlineData("seed", "3..1"), InlineData("seed", "18446744073709551616"), InlineData("seed", "1.5")]
+    [InlineData("seed", "x"), InlineData("seed", "-1"), InlineData("seed", "3..1")]
+    [InlineData("seed", "18446744073709551616"), InlineData("seed", "1.5")]
     [InlineData("seed", "")]
-    [InlineData("seeds", "x"), InlineData("seeds", "3..1"), InlineData("seeds", "1.."), InlineData("seeds", "..3"), InlineData("seeds", "1..2..3")]
+    [InlineData("seeds", "x"), InlineData("seeds", "3..1"), InlineData("seeds", "1..")]
+    [InlineData("seeds", "..3"), InlineData("seeds", "1..2..3")]
     [InlineData("seeds", "1..10001")]
     [InlineData("seeds", "0..18446744073709551615"), InlineData("seeds", ",")]
     [InlineData("validation", "-1"), InlineData("validation", "x"), InlineData("eval-every", "0"), InlineData("eval-every", "often")]
@@ -103,7 +110,9 @@ public sealed class ExperimentSettingsTests
     }
 
     [Theory]
-    [InlineData("strategy", "varience", "variance"), InlineData("strategy", "random,magnitud", "magnitude"), InlineData("compare", "sn", "snr")]
+    [InlineData("strategy", "varience", "variance")]
+    [InlineData("strategy", "random,magnitud", "magnitude")]
+    [InlineData("compare", "sn", "snr")]
     public void An_unknown_name_comes_with_the_nearest_known_one(string property, string value, string nearest)
     {
         var fault = Assert.IsType<Fault.UnknownName>(Assert.Single(new Request { [property] = value }.Faults));
@@ -132,7 +141,8 @@ public sealed class ExperimentSettingsTests
     ];
 
     [Theory, MemberData(nameof(Contradictions))]
-    public void Flags_that_contradict_each_other_are_refused(Request request) => Assert.IsType<Fault.BadRequest>(Assert.Single(request.Faults));
+    public void Flags_that_contradict_each_other_are_refused(Request request) =>
+        Assert.IsType<Fault.BadRequest>(Assert.Single(request.Faults));
 
     [Fact]
     public void All_faults_are_shown_together()
@@ -163,8 +173,8 @@ public sealed class ExperimentSettingsTests
     }
 
     private static (int, int, int, int, int) Numbers(ExperimentSettings settings) => (
-        settings.Values.Get(TrainingSettings.Steps), settings.Values.Get(TrainingSettings.BayesianSteps), settings.Values.Get(TrainingSettings.Batch),
-        settings.Validation, settings.Values.Get(TrainingSettings.EvalEvery));
+        settings.Values.Get(TrainingSettings.Steps), settings.Values.Get(TrainingSettings.BayesianSteps),
+        settings.Values.Get(TrainingSettings.Batch), settings.Validation, settings.Values.Get(TrainingSettings.EvalEvery));
 
     private static (double, double) Prior(ExperimentSettings settings) =>
         (settings.Values.Get(TrainingSettings.KlWeight), settings.Values.Get(TrainingSettings.PriorScale));

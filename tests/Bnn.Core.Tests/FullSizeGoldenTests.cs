@@ -35,14 +35,17 @@ public sealed class FullSizeGoldenTests
             {
                 (string Name, double[] Values)[] noise =
                     [("eps", inputs.Epsilon(step, l)), ("S", inputs.InputSigns(step, l)), ("R", inputs.OutputSigns(step, l))];
+                var (first, sum) = (At(expected["noise_first_8"], step, l), At(expected["noise_sum"], step, l));
                 foreach (var (field, values) in noise)
                 {
-                    Starts($"{field} of layer {l} at step {step}", expected["noise_first_8"].Items.ElementAt(step).Items.ElementAt(l)[field], values);
-                    Near.Check($"sum of {field}", expected["noise_sum"].Items.ElementAt(step).Items.ElementAt(l)[field].Number, values.Sum(), Exact);
+                    Starts($"{field} of layer {l} at step {step}", first[field], values);
+                    Near.Check($"sum of {field}", sum[field].Number, values.Sum(), Exact);
                 }
             }
         }
     }
+
+    private static Golden At(Golden noise, int step, int layer) => noise.Items.ElementAt(step).Items.ElementAt(layer);
 
     [Theory, MemberData(nameof(Cases))]
     public void Steps_at_full_size_are_those_of_TensorFlow_Probability(string name)
@@ -57,7 +60,8 @@ public sealed class FullSizeGoldenTests
             new ElboSettings(file["prior_scale"].Number, expected["scale_eps"].Number, KlWeight: 1, file["N"].Number),
             inputs.X(), inputs.Labels());
         var adam = file["adam"];
-        var trainer = net.Train(new Optimizer.Adam(adam["learning_rate"].Number, adam["beta_1"].Number, adam["beta_2"].Number, adam["epsilon"].Number));
+        var trainer = net.Train(
+            new Optimizer.Adam(adam["learning_rate"].Number, adam["beta_1"].Number, adam["beta_2"].Number, adam["epsilon"].Number));
         var value = trainer(1);
 
         Near.Check("loss", expected["loss"].Number, value.Loss, Exact);

@@ -4,7 +4,9 @@ using CsCheck;
 
 namespace Bnn.Tests;
 
-/// <summary>Data files as strangers give them: no bytes throw, and every fault says where, what was expected, what was found and what to do.</summary>
+/// <summary>
+/// Data files with arbitrary content: no bytes throw, and every fault says where, what was expected, what was found and what to do.
+/// </summary>
 public sealed class IdxFormatTests
 {
     private const string Name = "data/train-images";
@@ -29,7 +31,8 @@ public sealed class IdxFormatTests
     {
         Assert.Equal(offset, fault.Offset);
         Assert.NotEmpty(fault.Fix);
-        Assert.All((string[])[Name, $"byte {offset}:", fault.Fix, .. parts], part => Assert.Contains(part, fault.Describe(), StringComparison.Ordinal));
+        Assert.All((string[])[Name, $"byte {offset}:", fault.Fix, .. parts], part =>
+            Assert.Contains(part, fault.Describe(), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -89,8 +92,10 @@ public sealed class IdxFormatTests
     public void No_bytes_throw_and_what_is_accepted_is_whole()
     {
         var magics = Gen.OneOf(Gen.Const(0x801u), Gen.Const(0x803u));
-        var small = Gen.UInt[0, 4].Array[0, 5].Select(Gen.Byte.Array[0, 80], magics, (sizes, body, magic) => (byte[])[.. Head(magic, sizes), .. body]);
-        Gen.Select(Gen.OneOf(Gen.Byte.Array[0, 40], small), Gen.OneOf(Gen.Const(IdxFormat.ImageRank), Gen.Const(IdxFormat.LabelRank))).Sample((file, rank) =>
+        var small = Gen.UInt[0, 4].Array[0, 5].Select(
+            Gen.Byte.Array[0, 80], magics, (sizes, body, magic) => (byte[])[.. Head(magic, sizes), .. body]);
+        Gen.Select(Gen.OneOf(Gen.Byte.Array[0, 40], small), Gen.OneOf(Gen.Const(IdxFormat.ImageRank), Gen.Const(IdxFormat.LabelRank)))
+            .Sample((file, rank) =>
         {
             if (Read(file, rank) is Result<IdxHeader>.Failed(var faults))
             {

@@ -37,8 +37,10 @@ public sealed class MaskGoldenTests
         var file = Golden.Load(name);
         var layers = file["layers"].Items.ToArray();
         var mu = layers.Select(layer => layer["mu"].Numbers).ToArray();
-        var sigma = layers.Select(layer => layer["rho"].Numbers.Select(rho => Elbo.Sigma(rho, file["scale_eps"].Number)).ToArray()).ToArray();
-        foreach (var (l, expected) in file["sigma"].Items.Index()) Near.Check($"sigma of layer {l}", expected.Numbers, sigma[l], Near.Relative(1e-14));
+        var epsilon = file["scale_eps"].Number;
+        var sigma = layers.Select(layer => layer["rho"].Numbers.Select(rho => Elbo.Sigma(rho, epsilon)).ToArray()).ToArray();
+        foreach (var (l, expected) in file["sigma"].Items.Index())
+            Near.Check($"sigma of layer {l}", expected.Numbers, sigma[l], Near.Relative(1e-14));
         Check(file, layers.Select(layer => layer["mu"]), result => result["criterion"].Text switch
         {
             "variance" => ([.. sigma.Select(s => Array.ConvertAll(s, value => value * value))], Keep.Lowest),
@@ -75,7 +77,9 @@ public sealed class MaskGoldenTests
     private static void Check(Golden file, IEnumerable<Golden> tensors, Func<Golden, (double[][] Criterion, Keep Keep)> criterionOf)
     {
         LayerShape[] shapes = [.. tensors.Select(tensor => new LayerShape(tensor.Shape[0], tensor.Shape[1]))];
-        LayerMask[]? previous = file["previous_masks"].IsNull ? null : [.. file["previous_masks"].Items.Zip(shapes, (mask, shape) => new LayerMask(shape, mask.Bytes))];
+        LayerMask[]? previous = file["previous_masks"].IsNull
+            ? null
+            : [.. file["previous_masks"].Items.Zip(shapes, (mask, shape) => new LayerMask(shape, mask.Bytes))];
         var results = file["results"].Items.ToArray();
         Assert.NotEmpty(results);
         foreach (var result in results)
@@ -86,19 +90,23 @@ public sealed class MaskGoldenTests
                 ? Globally(shapes, criterion, keep, Assert.Single(rates), previous)
                 : PerLayer(shapes, criterion, keep, rates, previous);
             var what = $"{result["criterion"].Text}, {result["scope"].Text}, {string.Join(' ', rates)}";
-            Assert.Equal((what, string.Concat(result["masks"].Items.SelectMany(layer => layer.Bytes))), (what, string.Concat(masks.SelectMany(kept => kept))));
+            Assert.Equal(
+                (what, string.Concat(result["masks"].Items.SelectMany(layer => layer.Bytes))),
+                (what, string.Concat(masks.SelectMany(kept => kept))));
             Assert.Equal(result["kept"].Ints, masks.Select(kept => kept.Sum(k => k)));
         }
     }
 
-    private static byte[][] PerLayer(LayerShape[] shapes, double[][] criterion, Keep keep, double[] rates, LayerMask[]? previous) => NetOf(shapes) is { } net
-        ? Kept(MaskSelection.AtRates(net, criterion, keep, rates, previous is null ? null : new Mask([.. previous])))
-        : [.. shapes.SelectMany((shape, l) => Kept(MaskSelection.AtRates(
-            NetOf(shape)!, [criterion[l]], keep, [rates[l]], previous is null ? null : new Mask([previous[l]]))))];
+    private static byte[][] PerLayer(LayerShape[] shapes, double[][] criterion, Keep keep, double[] rates, LayerMask[]? previous) =>
+        NetOf(shapes) is { } net
+            ? Kept(MaskSelection.AtRates(net, criterion, keep, rates, previous is null ? null : new Mask([.. previous])))
+            : [.. shapes.SelectMany((shape, l) => Kept(MaskSelection.AtRates(
+                NetOf(shape)!, [criterion[l]], keep, [rates[l]], previous is null ? null : new Mask([previous[l]]))))];
 
     private static byte[][] Globally(LayerShape[] shapes, double[][] criterion, Keep keep, double rate, LayerMask[]? previous)
     {
-        if (NetOf(shapes) is { } net) return Kept(MaskSelection.Globally(net, criterion, keep, rate, previous is null ? null : new Mask([.. previous])));
+        if (NetOf(shapes) is { } net)
+            return Kept(MaskSelection.Globally(net, criterion, keep, rate, previous is null ? null : new Mask([.. previous])));
         var all = new LayerShape(1, shapes.Sum(shape => shape.Weights));
         var kept = previous is null ? null : new Mask([new LayerMask(all, [.. previous.SelectMany(layer => layer.Kept)])]);
         var mask = MaskSelection.Globally(NetOf(all)!, [[.. criterion.SelectMany(values => values)]], keep, rate, kept);
@@ -106,9 +114,10 @@ public sealed class MaskGoldenTests
     }
 
     /// <summary>The net of these layers; null where they do not join (golden cases need not be networks).</summary>
-    private static Architecture? NetOf(params LayerShape[] shapes) => shapes.Zip(shapes.Skip(1)).All(pair => pair.First.Outputs == pair.Second.Inputs)
-        ? new Architecture([shapes[0].Inputs, .. shapes.Select(shape => shape.Outputs)])
-        : null;
+    private static Architecture? NetOf(params LayerShape[] shapes) =>
+        shapes.Zip(shapes.Skip(1)).All(pair => pair.First.Outputs == pair.Second.Inputs)
+            ? new Architecture([shapes[0].Inputs, .. shapes.Select(shape => shape.Outputs)])
+            : null;
 
     private static byte[][] Kept(Mask mask) => [.. mask.Layers.Select(layer => layer.Kept)];
 

@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Bnn.Tests;
 
-/// <summary>What holds of every mask, whatever the criterion.</summary>
+/// <summary>What is true of every mask, whatever the criterion.</summary>
 public sealed class MaskLawTests
 {
     private sealed record Case(Architecture Net, double[][] Criterion, Keep Keep, Density Density, MaskScope Scope)
@@ -11,7 +11,7 @@ public sealed class MaskLawTests
         public Mask Mask => MaskSelection.AtDensity(Net, Criterion, Keep, Density, Scope);
     }
 
-    /// <summary>Few different values, so that ties abound, with zeros of both signs; or any numbers.</summary>
+    /// <summary>Few different values, so that ties are frequent, with zeros of both signs; or any numbers.</summary>
     private static readonly Gen<double> Values = Gen.OneOf(
         Gen.Int[-3, 3].Select(Gen.Bool, (value, negative) => value == 0 && negative ? -0.0 : value),
         Gen.Double[-1e6, 1e6]);
@@ -43,13 +43,15 @@ public sealed class MaskLawTests
         if (c.Scope == MaskScope.Global)
             Assert.Equal(MaskSelection.PrunedCount((double)c.Density.Sparsity, c.Net.Weights), c.Net.Weights - c.Mask.KeptCount);
         else
-            Assert.All(c.Mask.Layers, (layer, l) => Assert.Equal(MaskSelection.PrunedCount(Rate(c, l), layer.Shape.Weights), layer.Shape.Weights - layer.KeptCount));
+            Assert.All(c.Mask.Layers, (layer, l) =>
+                Assert.Equal(MaskSelection.PrunedCount(Rate(c, l), layer.Shape.Weights), layer.Shape.Weights - layer.KeptCount));
     });
 
     [Fact]
     public void Masks_nest() => Cases.Select(Densities).Sample((c, other) =>
     {
-        var (sparse, dense) = c.Density.Value < other.Value ? (c.Mask, (c with { Density = other }).Mask) : ((c with { Density = other }).Mask, c.Mask);
+        var second = (c with { Density = other }).Mask;
+        var (sparse, dense) = c.Density.Value < other.Value ? (c.Mask, second) : (second, c.Mask);
         Assert.All(Flat(sparse).Zip(Flat(dense)), pair => Assert.True(pair.First <= pair.Second));
     });
 
@@ -59,7 +61,8 @@ public sealed class MaskLawTests
         var ranks = c.Criterion.SelectMany(values => values).Distinct().Order().Index().ToDictionary(item => item.Item, item => item.Index);
         Assert.Equal(Flat(c.Mask), Flat(Mapped(c, value => 2 * value).Mask));
         Assert.Equal(Flat(c.Mask), Flat(Mapped(c, value => ranks[value]).Mask));
-        Assert.Equal(Flat(c.Mask), Flat((Mapped(c, value => -value) with { Keep = c.Keep == Keep.Lowest ? Keep.Highest : Keep.Lowest }).Mask));
+        var mirrored = Mapped(c, value => -value) with { Keep = c.Keep == Keep.Lowest ? Keep.Highest : Keep.Lowest };
+        Assert.Equal(Flat(c.Mask), Flat(mirrored.Mask));
     });
 
     [Fact]
@@ -88,7 +91,8 @@ public sealed class MaskLawTests
         Assert.Equal(Flat((c with { Scope = MaskScope.Layerwise }).Mask), Flat((c with { Scope = MaskScope.Global }).Mask)));
 
     [Fact]
-    public void Density_one_keeps_everything() => Cases.Sample(c => Assert.Equal(c.Net.Weights, (c with { Density = Density.Dense }).Mask.KeptCount));
+    public void Density_one_keeps_everything() =>
+        Cases.Sample(c => Assert.Equal(c.Net.Weights, (c with { Density = Density.Dense }).Mask.KeptCount));
 
     [Fact]
     public void What_was_pruned_stays_pruned_and_the_rate_is_of_what_was_kept() => Cases.Select(Densities).Sample((c, next) =>
@@ -100,8 +104,9 @@ public sealed class MaskLawTests
         var globally = MaskSelection.Globally(c.Net, mirrored, c.Keep, (double)next.Sparsity, previous);
         Assert.All(Flat(layerwise).Zip(Flat(previous)), pair => Assert.True(pair.First <= pair.Second));
         Assert.All(Flat(globally).Zip(Flat(previous)), pair => Assert.True(pair.First <= pair.Second));
-        Assert.All(layerwise.Layers, (layer, l) => Assert.Equal(Left(previous.Layers[l].KeptCount, (double)next.Sparsity), layer.KeptCount));
-        Assert.Equal(Left(previous.KeptCount, (double)next.Sparsity), globally.KeptCount);
+        var rate = (double)next.Sparsity;
+        Assert.All(layerwise.Layers, (layer, l) => Assert.Equal(Left(previous.Layers[l].KeptCount, rate), layer.KeptCount));
+        Assert.Equal(Left(previous.KeptCount, rate), globally.KeptCount);
     });
 
     [Fact]
@@ -116,7 +121,7 @@ public sealed class MaskLawTests
     public void A_mask_is_made_again_from_its_counts() => Cases.Sample(c =>
     {
         var mask = (c with { Scope = MaskScope.Paper }).Mask;
-        Assert.Equal(Flat(mask), Flat(MaskSelection.WithCounts(c.Net, c.Criterion, c.Keep, [.. mask.Layers.Select(layer => layer.KeptCount)])));
+        Assert.Equal(Flat(mask), Flat(FromCounts(c, mask)));
     });
 
     [Fact]
@@ -124,7 +129,7 @@ public sealed class MaskLawTests
     {
         var threshold = c.Criterion[0][0];
         var mask = MaskSelection.AtThreshold(c.Net, c.Criterion, c.Keep, threshold);
-        Assert.Equal(Flat(mask), Flat(MaskSelection.WithCounts(c.Net, c.Criterion, c.Keep, [.. mask.Layers.Select(layer => layer.KeptCount)])));
+        Assert.Equal(Flat(mask), Flat(FromCounts(c, mask)));
     });
 
     [Fact]
@@ -141,13 +146,17 @@ public sealed class MaskLawTests
         Assert.Equal((7, 7 / 9.0), (some.KeptCount, some.Density));
     }
 
+    private static Mask FromCounts(Case c, Mask mask) =>
+        MaskSelection.WithCounts(c.Net, c.Criterion, c.Keep, [.. mask.Layers.Select(layer => layer.KeptCount)]);
+
     /// <summary>A weight is pruned where fewer than the count come before it in (worst, lower index).</summary>
     private static byte[] Defined(double[] criterion, Keep keep, double rate)
     {
         bool Worse(double a, double b) => keep == Keep.Highest ? a < b : a > b;
         var count = MaskSelection.PrunedCount(rate, criterion.Length);
-        return [.. criterion.Select((value, i) =>
-            (byte)(criterion.Index().Count(other => Worse(other.Item, value) || (other.Item == value && other.Index < i)) < count ? 0 : 1))];
+        int Before(double value, int index) =>
+            criterion.Index().Count(other => Worse(other.Item, value) || (other.Item == value && other.Index < index));
+        return [.. criterion.Select((value, i) => (byte)(Before(value, i) < count ? 0 : 1))];
     }
 
     private static int Left(int n, double rate) => n - MaskSelection.PrunedCount(rate, n);
@@ -155,7 +164,8 @@ public sealed class MaskLawTests
     private static double Rate(Case c, int layer) =>
         (double)(c.Scope == MaskScope.Paper && layer == c.Net.Layers.Length - 1 ? c.Density.Sparsity / 2 : c.Density.Sparsity);
 
-    private static Case Mapped(Case c, Func<double, double> map) => c with { Criterion = [.. c.Criterion.Select(values => values.Select(map).ToArray())] };
+    private static Case Mapped(Case c, Func<double, double> map) =>
+        c with { Criterion = [.. c.Criterion.Select(values => values.Select(map).ToArray())] };
 
     private static byte[] Flat(Mask mask) => [.. mask.Layers.SelectMany(layer => layer.Kept)];
 

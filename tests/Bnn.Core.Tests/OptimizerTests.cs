@@ -7,7 +7,8 @@ namespace Bnn.Tests;
 public sealed class OptimizerTests
 {
     [Fact]
-    public void Adams_step_size_is_its_formula_however_late() => Gen.Select(Gen.Int[1, 200_000], Gen.Double[0, 0.999], Gen.Double[0, 0.9999]).Sample((t, beta1, beta2) =>
+    public void Adams_step_size_is_its_formula_however_late() =>
+        Gen.Select(Gen.Int[1, 200_000], Gen.Double[0, 0.999], Gen.Double[0, 0.9999]).Sample((t, beta1, beta2) =>
     {
         var exact = 0.01 * Math.Sqrt(1 - Math.Pow(beta2, t)) / (1 - Math.Pow(beta1, t));
         Near.Check("step size", exact, new Optimizer.Adam(0.01, beta1, beta2).StepSize(t), Near.Relative(1e-9));

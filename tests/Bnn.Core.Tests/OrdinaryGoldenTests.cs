@@ -18,8 +18,8 @@ public sealed class OrdinaryGoldenTests
         var sizes = file["layer_sizes"].Ints;
         var masks = file["masks"].IsNull ? null : file["masks"].Items.Select(mask => mask.Bytes).ToArray();
         return new FlipoutNet(
-            [.. file["params"].Items.Select((layer, l) =>
-                new DefinitionLayer(new LayerShape(sizes[l], sizes[l + 1]), layer["w"].Numbers, Rho: null, layer["bias"].Numbers, masks?[l]))],
+            [.. file["params"].Items.Select((layer, l) => new DefinitionLayer(
+                new LayerShape(sizes[l], sizes[l + 1]), layer["w"].Numbers, Rho: null, layer["bias"].Numbers, masks?[l]))],
             _ => [],
             new ElboSettings(PriorScale: 1, Epsilon: 0, KlWeight: 0, TrainingCount: 1),
             file["x"].Numbers,
@@ -46,7 +46,9 @@ public sealed class OrdinaryGoldenTests
     {
         var file = Golden.Load(name);
         var adam = file["adam"];
-        Follow(file, adam, new Optimizer.Adam(adam["learning_rate"].Number, adam["beta_1"].Number, adam["beta_2"].Number, adam["epsilon"].Number));
+        Follow(
+            file, adam,
+            new Optimizer.Adam(adam["learning_rate"].Number, adam["beta_1"].Number, adam["beta_2"].Number, adam["epsilon"].Number));
     }
 
     [Theory, MemberData(nameof(Cases))]

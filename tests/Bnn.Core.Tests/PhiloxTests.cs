@@ -44,7 +44,9 @@ public sealed class PhiloxTests
     public void Words_count_through_the_blocks()
     {
         var stream = new Seed(3).Stream(StreamName.StrategyRandom, 1);
-        var blocks = Enumerable.Range(0, 5).Select(block => stream.Block(9, (uint)block)).SelectMany(block => new[] { block.W0, block.W1, block.W2, block.W3 });
+        var blocks = Enumerable.Range(0, 5)
+            .Select(block => stream.Block(9, (uint)block))
+            .SelectMany(block => new[] { block.W0, block.W1, block.W2, block.W3 });
         Assert.Equal(blocks, Enumerable.Range(0, 20).Select(index => stream.Word(9, (uint)index)));
     }
 }

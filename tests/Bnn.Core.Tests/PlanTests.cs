@@ -43,14 +43,17 @@ public sealed class PlanTests
         var plan = Of(new Request { ["strategy"] = "variance", ["compare"] = "magnitude,random", ["threshold"] = "0.002" });
         var byLabel = plan.Trainings.ToDictionary(training => training.Label);
         Assert.Equal([byLabel["bayesian"].Key], byLabel["variance at 0.002"].Parents.Select(parent => parent.Of.Key).Distinct());
-        Assert.Equal([byLabel["bayesian"].Key, byLabel["dense"].Key], byLabel["magnitude as variance at 0.002"].Parents.Select(parent => parent.Of.Key).Distinct());
+        Assert.Equal(
+            [byLabel["bayesian"].Key, byLabel["dense"].Key],
+            byLabel["magnitude as variance at 0.002"].Parents.Select(parent => parent.Of.Key).Distinct());
         Assert.Equal([byLabel["bayesian"].Key], byLabel["random as variance at 0.002"].Parents.Select(parent => parent.Of.Key).Distinct());
     }
 
     [Fact]
     public void Keys_are_twelve_lower_hex_digits_and_no_two_trainings_share_one()
     {
-        var keys = Of(new Request { ["strategy"] = "variance,snr", ["seeds"] = "1..3" }).Trainings.Select(training => training.Key).ToArray();
+        var plan = Of(new Request { ["strategy"] = "variance,snr", ["seeds"] = "1..3" });
+        var keys = plan.Trainings.Select(training => training.Key).ToArray();
         Assert.All(keys, key => Assert.Matches("^[0-9a-f]{12}$", key.Value));
         Assert.Equal(keys.Length, keys.Distinct().Count());
     }
@@ -59,9 +62,17 @@ public sealed class PlanTests
     public void Asking_for_more_changes_no_key_of_what_was_there()
     {
         var few = Of(new Request { ["strategy"] = "variance", ["compare"] = "none", ["density"] = "0.1" });
-        var more = Of(new Request { ["strategy"] = "snr,variance", ["compare"] = "random,magnitude", ["density"] = "0.5,0.1", ["seeds"] = "2,1" });
-        Assert.Subset(more.Trainings.Select(training => training.Key).ToHashSet(), few.Trainings.Select(training => training.Key).ToHashSet());
+        var more = Of(new Request
+        {
+            ["strategy"] = "snr,variance",
+            ["compare"] = "random,magnitude",
+            ["density"] = "0.5,0.1",
+            ["seeds"] = "2,1",
+        });
+        Assert.Subset(Keys(more), Keys(few));
         Assert.NotEqual(few.Key, more.Key);
+
+        static HashSet<TrainingKey> Keys(Plan plan) => [.. plan.Trainings.Select(training => training.Key)];
     }
 
     [Theory, InlineData("kl-weight"), InlineData("prior-scale"), InlineData("bayesian-steps")]
@@ -90,9 +101,13 @@ public sealed class PlanTests
     {
         var plan = Of(new Request { ["density"] = "0.1", ["seeds"] = "1..2" });
         var schedule = new Schedule(plan.Trainings);
-        Assert.Equal(["bayesian", "dense", "random 0.1", "bayesian", "dense", "random 0.1"], schedule.Ready.Select(training => training.Label));
+        Assert.Equal(
+            ["bayesian", "dense", "random 0.1", "bayesian", "dense", "random 0.1"],
+            schedule.Ready.Select(training => training.Label));
         schedule.Finish(TrainingOf(Of(new Request { ["density"] = "0.1" }), "bayesian"));
-        Assert.Equal(["dense", "variance 0.1", "random 0.1", "bayesian", "dense", "random 0.1"], schedule.Ready.Select(training => training.Label));
+        Assert.Equal(
+            ["dense", "variance 0.1", "random 0.1", "bayesian", "dense", "random 0.1"],
+            schedule.Ready.Select(training => training.Label));
     }
 
     [Fact]
@@ -134,11 +149,13 @@ public sealed class PlanTests
     public void A_seed_is_no_part_of_a_cell_and_everything_else_is()
     {
         var one = Of(new Request { ["density"] = "0.1", ["seeds"] = "1..3" });
-        Assert.Equal(["bayesian", "dense", "variance 0.1", "magnitude 0.1", "random 0.1"],
-            one.Trainings.GroupBy(training => training.CellId).Select(cell => { Assert.Equal(3, cell.Count()); return cell.First().Label; }));
+        var cells = one.Trainings.GroupBy(training => training.CellId).ToList();
+        Assert.All(cells, cell => Assert.Equal(3, cell.Count()));
+        Assert.Equal(
+            ["bayesian", "dense", "variance 0.1", "magnitude 0.1", "random 0.1"], cells.Select(cell => cell.First().Label));
         string[] CellsOf(Request request) => [.. Of(request).Trainings.Select(training => training.CellId.Value)];
         var all = CellsOf(new Request { ["density"] = "0.1" }).ToHashSet();
-        // A posterior of another prior makes other cells of what is masked by it, and of nothing else.
+        // A posterior with another prior changes its own cell and that of the ticket masked by it, and no other.
         Assert.Equal(2, CellsOf(new Request { ["density"] = "0.1", ["prior-scale"] = "2" }).Count(cell => !all.Contains(cell)));
         Assert.Equal(3, CellsOf(new Request { ["density"] = "0.1", ["scope"] = "global" }).Count(cell => !all.Contains(cell)));
         Assert.Equal(5, CellsOf(new Request { ["density"] = "0.1", ["layers"] = "30" }).Count(cell => !all.Contains(cell)));
@@ -150,17 +167,21 @@ public sealed class PlanTests
         Training Ticket(Request request) => TrainingOf(request.Plan(), "variance 0.1");
         var variance = Request.Known[0];
         var basic = Evidence.ScoresOf(Ticket(new Request { ["density"] = "0.1" }), variance);
-        Assert.Equal(basic, Evidence.ScoresOf(Ticket(new Request { ["density"] = "0.2,0.1", ["scope"] = "global", ["steps"] = "30000" }), variance));
+        var elsewhereCut = new Request { ["density"] = "0.2,0.1", ["scope"] = "global", ["steps"] = "30000" };
+        Assert.Equal(basic, Evidence.ScoresOf(Ticket(elsewhereCut), variance));
         Request[] others = [
-            new() { ["seed"] = "2" }, new() { ["prior-scale"] = "2" }, new() { ["bayesian-steps"] = "9" }, new() { ["layers"] = "30" }, new() { ["lr"] = "1" },
-            new() { ["validation"] = "7" }];
+            new() { ["seed"] = "2" }, new() { ["prior-scale"] = "2" }, new() { ["bayesian-steps"] = "9" },
+            new() { ["layers"] = "30" }, new() { ["lr"] = "1" }, new() { ["validation"] = "7" }];
         Digest[] all = [basic, .. others.Select(other => Evidence.ScoresOf(Ticket(With(other)), variance))];
         Assert.Equal(all.Length, all.Distinct().Count());
         Assert.NotEqual(basic, Evidence.ScoresOf(Ticket(new Request { ["density"] = "0.1" }), variance with { PluginSha256 = "other" }));
-        Assert.NotEqual(basic, Evidence.ScoresOf(Ticket(new Request { ["density"] = "0.1" }), variance with { Arguments = [new("alpha", "2")] }));
+        var otherArguments = variance with { Arguments = [new("alpha", "2")] };
+        Assert.NotEqual(basic, Evidence.ScoresOf(Ticket(new Request { ["density"] = "0.1" }), otherArguments));
         // Random scores have no parents, but a seed and a network.
         Training Random(Request request) => TrainingOf(With(request).Plan(), "random 0.1");
-        Assert.NotEqual(Evidence.ScoresOf(Random([]), Request.Known[3]), Evidence.ScoresOf(Random(new() { ["seed"] = "2" }), Request.Known[3]));
+        Assert.NotEqual(
+            Evidence.ScoresOf(Random([]), Request.Known[3]),
+            Evidence.ScoresOf(Random(new() { ["seed"] = "2" }), Request.Known[3]));
         Assert.NotEqual(Evidence.StartOf(Random([])), Evidence.StartOf(Random(new() { ["layers"] = "30" })));
         Assert.Equal(Evidence.StartOf(Random([])), Evidence.StartOf(Random(new() { ["prior-scale"] = "2" })));
 
@@ -188,7 +209,8 @@ public sealed class PlanTests
         Assert.Equal(
             [("bayesian", null, null, null), ("dense", null, null, null), ("ticket", "variance", "global", 0.1m)],
             plan.Trainings.Select(PlannedCell.Of).Select(cell => (cell.Kind.Name(), cell.Strategy, cell.Scope, cell.Cut?.Target?.Value)));
-        var cut = Of(new Request { ["strategy"] = "variance", ["compare"] = "random", ["threshold"] = "0.5" }).Trainings.Select(PlannedCell.Of).ToArray()[2..];
+        var atThreshold = Of(new Request { ["strategy"] = "variance", ["compare"] = "random", ["threshold"] = "0.5" });
+        var cut = atThreshold.Trainings.Select(PlannedCell.Of).ToArray()[2..];
         Assert.All(cut, cell => Assert.Equal(("threshold", new CutPoint(null, 0.5)), (cell.Scope, cell.Cut)));
     }
 }

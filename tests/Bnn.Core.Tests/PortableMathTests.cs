@@ -3,15 +3,15 @@ using Bnn.Core;
 namespace Bnn.Tests;
 
 /// <summary>
-/// Errors of the float32 functions against double over all they are used on, in units of the last place where not said otherwise. The bounds are those of
-/// PortableMath's and BoxMuller's doc comments, and tight: each is reached to more than a half.
+/// Errors of the float32 functions against double over the ranges they are used on, in units of the last place unless stated otherwise. The
+/// bounds are those of PortableMath's and BoxMuller's doc comments, and tight: the largest error is more than half of each bound.
 /// </summary>
 public sealed class PortableMathTests
 {
     private const double ExpBound = 1.03, LogBound = 0.82, SoftplusBound = 2.34, SlopeBound = 2.83, SineBound = 3.24, CosineBound = 1.19e-7,
         NormalBound = 3e-7, UnitBound = 2.5e-4;
 
-    /// <summary>Every this many floats; prime, so that the grid meets no power of two's spacing.</summary>
+    /// <summary>One float in this many; prime, so that the grid is not aligned with powers of two.</summary>
     private const int Stride = 499;
 
     private const float MinNormal = 1.17549435e-38f;
@@ -28,15 +28,19 @@ public sealed class PortableMathTests
         Assert.Equal(1, PortableMath.Exp(-0f));
         var (lowest, highest) = (PortableMath.Exp(PortableMath.ExpLowest), PortableMath.Exp(PortableMath.ExpHighest));
         Assert.True(float.IsNormal(lowest) && float.IsNormal(highest), $"{lowest:R} and {highest:R}");
-        foreach (var x in (float[])[MathF.BitIncrement(PortableMath.ExpHighest), 88.1f, 100f, 1e30f, float.MaxValue, float.PositiveInfinity])
+        var (above, below) = (MathF.BitIncrement(PortableMath.ExpHighest), MathF.BitDecrement(PortableMath.ExpLowest));
+        foreach (var x in (float[])[above, 88.1f, 100f, 1e30f, float.MaxValue, float.PositiveInfinity])
             Assert.Equal(highest, PortableMath.Exp(x));
-        foreach (var x in (float[])[MathF.BitDecrement(PortableMath.ExpLowest), -87.4f, -100f, -1e30f, float.MinValue, float.NegativeInfinity])
+        foreach (var x in (float[])[below, -87.4f, -100f, -1e30f, float.MinValue, float.NegativeInfinity])
             Assert.Equal(lowest, PortableMath.Exp(x));
     }
 
     [Fact]
-    public void Log_is_close_for_normal_numbers() =>
-        Bounded("log", Grid(MinNormal, float.MaxValue).Concat(Grid(0.98f, 1.02f, 1)), LogBound, x => UlpsOff(PortableMath.Log(x), Math.Log(x)));
+    public void Log_is_close_for_normal_numbers()
+    {
+        var grid = Grid(MinNormal, float.MaxValue).Concat(Grid(0.98f, 1.02f, 1));
+        Bounded("log", grid, LogBound, x => UlpsOff(PortableMath.Log(x), Math.Log(x)));
+    }
 
     [Fact]
     public void Softplus_and_its_slope_are_close()
@@ -50,8 +54,10 @@ public sealed class PortableMathTests
     public void Softplus_and_its_slope_stay_below_the_normal_numbers_where_exp_is_cut()
     {
         // Both approach 0 there. They stop at exp's lowest value, which is as far off as that value is large.
-        Bounded("softplus", Grid(-100f, PortableMath.ExpLowest, 1), 1.2e-38, x => Math.Abs(PortableMath.Softplus(x).Softplus - ExactSoftplus(x)));
-        Bounded("slope of softplus", Grid(-100f, PortableMath.ExpLowest, 1), 1.2e-38, x => Math.Abs(PortableMath.Softplus(x).Slope - ExactSlope(x)));
+        Bounded("softplus", Grid(-100f, PortableMath.ExpLowest, 1), 1.2e-38, x =>
+            Math.Abs(PortableMath.Softplus(x).Softplus - ExactSoftplus(x)));
+        Bounded("slope of softplus", Grid(-100f, PortableMath.ExpLowest, 1), 1.2e-38, x =>
+            Math.Abs(PortableMath.Softplus(x).Slope - ExactSlope(x)));
     }
 
     [Theory, InlineData(-1e30f, 0, 0), InlineData(float.NegativeInfinity, 0, 0), InlineData(1e30f, 1e30f, 1)]
@@ -90,7 +96,8 @@ public sealed class PortableMathTests
                 return Math.Max(Math.Abs(actual.First - signed * Math.Cos(angle)), Math.Abs(actual.Second - signed * Math.Sin(angle)));
             }
 
-            // From the formula on the float32 that u becomes, as a share of the radius; and from the formula on u itself, which costs the most beside 1.
+            // The error against the formula on u rounded to float32, relative to the radius; and against the formula on u itself, which is
+            // largest next to 1.
             var rounded = Off((float)unit, out var length);
             if (length > 0) offRadius = Math.Max(offRadius, rounded / length);
             else Assert.Equal(0, rounded);
@@ -106,14 +113,17 @@ public sealed class PortableMathTests
         float[] rho = [.. Grid(-80f, 80f)];
         var sigma = new LayerPosterior(new LayerShape(1, rho.Length), rho, rho, [0]).Sigma();
         var worst = 0.0;
-        for (var i = 0; i < rho.Length; i++) worst = Math.Max(worst, UlpsOff(sigma[i], LayerPosterior.ScaleEpsilon + ExactSoftplus(rho[i])));
+        for (var i = 0; i < rho.Length; i++)
+            worst = Math.Max(worst, UlpsOff(sigma[i], LayerPosterior.ScaleEpsilon + ExactSoftplus(rho[i])));
         Tight("sigma", worst, SoftplusBound);
     }
 
-    /// <summary>Words at the ends of what they hold, each with each, then words of a stream.</summary>
+    /// <summary>All pairs of words at the ends of their ranges, then words of a stream.</summary>
     private static IEnumerable<(uint A, uint B)> Words()
     {
-        uint[] ends = [0, 1, 127, 128, 255, 256, 511, 512, 0x3FFFFFFF, 0x40000000, 0x7FFFFF7F, 0x7FFFFF80, 0x7FFFFFFF, 0x80000000, 0x80000080, 0xC0000000, 0xFFFFFDFF, 0xFFFFFE00, 0xFFFFFF00, uint.MaxValue];
+        uint[] ends = [
+            0, 1, 127, 128, 255, 256, 511, 512, 0x3FFFFFFF, 0x40000000, 0x7FFFFF7F, 0x7FFFFF80, 0x7FFFFFFF,
+            0x80000000, 0x80000080, 0xC0000000, 0xFFFFFDFF, 0xFFFFFE00, 0xFFFFFF00, uint.MaxValue];
         foreach (var a in ends)
             foreach (var b in ends) yield return (a, b);
         var stream = new Seed(1).Stream(StreamName.Epsilon);
@@ -159,7 +169,8 @@ public sealed class PortableMathTests
     private static IEnumerable<float> Grid(float low, float high, int stride = Stride)
     {
         yield return low;
-        for (var bits = Bits(-low); bits >= Math.Max(Bits(-high), 0); bits -= stride) yield return -BitConverter.Int32BitsToSingle((int)bits);
+        for (var bits = Bits(-low); bits >= Math.Max(Bits(-high), 0); bits -= stride)
+            yield return -BitConverter.Int32BitsToSingle((int)bits);
         for (var bits = Math.Max(Bits(low), 0); bits <= Bits(high); bits += stride) yield return BitConverter.Int32BitsToSingle((int)bits);
         yield return high;
     }

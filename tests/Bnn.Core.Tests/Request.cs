@@ -5,7 +5,7 @@ namespace Bnn.Tests;
 /// <summary>Settings as a command line gives them: text by name; null is not given.</summary>
 public sealed class Request() : Dictionary<string, string?>(StringComparer.Ordinal)
 {
-    /// <summary>Strategies that there are.</summary>
+    /// <summary>The strategies that the plugins offer.</summary>
     public static readonly StrategyInfo[] Known =
     [
         Info("variance", Keep.Lowest, Needs.Posterior), Info("snr", Keep.Highest, Needs.Posterior),

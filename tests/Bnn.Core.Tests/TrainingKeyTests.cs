@@ -15,7 +15,8 @@ public sealed class TrainingKeyTests
 
     private static CellBasis Basis(Request? request = null) => (request ?? []).Plan(Facts).Basis;
 
-    private static Training Bayesian(CellBasis basis, ulong seed = 1) => new(new Cell(basis, TrainingKind.Bayesian, null), new Seed(seed), []);
+    private static Training Bayesian(CellBasis basis, ulong seed = 1) =>
+        new(new Cell(basis, TrainingKind.Bayesian, null), new Seed(seed), []);
 
     private static Training Dense(CellBasis basis, ulong seed = 1) => new(new Cell(basis, TrainingKind.Dense, null), new Seed(seed), []);
 
@@ -43,7 +44,8 @@ public sealed class TrainingKeyTests
     {
         // The learning rate is written by the optimizer.
         Assert.Equal(
-            TrainingSettings.All.Where(setting => setting.IsInKeys).Select(setting => setting.Name).Append("lr").Order(), Others.Keys.Order());
+            TrainingSettings.All.Where(setting => setting.IsInKeys).Select(setting => setting.Name).Append("lr").Order(),
+            Others.Keys.Order());
         foreach (var setting in TrainingSettings.All)
         {
             foreach (var other in Others.GetValueOrDefault(setting.Name) ?? [])
@@ -56,7 +58,7 @@ public sealed class TrainingKeyTests
                     {
                         SettingPart.Every or SettingPart.Replicate => (true, true),
                         SettingPart.Bayesian => (true, false),
-                        SettingPart.Ordinary when setting == TrainingSettings.Steps => (true, true),       // the Bayesian net trains as long
+                        SettingPart.Ordinary when setting == TrainingSettings.Steps => (true, true),    // the Bayesian net trains as long
                         _ => (false, false),
                     },
                     (bayesian, dense));
@@ -82,11 +84,14 @@ public sealed class TrainingKeyTests
         Parent final = new Parent.Posterior(net, Moment.Final);
         Differ([
             Ticket(Variance, AtTenth, final),
-            Ticket(Variance with { PluginSha256 = "other" }, AtTenth, final), Ticket(Variance with { Name = "other" }, AtTenth, final),
-            Ticket(Variance with { Arguments = [new("alpha", "1")] }, AtTenth, final), Ticket(Variance with { Of = Request.Known[1] }, AtTenth, final),
+            Ticket(Variance with { PluginSha256 = "other" }, AtTenth, final),
+            Ticket(Variance with { Name = "other" }, AtTenth, final),
+            Ticket(Variance with { Arguments = [new("alpha", "1")] }, AtTenth, final),
+            Ticket(Variance with { Of = Request.Known[1] }, AtTenth, final),
             Ticket(Variance, AtTenth), Ticket(Variance, AtTenth, new Parent.Posterior(other, Moment.Final)),
             Ticket(Variance, AtTenth, final, new Parent.Weights(Dense(Basis()), Moment.Final)),
-            Ticket(Variance, AtTenth, new Parent.Posterior(net, Moment.After(100))), Ticket(Variance, AtTenth, new Parent.Posterior(net, Moment.Initial)),
+            Ticket(Variance, AtTenth, new Parent.Posterior(net, Moment.After(100))),
+            Ticket(Variance, AtTenth, new Parent.Posterior(net, Moment.Initial)),
             Ticket(Variance, AtTenth, new Parent.MaskOf(net)),
             .. from scope in Enum.GetValues<MaskScope>()
                from density in (string[])["0.2", "0.01", "1"]
@@ -122,7 +127,8 @@ public sealed class TrainingKeyTests
             Write = value => value.ToString(CultureInfo.InvariantCulture),
             InKey = (json, value, _) => json.WriteNumber("temperature", value),
         };
-        Plan Of(string? value) => Plan.Create(new Request { ["temperature"] = value }.Read(temperature).OrThrow(), Facts, PlanTests.Engine).OrThrow();
+        Plan Of(string? value) =>
+            Plan.Create(new Request { ["temperature"] = value }.Read(temperature).OrThrow(), Facts, PlanTests.Engine).OrThrow();
         var before = new Request().Plan(Facts).Trainings.Select(training => training.Key);
         Assert.Equal(before, Of(null).Trainings.Select(training => training.Key));
         Assert.Equal(before, Of("1.0").Trainings.Select(training => training.Key));
@@ -172,15 +178,17 @@ public sealed class TrainingKeyTests
 
     [Fact]
     public void Keys_are_those_of_the_first_results() => Assert.Equal(
-        // Of the included MNIST, the default settings, numerics 2: a results folder of version 0.1.0 is reused.
+        // With the included MNIST, the default settings and numerics 2: a results folder of version 0.1.0 is reused.
         ("a7c969208948", "2c40eb0e5bd3"), FirstKeys());
 
     private static (string, string) FirstKeys()
     {
         var plan = new Request().Plan(
             new DatasetFacts(784, 10, 60_000, new DataHashes(
-                "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-                "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2")),
+                "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+                "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+                "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+                "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2")),
             new EngineIdentity("simd", 2));
         return (plan.Trainings[0].Key.Value, plan.Trainings[1].Key.Value);
     }

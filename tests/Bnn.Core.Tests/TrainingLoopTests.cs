@@ -7,7 +7,7 @@ public sealed class TrainingLoopTests
 {
     private static readonly Architecture Net = new([1, 2]);
 
-    /// <summary>Its only weight counts the steps, so that it is seen which weights were kept.</summary>
+    /// <summary>Its only weight counts the steps, so that a test can see which weights were kept.</summary>
     private sealed class ScriptedStepper(Func<int, StepLoss> lossOf, Func<int, double> validationOf) : IStepper
     {
         public int Steps { get; private set; }
@@ -79,14 +79,15 @@ public sealed class TrainingLoopTests
     {
         public TrainingOutcome Outcome => Assert.IsType<Result<TrainingOutcome>.Ok>(Result).Value;
 
-        public Fault.Diverged Diverged => Assert.IsType<Fault.Diverged>(Assert.Single(Assert.IsType<Result<TrainingOutcome>.Failed>(Result).Faults));
+        public Fault.Diverged Diverged =>
+            Assert.IsType<Fault.Diverged>(Assert.Single(Assert.IsType<Result<TrainingOutcome>.Failed>(Result).Faults));
     }
 
     private static Ran Run(
-        int steps, int evalEvery, Func<int, StepLoss>? lossOf = null, Func<int, double>? validationOf = null, int validation = 2, double? klFactor = null,
-        Func<float, double>? testNllOf = null, Action<int>? onStep = null, CancellationTokenSource? stop = null, float? weight = null,
-            LoopState? from = null,
-        params int[] moments)
+        int steps, int evalEvery,
+        Func<int, StepLoss>? lossOf = null, Func<int, double>? validationOf = null, int validation = 2, double? klFactor = null,
+        Func<float, double>? testNllOf = null, Action<int>? onStep = null, CancellationTokenSource? stop = null,
+        float? weight = null, LoopState? from = null, params int[] moments)
     {
         var samples = Samples.FromPixels([0, 1, 2, 3, 4, 5], [0, 1, 0, 1, 0, 1], 1);
         var data = new Dataset(samples, Samples.FromPixels([7, 8, 9], [0, 1, 1], 1), 1, 1, 2, new DataHashes("", "", "", ""));
@@ -123,7 +124,9 @@ public sealed class TrainingLoopTests
     public void Training_columns_are_means_over_the_steps_since_the_row_before()
     {
         var rows = Run(5, 2, t => new StepLoss(t, 100 * t), klFactor: 0.01).Outcome.Rows;
-        Assert.Equal([(null, null, null), (1.5, 150.0, 3.0), (3.5, 350.0, 7.0), (5.0, 500.0, 10.0)], rows.Select(row => (row.TrainNll, row.Kl, row.TrainLoss)));
+        Assert.Equal(
+            [(null, null, null), (1.5, 150.0, 3.0), (3.5, 350.0, 7.0), (5.0, 500.0, 10.0)],
+            rows.Select(row => (row.TrainNll, row.Kl, row.TrainLoss)));
     }
 
     [Fact]
@@ -168,7 +171,9 @@ public sealed class TrainingLoopTests
     {
         var ran = Run(4, 2, validation: 0);
         Assert.Empty(ran.Stepper.EvaluatedAt);
-        Assert.Equal(((int?)null, (PointWeights?)null, (Evaluation?)null), (ran.Outcome.EarlyStopStep, ran.Outcome.EarlyStop, ran.Outcome.TestAtEarlyStop));
+        Assert.Equal(
+            ((int?)null, (PointWeights?)null, (Evaluation?)null),
+            (ran.Outcome.EarlyStopStep, ran.Outcome.EarlyStop, ran.Outcome.TestAtEarlyStop));
         Assert.All(ran.Outcome.Rows, row => Assert.Equal((null, null), (row.ValidationNll, row.ValidationAccuracy)));
         Assert.Equal(4.0, ran.Outcome.TestAtLast.Nll);
     }
@@ -222,7 +227,7 @@ public sealed class TrainingLoopTests
         Assert.Equal(Enumerable.Range(1, 10), ran.Notes.Steps);
     }
 
-    /// <summary>Numbers whose sums depend on their order, so that a sum begun anew would be seen.</summary>
+    /// <summary>Numbers whose sums depend on their order, so that a restarted sum would be noticed.</summary>
     [Fact]
     public void Going_on_from_any_state_gives_the_rows_and_the_outcome_of_a_training_without_a_pause()
     {
@@ -239,15 +244,16 @@ public sealed class TrainingLoopTests
             Assert.Equal(whole.Notes.Rows.Where(row => !state.Rows.Contains(row)), later.Notes.Rows);
             Assert.Equal(Enumerable.Range(state.Step, 12 - state.Step), later.Notes.Reaches);
             Assert.Equal(whole.Stepper.Batches[state.Step..], later.Stepper.Batches);
-            Assert.Equal(whole.Outcome with { Rows = [], EarlyStop = null, Final = null! },
+            Assert.Equal(
+                whole.Outcome with { Rows = [], EarlyStop = null, Final = null! },
                 later.Outcome with { Rows = [], EarlyStop = null, Final = null! });
             Assert.Equal(whole.Outcome.EarlyStop!.Layers[0].Weight, later.Outcome.EarlyStop!.Layers[0].Weight);
             Assert.Equal(whole.Outcome.Final.Layers[0].Weight, later.Outcome.Final.Layers[0].Weight);
         }
 
         static Ran Start(LoopState? from) => Run(
-            11, 4, t => new StepLoss(1.0 / t, Math.Pow(10, t) / 3), step => step == 4 ? 0.1 : 0.2,
-            klFactor: 0.3, from: from, moments: [.. Enumerable.Range(0, 12)]);
+            11, 4, t => new StepLoss(1.0 / t, Math.Pow(10, t) / 3), step => step == 4 ? 0.1 : 0.2, klFactor: 0.3, from: from,
+            moments: [.. Enumerable.Range(0, 12)]);
     }
 
     [Fact]
@@ -263,15 +269,15 @@ public sealed class TrainingLoopTests
     public void A_state_that_lies_outside_the_training_is_refused(int step) =>
         Assert.Throws<ArgumentException>(() => Run(9, 4, from: new LoopState(step, [], default, null, new StepperState(0, []))));
 
-    /// <summary>An engine that reports its losses once an interval.</summary>
+    /// <summary>An engine that reports its losses once per interval.</summary>
     private sealed class DeviceStepper : IStepper
     {
         public List<(int First, int Last)> Intervals { get; } = [];
 
         public StepLoss Step(ReadOnlySpan<int> items) => throw new NotSupportedException();
 
-        public BadLoss? Advance(Batches batches, int first, int last, ref LossSums sums, Action<int, StepLoss>? stepped,
-            CancellationToken stop)
+        public BadLoss? Advance(
+            Batches batches, int first, int last, ref LossSums sums, Action<int, StepLoss>? stepped, CancellationToken stop)
         {
             Intervals.Add((first, last));
             for (var step = first; step <= last; step++) sums.Add(new StepLoss(step, 0));
