@@ -1,6 +1,6 @@
 namespace Bnn.Tests;
 
-/// <summary>What a test of random numbers measures.</summary>
+/// <summary>Statistics for tests of random numbers.</summary>
 public static class Distribution
 {
     /// <summary>The standard normal's distribution function, by Marsaglia's series (2004), to about 1e-15.</summary>
@@ -16,12 +16,17 @@ public static class Distribution
     public static double KsDistance(double[] sample, Func<double, double> cdf)
     {
         var sorted = sample.Order().ToArray();
-        return sorted.Index().Max(item => Math.Max(cdf(item.Item) - (double)item.Index / sorted.Length, (item.Index + 1.0) / sorted.Length - cdf(item.Item)));
+        return sorted.Index().Max(item =>
+        {
+            var below = (double)item.Index / sorted.Length;
+            var upTo = (item.Index + 1.0) / sorted.Length;
+            return Math.Max(cdf(item.Item) - below, upTo - cdf(item.Item));
+        });
     }
 
     public static double Mean(IEnumerable<double> values) => values.Average();
 
-    /// <summary>Divided by n.</summary>
+    /// <summary>The standard deviation, divided by n.</summary>
     public static double Deviation(double[] values)
     {
         var mean = values.Average();

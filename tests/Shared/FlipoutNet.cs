@@ -4,7 +4,8 @@ namespace Bnn.Tests;
 
 /// <summary>A net of the definition with the noise of each step, as golden files give it.</summary>
 public sealed record FlipoutNet(
-    IReadOnlyList<DefinitionLayer> Layers, Func<int, IReadOnlyList<LayerNoise>> NoiseOfStep, ElboSettings Settings, double[] X, int[] Labels)
+    IReadOnlyList<DefinitionLayer> Layers, Func<int, IReadOnlyList<LayerNoise>> NoiseOfStep, ElboSettings Settings,
+    double[] X, int[] Labels)
 {
     public static FlipoutNet Read(Golden file)
     {
@@ -13,22 +14,22 @@ public sealed record FlipoutNet(
             new LayerNoise(layer["eps"].Numbers, layer["S"].Numbers, layer["R"].Numbers)).ToArray()).ToArray();
         var reused = string.Equals(file["noise_mode"].Text, "reused", StringComparison.Ordinal);
         return new FlipoutNet(
-            [.. file["params"].Items.Select((layer, l) =>
-                new DefinitionLayer(new LayerShape(sizes[l], sizes[l + 1]), layer["mu"].Numbers, layer["rho"].Numbers, layer["bias"].Numbers))],
+            [.. file["params"].Items.Select((layer, l) => new DefinitionLayer(
+                new LayerShape(sizes[l], sizes[l + 1]), layer["mu"].Numbers, layer["rho"].Numbers, layer["bias"].Numbers))],
             step => noise[reused ? 0 : step - 1],
             new ElboSettings(file["prior_scale"].Number, file["scale_eps"].Number, KlWeight: 1, file["N"].Number),
             file["x"].Numbers,
             file["labels"].Ints);
     }
 
-    /// <summary>Null if no layer has one.</summary>
+    /// <summary>The net's mask; null if no layer has one.</summary>
     public Mask? Mask => Layers.All(layer => layer.Mask is null)
         ? null
         : new([.. Layers.Select(layer => new LayerMask(layer.Shape, layer.Mask ?? [.. Enumerable.Repeat((byte)1, layer.Shape.Weights)]))]);
 
     public ElboValue Evaluate(int step) => Elbo.Evaluate(Layers, NoiseOfStep(step), Settings, X, Labels);
 
-    /// <summary>Takes step t (from 1, in order) in place and gives the value before it.</summary>
+    /// <summary>Trains in place: each call does step t (from 1, in order) and returns the value before it.</summary>
     public Func<int, ElboValue> Train(Optimizer optimizer)
     {
         var optimizers = Layers.Select(layer => (

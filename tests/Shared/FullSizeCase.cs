@@ -12,7 +12,9 @@ public sealed class FullSizeCase(int[] layerSizes, int batch, string formula, in
         file.GetProperty("batch").GetInt32(),
         file.GetProperty("formula").GetString()!,
         file.GetProperty("seed").GetInt32(),
-        file.GetProperty("constants").EnumerateObject().ToDictionary(field => field.Name, field => field.Value.GetDouble(), StringComparer.Ordinal));
+        file.GetProperty("constants")
+            .EnumerateObject()
+            .ToDictionary(field => field.Name, field => field.Value.GetDouble(), StringComparer.Ordinal));
 
     public int[] LayerSizes => layerSizes;
 
@@ -42,7 +44,7 @@ public sealed class FullSizeCase(int[] layerSizes, int batch, string formula, in
         ? Fill(layerSizes[layer + 1], k => Centred(Tag(BiasKind, layer), k) / 262144.0)
         : Fill(layerSizes[layer + 1], k => C("bias_a") * Math.Sin(C("bias_w") * k + layer));
 
-    /// <param name="step">From 0.</param>
+    /// <param name="step">The step, from 0.</param>
     public double[] Epsilon(int step, int layer) => IsHash
         ? Fill(Weights(layer), k => (SumOfFour(Tag(Eps, layer, step), k) - 131070) * 7 / 262144.0)
         : Fill(Weights(layer), k => C("eps_a") * Math.Sin(C("eps_w") * k + (C("eps_layer") * layer + C("eps_step") * step)));

@@ -12,7 +12,7 @@ public readonly struct Golden(JsonElement element, bool single = false)
 
     public bool IsNull => element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 
-    /// <summary>A field; if the file hasn't got it, one that <see cref="IsNull"/>.</summary>
+    /// <summary>A field; one that <see cref="IsNull"/> if the file doesn't have it.</summary>
     public Golden this[string name] => new(element.TryGetProperty(name, out var value) ? value : default, single);
 
     public IEnumerable<Golden> Items => [.. Each(element, single)];
@@ -57,9 +57,10 @@ public readonly struct Golden(JsonElement element, bool single = false)
 
     private JsonElement Data => element.ValueKind == JsonValueKind.Object ? element.GetProperty("data") : element;
 
-    private static IEnumerable<Golden> Each(JsonElement array, bool single) => array.EnumerateArray().Select(item => new Golden(item, single));
+    private static IEnumerable<Golden> Each(JsonElement array, bool single) =>
+        array.EnumerateArray().Select(item => new Golden(item, single));
 
-    /// <summary>tests/golden.</summary>
+    /// <summary>The folder tests/golden.</summary>
     public static string Folder { get; } = Path.Combine(RepositoryRoot(), "tests", "golden");
 
     /// <summary>Names ("folder/file.json") of all golden files of a kind in a folder: a new file is a new case.</summary>
@@ -87,7 +88,7 @@ public readonly struct Golden(JsonElement element, bool single = false)
 /// <summary>Comparison within a tolerance that says which element is off.</summary>
 public static class Near
 {
-    /// <param name="what">For the message.</param>
+    /// <param name="what">What is compared, for the message.</param>
     /// <param name="allowed">Largest error for an expected value.</param>
     public static void Check(string what, ReadOnlySpan<double> expected, ReadOnlySpan<double> actual, Func<double, double> allowed)
     {
@@ -95,17 +96,20 @@ public static class Near
         for (var i = 0; i < expected.Length; i++)
         {
             var same = expected[i].Equals(actual[i]) || Math.Abs(expected[i] - actual[i]) <= allowed(expected[i]);
-            Assert.True(same, string.Create(CultureInfo.InvariantCulture,
-                $"{what}[{i}]: expected {expected[i]:R}, was {actual[i]:R}: off by {Math.Abs(expected[i] - actual[i]):G3}, allowed {allowed(expected[i]):G3}"));
+            Assert.True(same, string.Create(
+                CultureInfo.InvariantCulture,
+                $"{what}[{i}]: expected {expected[i]:R}, was {actual[i]:R}: "
+                    + $"off by {Math.Abs(expected[i] - actual[i]):G3}, allowed {allowed(expected[i]):G3}"));
         }
     }
 
-    public static void Check(string what, double expected, double actual, Func<double, double> allowed) => Check(what, [expected], [actual], allowed);
+    public static void Check(string what, double expected, double actual, Func<double, double> allowed) =>
+        Check(what, [expected], [actual], allowed);
 
-    /// <summary>Error of size·(1 + |expected|).</summary>
+    /// <summary>Allows an error of size·(1 + |expected|).</summary>
     public static Func<double, double> Mixed(double size) => expected => size * (1 + Math.Abs(expected));
 
-    /// <summary>Error of size·|expected|.</summary>
+    /// <summary>Allows an error of size·|expected|.</summary>
     public static Func<double, double> Relative(double size) => expected => size * Math.Abs(expected);
 
     public static Func<double, double> Absolute(double size) => _ => size;
