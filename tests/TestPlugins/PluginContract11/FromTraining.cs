@@ -43,7 +43,8 @@ public sealed class FromSnapshots : IMaskStrategy
     {
         var moments = layer.Snapshots;
         for (var k = 1; k < moments.Length; k++)
-            if (moments[k].Step <= moments[k - 1].Step) throw new InvalidOperationException("snapshots are not in the order of their steps");
+            if (moments[k].Step <= moments[k - 1].Step)
+                throw new InvalidOperationException("snapshots are not in the order of their steps");
         var mu = moments[At - 1].Mu.Span;
         var sigma = moments[At - 1].Sigma.Span;
         for (var i = 0; i < criterion.Length; i++) criterion[i] = Math.Abs((double)mu[i]) / sigma[i];

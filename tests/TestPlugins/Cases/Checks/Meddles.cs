@@ -13,5 +13,6 @@ public sealed class Strategy : IMaskStrategy
         criterion.Fill(1);
     }
 
-    private static Span<float> Writable(ReadOnlySpan<float> values) => MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(values), values.Length);
+    private static Span<float> Writable(ReadOnlySpan<float> values) =>
+        MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(values), values.Length);
 }

@@ -3,7 +3,8 @@ using Bnn.Contract;
 namespace Knobs;
 
 /// <summary>A parameter of each type, each to be seen in the mask.</summary>
-[MaskStrategy("knobs", "a weight's place, as its knobs turn it", Keep.Highest, Group = "tests", Formula = "±i, count first", Reference = "nobody")]
+[MaskStrategy("knobs", "a weight's place, as its knobs turn it", Keep.Highest,
+    Group = "tests", Formula = "±i, count first", Reference = "nobody")]
 public sealed class Strategy : IMaskStrategy
 {
     [StrategyParameter("alpha", "share of the weights that are lifted", Default = "0.5", Least = 0, Most = 1)]

@@ -4,7 +4,7 @@ using Bnn.Contract;
 
 namespace Witness;
 
-/// <summary>Writes all that it sees of a layer into the folder that WITNESS names: a file a tensor, its raw bytes.</summary>
+/// <summary>Writes all that it sees of a layer into the folder that WITNESS names: one file per tensor, its raw bytes.</summary>
 public abstract class Witness : IMaskStrategy
 {
     private readonly string _folder = Environment.GetEnvironmentVariable("WITNESS") ?? "";
