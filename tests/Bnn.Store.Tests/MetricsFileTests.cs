@@ -8,13 +8,15 @@ namespace Bnn.Store.Tests;
 public sealed class MetricsFileTests
 {
     private static readonly Gen<double?> Cell = Gen.OneOf(
-        Gen.Double.Select(x => (double?)(double.IsNaN(x) ? double.NaN : x)), Gen.Const((double?)null), Gen.Const<double?>(-0.0), Gen.Const<double?>(5e-324));
+        Gen.Double.Select(x => (double?)(double.IsNaN(x) ? double.NaN : x)),
+        Gen.Const((double?)null), Gen.Const<double?>(-0.0), Gen.Const<double?>(5e-324));
 
     [Fact]
     public void Metrics_read_back_to_the_same_bits() =>
         Gen.Select(Cell, Cell, Cell, Cell, Cell).Array[0, 12].Sample(cells =>
         {
-            ImmutableArray<MetricsRow> rows = [.. cells.Select((c, i) => new MetricsRow(100 * i, c.Item1, c.Item2, c.Item3, c.Item4, c.Item5))];
+            ImmutableArray<MetricsRow> rows =
+                [.. cells.Select((c, i) => new MetricsRow(100 * i, c.Item1, c.Item2, c.Item3, c.Item4, c.Item5))];
             string Write() => MetricsFile.Csv(rows);
             var read = WithDecimalComma(() => MetricsFile.Parse(Write()).OrThrow());
             return read.Length == rows.Length && read.Zip(rows).All(pair => Bits(pair.First).SequenceEqual(Bits(pair.Second)));
@@ -34,7 +36,8 @@ public sealed class MetricsFileTests
     [InlineData(MetricsFile.Header + "\n100,0.5,0.5,,0.25,0.9\r\n")]
     public void Damaged_metrics_are_a_fault_that_names_the_file(string text)
     {
-        var fault = Assert.IsType<Fault.DamagedStore>(Assert.Single(((Result<ImmutableArray<MetricsRow>>.Failed)MetricsFile.Parse(text, "runs/1a/metrics.csv")).Faults));
+        var failed = Assert.IsType<Result<ImmutableArray<MetricsRow>>.Failed>(MetricsFile.Parse(text, "runs/1a/metrics.csv"));
+        var fault = Assert.IsType<Fault.DamagedStore>(Assert.Single(failed.Faults));
         Assert.StartsWith("runs/1a/metrics.csv: line ", fault.Path);
     }
 
