@@ -4,7 +4,9 @@ namespace Bnn.Report.Tests;
 
 internal static class Cultures
 {
-    /// <summary>Runs under a culture that writes 1.5 as "1,5" and −1 as "~1"; made by hand, as the product ships without cultures.</summary>
+    /// <summary>
+    /// Runs under a culture that writes 1.5 as "1,5" and −1 as "~1"; made by hand, as the product ships without cultures.
+    /// </summary>
     public static T WithDecimalComma<T>(Func<T> run)
     {
         var before = CultureInfo.CurrentCulture;

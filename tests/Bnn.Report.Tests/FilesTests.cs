@@ -10,7 +10,8 @@ public sealed class FilesTests
         var dense = Inputs.Done(Inputs.Dense(7), 0.98, null);
         var ticket = Inputs.Done(Inputs.Ticket("variance", 0.05m, 7), 0.1 + 0.2);
         Assert.Equal(
-            "seed,kind,strategy,scope,target_density,density,kept,total,early_stop_step,test_accuracy_early_stop,test_nll_early_stop,test_accuracy_last,test_nll_last,run\n"
+            "seed,kind,strategy,scope,target_density,density,kept,total,early_stop_step,test_accuracy_early_stop,test_nll_early_stop,"
+            + "test_accuracy_last,test_nll_last,run\n"
             + $"7,dense,,,,1,1000,1000,,,,0.98,0.125,{dense.Record.Key}\n"
             + $"7,ticket,variance,paper,0.05,0.05,50,1000,200,0.30100000000000005,0.1,0.30000000000000004,0.125,{ticket.Record.Key}\n",
             TableFiles.Csv(Inputs.Of([dense, ticket])));
@@ -18,7 +19,9 @@ public sealed class FilesTests
 
     [Fact]
     public void Csv_quotes_what_would_break_a_row() =>
-        Assert.Contains("1,ticket,\"a,\"\"b\"\"\nc\",paper,", TableFiles.Csv(Inputs.Of([Inputs.Done(Inputs.Ticket("a,\"b\"\nc", 0.05m, 1), 0.9)])));
+        Assert.Contains(
+            "1,ticket,\"a,\"\"b\"\"\nc\",paper,",
+            TableFiles.Csv(Inputs.Of([Inputs.Done(Inputs.Ticket("a,\"b\"\nc", 0.05m, 1), 0.9)])));
 
     [Fact]
     public void Json_holds_the_same_as_csv()
@@ -44,7 +47,9 @@ public sealed class FilesTests
     public void Files_and_report_do_not_depend_on_the_culture()
     {
         var input = Inputs.Seeds(3);
-        string[] All() => [TableFiles.Csv(input), TableFiles.Json(input), string.Join('\n', Findings.Of(Summary.From(input))), HtmlReport.Render(input)];
+        string[] All() => [
+            TableFiles.Csv(input), TableFiles.Json(input),
+            string.Join('\n', Findings.Of(Summary.From(input))), HtmlReport.Render(input)];
         var expected = All();
         Assert.Equal(expected, Cultures.WithDecimalComma(All));
     }

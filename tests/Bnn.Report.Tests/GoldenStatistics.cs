@@ -27,8 +27,8 @@ internal static class GoldenStatistics
     public static double[] Numbers(JsonElement of, string name) => [.. of.GetProperty(name).EnumerateArray().Select(Number)];
 
     /// <summary>
-    /// 1e-9 relative, as the files were checked to; beside it 1e-14 of <paramref name="scale"/>, the size of what cancels in a value: where a
-    /// result is 0 in exact arithmetic both sides may hold some ulps of rounding.
+    /// Allows a relative error of 1e-9, to which the files were checked. Where a result is 0 in exact arithmetic, both sides may carry
+    /// rounding errors; there it allows 1e-14 of <paramref name="scale"/>, the size of the terms that cancel.
     /// </summary>
     public static void Close(JsonElement of, string name, double actual, double scale = 1)
     {
@@ -36,7 +36,8 @@ internal static class GoldenStatistics
         if (double.IsFinite(expected)
             ? Math.Abs(actual - expected) <= 1e-9 * Math.Abs(expected) + (Math.Abs(expected) < 1e-15 * scale ? 1e-14 * scale : 0)
             : actual.Equals(expected)) return;
-        Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"{(of.TryGetProperty("name", out var label) ? label.GetString() : of.GetRawText())}: {name}: expected {expected:R}, found {actual:R}"));
+        var what = of.TryGetProperty("name", out var label) ? label.GetString() : of.GetRawText();
+        Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"{what}: {name}: expected {expected:R}, found {actual:R}"));
     }
 
     private static JsonElement Read(string path)

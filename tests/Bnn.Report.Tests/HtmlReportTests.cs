@@ -14,7 +14,9 @@ public sealed class HtmlReportTests
     public void The_sections_stand_in_order(int seeds)
     {
         var page = Own(HtmlReport.Render(Inputs.Seeds(seeds)));
-        string[] sections = ["<h1>", "id=\"findings\"", "id=\"figure-1\"", "id=\"figure-2\"", "id=\"figure-3\"", "id=\"table\"", "id=\"settings\"", "id=\"how-to-read\""];
+        string[] sections = [
+            "<h1>", "id=\"findings\"", "id=\"figure-1\"", "id=\"figure-2\"", "id=\"figure-3\"", "id=\"table\"",
+            "id=\"settings\"", "id=\"how-to-read\""];
         var places = sections.Select(section => page.IndexOf(section, StringComparison.Ordinal)).ToList();
         Assert.DoesNotContain(-1, places);
         Assert.Equal(places.Order(), places);
@@ -78,7 +80,11 @@ public sealed class HtmlReportTests
     {
         var input = Inputs.Seeds(3);
         var gone = input.Finished.First(f => f.Training.Cell.Strategy == "random" && f.Training.Seed.Value == 2).Training;
-        var page = Own(HtmlReport.Render(input with { Finished = input.Finished.RemoveAll(f => f.Training == gone), Missing = [new MissingTraining(gone, "stopped")] }));
+        var page = Own(HtmlReport.Render(input with
+        {
+            Finished = input.Finished.RemoveAll(f => f.Training == gone),
+            Missing = [new MissingTraining(gone, "stopped")],
+        }));
         Assert.Contains("<td>−1.02 [−1.04, −1.00]</td>", page);
         Assert.Contains("<td>2: stopped</td>", page);
         Assert.Contains("<td>97.70 &#177; 0.10</td>", page);
@@ -110,16 +116,33 @@ public sealed class HtmlReportTests
         Assert.Contains("threshold 0.25", page);
     }
 
+    private static PlannedTraining Variance(ulong seed) => Inputs.Ticket("variance", 0.1m, seed);
+
     public static TheoryData<string, ReportInput> Unfinished => new()
     {
         { "nothing planned", Inputs.Of([]) },
-        { "nothing finished", Inputs.Of([], [new(Inputs.Dense(1), "not run yet"), new(Inputs.Ticket("variance", 0.1m, 1), "not run yet")]) },
-        { "only Bayesian", Inputs.Of([Inputs.Done(Inputs.Bayesian(1), 0.98)], [new(Inputs.Dense(1), "not run yet"), new(Inputs.Ticket("variance", 0.1m, 1), "waits")]) },
+        { "nothing finished", Inputs.Of([], [new(Inputs.Dense(1), "not run yet"), new(Variance(1), "not run yet")]) },
+        {
+            "only Bayesian",
+            Inputs.Of([Inputs.Done(Inputs.Bayesian(1), 0.98)], [new(Inputs.Dense(1), "not run yet"), new(Variance(1), "waits")])
+        },
         { "only dense", Inputs.Of([Inputs.Done(Inputs.Dense(1), 0.98)]) },
-        { "dense missing", Inputs.Of([Inputs.Done(Inputs.Ticket("variance", 0.1m, 1), 0.98), Inputs.Done(Inputs.Ticket("variance", 0.1m, 2), 0.97)], [new(Inputs.Dense(1), "diverged")]) },
-        { "no curve", Inputs.Of([Inputs.Done(Inputs.Dense(1), 0.98) with { Rows = [] }, Inputs.Done(Inputs.Ticket("variance", 0.1m, 1), 0.98) with { Rows = [] }]) },
-        { "no sigma counts", Inputs.Seeds(1) with { Sigmas = [new SigmaDistribution(Inputs.Bayesian(1), 1, new LayerShape(10, 50), 0, 0, [], 0, [])] } },
-        { "a mask that keeps nothing", Inputs.Of([Inputs.Done(Inputs.Dense(1), 0.98), Inputs.Done(Inputs.AtThreshold("variance", 9, 1), 0.1, kept: 0)]) },
+        {
+            "dense missing",
+            Inputs.Of([Inputs.Done(Variance(1), 0.98), Inputs.Done(Variance(2), 0.97)], [new(Inputs.Dense(1), "diverged")])
+        },
+        {
+            "no curve",
+            Inputs.Of([Inputs.Done(Inputs.Dense(1), 0.98) with { Rows = [] }, Inputs.Done(Variance(1), 0.98) with { Rows = [] }])
+        },
+        {
+            "no sigma counts",
+            Inputs.Seeds(1) with { Sigmas = [new(Inputs.Bayesian(1), 1, new LayerShape(10, 50), 0, 0, [], 0, [])] }
+        },
+        {
+            "a mask that keeps nothing",
+            Inputs.Of([Inputs.Done(Inputs.Dense(1), 0.98), Inputs.Done(Inputs.AtThreshold("variance", 9, 1), 0.1, kept: 0)])
+        },
     };
 
     [Theory, MemberData(nameof(Unfinished))]

@@ -31,13 +31,17 @@ public sealed class ManyHtmlTests
     [Fact]
     public void The_ranking_goes_by_mean_rank_and_names_what_is_missing()
     {
-        var ranking = Ranking(ManyStrategies.Of(missing: (name, density, seed) => (name == "s3" && density == 0.1m) || (name == "snr" && density == 0.2m && seed == 2)));
+        var ranking = Ranking(ManyStrategies.Of(missing: (name, density, seed) =>
+            (name == "s3" && density == 0.1m) || (name == "snr" && density == 0.2m && seed == 2)));
         string[] rows = [.. Regex.Matches(ranking, "<th scope=\"row\">([^<]*)</th>").Select(match => match.Groups[1].Value)];
         Assert.Equal(["magnitude", "snr", "variance"], rows[..3]);
         Assert.Equal("s3", rows[^1]);
         Assert.Contains("<td class=\"none\">missing</td>", ranking);
         Assert.Contains("<small>2 of 3 seeds</small>", ranking);
-        Assert.Contains("<th scope=\"row\">magnitude</th><td class=\"family\">bayesian</td><td>1.0</td><td class=\"heat-4\"><b>1</b> 98.25 <span role=\"img\" aria-label=\"wins\">✓</span></td>", ranking);
+        Assert.Contains(
+            "<th scope=\"row\">magnitude</th><td class=\"family\">bayesian</td><td>1.0</td>"
+            + "<td class=\"heat-4\"><b>1</b> 98.25 <span role=\"img\" aria-label=\"wins\">✓</span></td>",
+            ranking);
         Assert.Contains("class=\"heat-0\"><b>30</b>", ranking);
         Assert.DoesNotContain("asked for", ranking);
     }
@@ -66,7 +70,10 @@ public sealed class ManyHtmlTests
             var html = Figure(page, figure);
             Assert.Equal(shown, Pressed(html));
             Assert.Equal(shown, Drawn(html));
-            Assert.Contains("Drawn at first: the 5 strategies with the best mean rank, magnitude and random; press a name above the chart for any other.", html);
+            Assert.Contains(
+                "Drawn at first: the 5 strategies with the best mean rank, magnitude and random; "
+                + "press a name above the chart for any other.",
+                html);
         }
     }
 
@@ -92,7 +99,7 @@ public sealed class ManyHtmlTests
     public void Every_trace_of_a_strategy_is_found_by_its_button()
     {
         var figure = Figure(Page(ManyStrategies.Of()), "figure-2");
-        // Three panels, in each: highest, lowest and mean of the seeds.
+        // Three panels, each with the highest, lowest and mean of the seeds.
         Assert.Equal(3 * 3, Regex.Count(figure, "\"legendgroup\":\"s7\""));
         Assert.Single(Regex.Matches(figure, "data-strategy=\"s7\""));
     }
@@ -101,14 +108,21 @@ public sealed class ManyHtmlTests
     public void Families_share_a_colour_and_no_two_members_look_alike()
     {
         var figure = Figure(Page(ManyStrategies.Of()), "figure-1");
-        var looks = Regex.Matches(figure, "<button[^>]*data-strategy=\"([^\"]*)\"[^>]*><svg[^>]*><line[^>]*stroke=\"([^\"]*)\"[^>]*stroke-dasharray=\"([^\"]*)\"[^>]*/><path d=\"([^\"]*)\"")
-            .Select(match => (Name: match.Groups[1].Value, Colour: match.Groups[2].Value, Dash: match.Groups[3].Value, Symbol: match.Groups[4].Value)).ToList();
+        const string Button = "<button[^>]*data-strategy=\"(?<name>[^\"]*)\"[^>]*><svg[^>]*>";
+        const string Line = "<line[^>]*stroke=\"(?<colour>[^\"]*)\"[^>]*stroke-dasharray=\"(?<dash>[^\"]*)\"[^>]*/>";
+        const string Marker = "<path d=\"(?<symbol>[^\"]*)\"";
+        var looks = Regex.Matches(figure, Button + Line + Marker)
+            .Select(match => match.Groups)
+            .Select(own => (
+                Name: own["name"].Value, Colour: own["colour"].Value, Dash: own["dash"].Value, Symbol: own["symbol"].Value))
+            .ToList();
         Assert.Equal(30, looks.Count);
         Assert.Equal(30, looks.Select(look => (look.Colour, look.Dash, look.Symbol)).Distinct().Count());
         Assert.Equal(5, Regex.Count(figure, "<fieldset>"));
         Assert.Equal("#7A7A7A", looks.Single(look => look.Name == "random").Colour);
         Assert.Equal("none", looks.Single(look => look.Name == "magnitude").Dash);
-        var families = looks.GroupBy(look => look.Colour).Select(colour => colour.Select(look => Summary.From(ManyStrategies.Of()).FamilyOf(look.Name)).Distinct().Count());
+        var families = looks.GroupBy(look => look.Colour)
+            .Select(colour => colour.Select(look => Summary.From(ManyStrategies.Of()).FamilyOf(look.Name)).Distinct().Count());
         Assert.All(families, count => Assert.Equal(1, count));
     }
 
@@ -124,8 +138,14 @@ public sealed class ManyHtmlTests
             Parameters = [Parameter("alpha"), Parameter("beta")],
             Arguments = [new NamedValue("alpha", "1"), new NamedValue("beta", "0.5")],
         };
-        var page = Page(input with { Experiment = input.Experiment with { Strategies = [info, ManyStrategies.Info("random", "control")] } });
-        Assert.Contains("<th scope=\"row\">variance:beta=0.5</th><td>criterion of variance</td><td>|μ|/σ^α</td><td>Someone 2020, arXiv:2001.00001</td><td>alpha=1, beta=0.5</td>", page);
+        var page = Page(input with
+        {
+            Experiment = input.Experiment with { Strategies = [info, ManyStrategies.Info("random", "control")] },
+        });
+        Assert.Contains(
+            "<th scope=\"row\">variance:beta=0.5</th><td>criterion of variance</td><td>|μ|/σ^α</td>"
+            + "<td>Someone 2020, arXiv:2001.00001</td><td>alpha=1, beta=0.5</td>",
+            page);
         Assert.DoesNotContain("<th scope=\"col\">arguments</th>", Page(input));   // no strategy has any
     }
 
@@ -133,7 +153,10 @@ public sealed class ManyHtmlTests
     public void Hostile_texts_of_plugins_are_text_everywhere()
     {
         const string Evil = "\"'><b>&x</script><img src=y onerror=z>";
-        var input = ManyStrategies.Of(asked: [Evil + "0"], label: name => name.StartsWith('s') ? Evil + name[1..] : name, missing: (name, density, _) => name.EndsWith("12", StringComparison.Ordinal));
+        var input = ManyStrategies.Of(
+            asked: [Evil + "0"],
+            label: name => name.StartsWith('s') ? Evil + name[1..] : name,
+            missing: (name, density, _) => name.EndsWith("12", StringComparison.Ordinal));
         var html = HtmlReport.Render(input with
         {
             Experiment = input.Experiment with
@@ -155,16 +178,19 @@ public sealed class ManyHtmlTests
     }
 
     [Fact]
-    public void Nothing_is_fetched() => Assert.DoesNotMatch(new Regex("https?:|<link|<img|<iframe|\\bsrc\\s*=|@import|url\\(", RegexOptions.IgnoreCase), Page(ManyStrategies.Of()));
+    public void Nothing_is_fetched() => Assert.DoesNotMatch(
+        new Regex("https?:|<link|<img|<iframe|\\bsrc\\s*=|@import|url\\(", RegexOptions.IgnoreCase), Page(ManyStrategies.Of()));
+
+    private static readonly ReportInput Whole = ManyStrategies.Of();
 
     public static TheoryData<string, ReportInput> Unfinished => new()
     {
         { "nothing finished", ManyStrategies.Of(missing: (_, _, _) => true) },
         { "one cut", ManyStrategies.Of(missing: (_, density, _) => density != 0.1m) },
         { "ten strategies", ManyStrategies.Of(missing: (name, _, _) => ManyStrategies.Names.IndexOf(name) >= 10) },
-        { "no dense net", ManyStrategies.Of() is var all ? all with { Finished = all.Finished.RemoveAll(f => f.Training.Kind == TrainingKind.Dense) } : all },
+        { "no dense net", Whole with { Finished = Whole.Finished.RemoveAll(f => f.Training.Kind == TrainingKind.Dense) } },
         { "thresholds", ManyStrategies.AtThreshold() },
-        { "no curves", ManyStrategies.Of() is var input ? input with { Finished = [.. input.Finished.Select(f => f with { Rows = [] })] } : input },
+        { "no curves", Whole with { Finished = [.. Whole.Finished.Select(f => f with { Rows = [] })] } },
     };
 
     [Theory, MemberData(nameof(Unfinished))]
@@ -183,27 +209,36 @@ public sealed class ManyHtmlTests
     public void Files_for_other_programs_keep_the_plans_order()
     {
         var input = ManyStrategies.Of();
-        Assert.Equal(input.Finished.Select(f => f.Record.Key.Value), TableFiles.Csv(input).TrimEnd('\n').Split('\n').Skip(1).Select(line => line[(line.LastIndexOf(',') + 1)..]));
+        Assert.Equal(
+            input.Finished.Select(f => f.Record.Key.Value),
+            TableFiles.Csv(input).TrimEnd('\n').Split('\n').Skip(1).Select(line => line[(line.LastIndexOf(',') + 1)..]));
     }
 
     private static string Page(ReportInput input) => Own(HtmlReport.Render(input));
 
-    /// <summary>Without plotly.js.</summary>
+    /// <summary>The page without plotly.js.</summary>
     private static string Own(string html)
     {
         var start = html.IndexOf("<script>", StringComparison.Ordinal);
         return html[..start] + html[html.IndexOf("</script>", start, StringComparison.Ordinal)..];
     }
 
-    private static string Ranking(ReportInput input) => Regex.Match(Page(input), "<section id=\"ranking\">.*?</section>", RegexOptions.Singleline).Value;
+    private static string Ranking(ReportInput input) =>
+        Regex.Match(Page(input), "<section id=\"ranking\">.*?</section>", RegexOptions.Singleline).Value;
 
-    private static string Figure(string page, string id) => Regex.Match(page, $"<figure id=\"{id}\">.*?</figure>", RegexOptions.Singleline).Value;
+    private static string Figure(string page, string id) =>
+        Regex.Match(page, $"<figure id=\"{id}\">.*?</figure>", RegexOptions.Singleline).Value;
 
     private static IEnumerable<string> Pressed(string figure) =>
-        Regex.Matches(figure, "<button[^>]* data-strategy=\"([^\"]*)\"[^>]* aria-pressed=\"true\"").Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal);
+        Regex.Matches(figure, "<button[^>]* data-strategy=\"([^\"]*)\"[^>]* aria-pressed=\"true\"")
+            .Select(match => match.Groups[1].Value)
+            .Order(StringComparer.Ordinal);
 
     /// <summary>Strategies whose traces are visible, in any panel.</summary>
     private static IEnumerable<string> Drawn(string figure) =>
         Regex.Matches(figure, "\"legendgroup\":\"([^\"]*)\"[^{}]*(?:\\{[^{}]*\\}[^{}]*)*?\"visible\":(true|\"legendonly\")")
-            .Where(match => match.Groups[2].Value == "true").Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal);
+            .Where(match => match.Groups[2].Value == "true")
+            .Select(match => match.Groups[1].Value)
+            .Distinct()
+            .Order(StringComparer.Ordinal);
 }

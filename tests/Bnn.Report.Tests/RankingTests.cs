@@ -33,7 +33,8 @@ public sealed class RankingTests
     [Fact]
     public void Missing_tickets_have_no_rank_and_a_missing_seed_leaves_one()
     {
-        var summary = Summary.From(ManyStrategies.Of(missing: (name, density, seed) => (name is "s3" or "s4" && density == 0.1m) || (name == "snr" && seed == 2)));
+        var summary = Summary.From(ManyStrategies.Of(missing: (name, density, seed) =>
+            (name is "s3" or "s4" && density == 0.1m) || (name == "snr" && seed == 2)));
         var ten = summary.Rankings[1];
         Assert.Equal(["s3", "s4"], ten.Missing.Select(group => group.Name));
         Assert.Equal(28, ten.Tickets.Length);
@@ -48,7 +49,9 @@ public sealed class RankingTests
     {
         var summary = Summary.From(ManyStrategies.Of(missing: (name, density, _) => name == "magnitude" && density == 0.2m));
         Assert.Equal(["bayesian", "dense", "snr at 20 %", "variance at 20 %"], summary.TableOrder.Take(4).Select(group => group.Label));
-        Assert.Equal(["random at 20 %", "magnitude at 20 %", "magnitude at 10 %", "snr at 10 %"], summary.TableOrder.Skip(2 + 28).Take(4).Select(group => group.Label));
+        Assert.Equal(
+            ["random at 20 %", "magnitude at 20 %", "magnitude at 10 %", "snr at 10 %"],
+            summary.TableOrder.Skip(2 + 28).Take(4).Select(group => group.Label));
         Assert.Equal(summary.Groups.Select(group => group.Label).Order(), summary.TableOrder.Select(group => group.Label).Order());
     }
 
@@ -65,7 +68,8 @@ public sealed class RankingTests
     [Fact]
     public void Standings_go_by_mean_rank_and_put_incomplete_ones_last()
     {
-        var standings = Summary.From(ManyStrategies.Of(missing: (name, density, _) => name == "s0" || (name == "magnitude" && density == 0.2m))).Standings;
+        var input = ManyStrategies.Of(missing: (name, density, _) => name == "s0" || (name == "magnitude" && density == 0.2m));
+        var standings = Summary.From(input).Standings;
         Assert.Equal(["snr", "variance"], standings.Take(2).Select(standing => standing.Arm));
         Assert.Equal((1 + 2 + 2) / 3.0, standings[0].MeanRank!.Value, 12);
         Assert.Equal([new Standing("magnitude", 2, 1), new Standing("s0", 0, null)], standings.TakeLast(2));

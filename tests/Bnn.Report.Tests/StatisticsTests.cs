@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CsCheck;
 
 namespace Bnn.Report.Tests;
@@ -49,10 +50,12 @@ public sealed class StatisticsTests
         foreach (var file in GoldenStatistics.OfKind("t_interval"))
         {
             foreach (var c in file.GetProperty("t_quantiles").EnumerateArray())
-                GoldenStatistics.Close(c, "t", StudentT.Quantile(GoldenStatistics.Number(c.GetProperty("p")), GoldenStatistics.Number(c.GetProperty("df"))));
+                GoldenStatistics.Close(c, "t", StudentT.Quantile(Number(c, "p"), Number(c, "df")));
             foreach (var c in file.GetProperty("t_upper_tails").EnumerateArray())
-                GoldenStatistics.Close(c, "sf", StudentT.UpperTail(GoldenStatistics.Number(c.GetProperty("t")), GoldenStatistics.Number(c.GetProperty("df"))), 0);
+                GoldenStatistics.Close(c, "sf", StudentT.UpperTail(Number(c, "t"), Number(c, "df")), 0);
         }
+
+        static double Number(JsonElement of, string name) => GoldenStatistics.Number(of.GetProperty(name));
     }
 
     [Fact]
@@ -61,7 +64,8 @@ public sealed class StatisticsTests
         foreach (var c in GoldenStatistics.Cases("rank_correlation"))
         {
             var (x, y) = (GoldenStatistics.Numbers(c, "x"), GoldenStatistics.Numbers(c, "y"));
-            var (spearman, kendall, pearson) = (RankCorrelation.Spearman(x, y), RankCorrelation.Kendall(x, y), RankCorrelation.Pearson(x, y));
+            var (spearman, kendall, pearson) =
+                (RankCorrelation.Spearman(x, y), RankCorrelation.Kendall(x, y), RankCorrelation.Pearson(x, y));
             GoldenStatistics.Close(c, "spearman_rho", spearman.Value);
             GoldenStatistics.Close(c, "spearman_p", spearman.P);
             GoldenStatistics.Close(c, "kendall_tau_b", kendall.TauB);

@@ -11,7 +11,10 @@ public sealed class SummaryTests
     {
         var summary = Summary.From(Inputs.Seeds(3));
         Assert.Equal(
-            ["bayesian", "dense", "variance at 20 %", "variance at 5 %", "magnitude at 20 %", "magnitude at 5 %", "random at 20 %", "random at 5 %"],
+            [
+                "bayesian", "dense", "variance at 20 %", "variance at 5 %", "magnitude at 20 %", "magnitude at 5 %",
+                "random at 20 %", "random at 5 %",
+            ],
             summary.Groups.Select(group => group.Label));
         Assert.All(summary.Groups, group => Assert.Equal(3, group.N));
         Assert.Equal([Twenty, Five], summary.Cuts);
@@ -47,7 +50,8 @@ public sealed class SummaryTests
     public void A_missing_seed_is_named_and_pairs_nothing()
     {
         var input = Inputs.Seeds(3);
-        var gone = input.Finished.First(f => f.Training.Cell.Strategy == "magnitude" && f.Training.Cell.Cut == Five && f.Training.Seed.Value == 2).Training;
+        var gone = input.Finished.First(
+            f => f.Training.Cell.Strategy == "magnitude" && f.Training.Cell.Cut == Five && f.Training.Seed.Value == 2).Training;
         var summary = Summary.From(input with
         {
             Finished = input.Finished.RemoveAll(f => f.Training == gone),
@@ -102,14 +106,16 @@ public sealed class SummaryTests
     {
         double[] differences = [d1, d2, d3];
         Assert.Equal(expected, Verdict([.. differences.SelectMany((d, i) => (FinishedTraining[])[
-            Inputs.Done(Inputs.Dense((ulong)i), 0.9783), Inputs.Done(Inputs.Ticket("variance", 0.05m, (ulong)i), 0.9783 + d, 300)])]).Outcome);
+            Inputs.Done(Inputs.Dense((ulong)i), 0.9783),
+            Inputs.Done(Inputs.Ticket("variance", 0.05m, (ulong)i), 0.9783 + d, 300)])]).Outcome);
     }
 
     [Fact]
     public void Comparisons_say_only_what_the_interval_shows()
     {
         var summary = Summary.From(Inputs.Seeds(3));
-        Direction Of(string against, CutPoint cut) => summary.Comparisons.Single(c => c.Arm == "variance" && c.Against == against && c.Cut == cut).Direction;
+        Direction Of(string against, CutPoint cut) =>
+            summary.Comparisons.Single(c => c.Arm == "variance" && c.Against == against && c.Cut == cut).Direction;
 
         Assert.Equal(4, summary.Comparisons.Length);
         Assert.Equal(Direction.Worse, Of("magnitude", Five));
@@ -143,14 +149,16 @@ public sealed class SummaryTests
             from training in (FinishedTraining[])[
                 Inputs.Done(Inputs.Bayesian(seed).With("layers", layers).With("prior-scale", prior), 0.97),
                 Inputs.Done(Inputs.Dense(seed).With("layers", layers), layers == "10-50-10" ? 0.98 : 0.90),
-                Inputs.Done(Inputs.Ticket("variance", 0.05m, seed).With("layers", layers).With("prior-scale", prior), prior == "1" ? 0.89 : 0.88),
+                Inputs.Done(
+                    Inputs.Ticket("variance", 0.05m, seed).With("layers", layers).With("prior-scale", prior),
+                    prior == "1" ? 0.89 : 0.88),
                 Inputs.Done(Inputs.Ticket("magnitude", 0.05m, seed).With("layers", layers), layers == "10-50-10" ? 0.95 : 0.87)]
             select training));
         Assert.Equal(4, summary.Groups.Count(group => group.Strategy == "variance"));
         Assert.Equal(
             [
-                "variance, layers 10-20-10, prior-scale 0.5", "variance, layers 10-20-10, prior-scale 1", "variance, layers 10-50-10, prior-scale 0.5",
-                "variance, layers 10-50-10, prior-scale 1",
+                "variance, layers 10-20-10, prior-scale 0.5", "variance, layers 10-20-10, prior-scale 1",
+                "variance, layers 10-50-10, prior-scale 0.5", "variance, layers 10-50-10, prior-scale 1",
             ],
             summary.Groups.Where(group => group.Strategy == "variance").Select(group => group.Name).Order(StringComparer.Ordinal));
         Assert.All(summary.Groups, group => Assert.Equal(3, group.N));
@@ -189,7 +197,9 @@ public sealed class SummaryTests
         Assert.NotNull(Ticket(summary, "magnitude", Five)!.To("random"));
         Assert.Null(Ticket(summary, "magnitude", Five)!.To("magnitude"));
         Assert.Equal([("magnitude", "random"), ("magnitude", "variance")], summary.Comparisons.Select(c => (c.Arm, c.Against)).Distinct());
-        Assert.Contains("magnitude is better than random", string.Join(' ', Findings.Of(summary)).Replace("At equal sparsity ", "", StringComparison.Ordinal));
+        Assert.Contains(
+            "magnitude is better than random",
+            string.Join(' ', Findings.Of(summary)).Replace("At equal sparsity ", "", StringComparison.Ordinal));
         Assert.Contains("magnitude against variance masks", string.Join(' ', Findings.Of(summary)));
     }
 
