@@ -101,6 +101,24 @@ public sealed class ElboGradientTests
         Near.Check(what, slopes, gradient, Near.Mixed(1e-6));
     }
 
+    [Fact]
+    public void Lengths_that_do_not_fit_are_refused()
+    {
+        var (shape, settings) = (new LayerShape(2, 2), new ElboSettings(1, 0, 0, 1));
+        var layer = new DefinitionLayer(shape, [1, 2, 3, 4], Rho: [1, 2, 3, 4], Bias: [0, 0]);
+        var noise = new LayerNoise([1, 2, 3, 4], [1, 1], [1, 1]);
+        Elbo.Evaluate([layer], [noise], settings, [1, 2], [1]);
+        foreach (var (wrong, drawn, x, labels) in ((DefinitionLayer, LayerNoise, double[], int[])[])[
+            (layer with { Mu = [1] }, noise, [1, 2], [1]), (layer with { Rho = [1] }, noise, [1, 2], [1]),
+                (layer with { Mask = [1] }, noise, [1, 2], [1]),
+            (layer with { Bias = [1] }, noise, [1, 2], [1]), (layer, noise with { Epsilon = [1] }, [1, 2], [1]),
+                (layer, noise with { InputSigns = [] }, [1, 2], [1]),
+            (layer, noise, [1], [1]), (layer, noise, [1, 2], [2]), (layer, noise, [1, 2], [-1])])
+            Assert.Throws<ArgumentException>(() => Elbo.Evaluate([wrong], [drawn], settings, x, labels));
+        Assert.Throws<ArgumentException>(() =>
+            Elbo.Evaluate([layer, layer with { Shape = new LayerShape(4, 1) }], [], settings, [1, 2], [0]));
+    }
+
     /// <summary>Whether a hidden unit is so near 0 that a difference would step over the ReLU's corner.</summary>
     private static bool NearKink(DefinitionLayer[] layers, LayerNoise[] noise, ElboSettings settings, double[] x, int batch) =>
         Enumerable.Range(1, layers.Length - 1).Any(count =>
