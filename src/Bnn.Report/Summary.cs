@@ -148,6 +148,9 @@ public sealed record Arm(string Name, string Strategy);
 /// <summary>The groups' names: two are the same only if the groups differ in nothing but their cut.</summary>
 internal static class ArmNames
 {
+    /// <summary>Digits of a plugin's hash where two of its files made tickets of one strategy.</summary>
+    private const int PluginDigits = 8;
+
     public static Dictionary<PlannedCell, string> Of(ImmutableArray<PlannedCell> cells)
     {
         var varying = cells.SelectMany(cell => cell.Factors).Where(factor => !Factor.OfMasks.Contains(factor.Name))
@@ -160,11 +163,11 @@ internal static class ArmNames
             .Select(own => own.Key).ToHashSet(StringComparer.Ordinal);
         return cells.ToDictionary(cell => cell, cell =>
         {
-            var told = varying.Where(factor => cell[factor] is not null).Select(factor => $", {factor} {cell[factor]}");
-            var plugin = plugins.Contains(cell.Strategy ?? "") && cell[Factor.Plugin] is { } sha256
-                ? $", plugin {sha256[..Math.Min(8, sha256.Length)]}"
-                : "";
-            return (cell.Strategy ?? cell.Kind.Name()) + string.Concat(told) + plugin;
+            List<string> told = [.. varying.Where(factor => cell[factor] is not null).Select(factor => $"{factor} {cell[factor]}")];
+            if (plugins.Contains(cell.Strategy ?? "") && cell[Factor.Plugin] is { } sha256)
+                told.Add($"plugin {sha256[..Math.Min(PluginDigits, sha256.Length)]}");
+            var name = cell.Strategy ?? cell.Kind.Name();
+            return told.Count == 0 ? name : $"{name} ({string.Join(", ", told)})";
         });
     }
 }

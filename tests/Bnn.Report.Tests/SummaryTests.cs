@@ -157,17 +157,17 @@ public sealed class SummaryTests
         Assert.Equal(4, summary.Groups.Count(group => group.Strategy == "variance"));
         Assert.Equal(
             [
-                "variance, layers 10-20-10, prior-scale 0.5", "variance, layers 10-20-10, prior-scale 1",
-                "variance, layers 10-50-10, prior-scale 0.5", "variance, layers 10-50-10, prior-scale 1",
+                "variance (layers 10-20-10, prior-scale 0.5)", "variance (layers 10-20-10, prior-scale 1)",
+                "variance (layers 10-50-10, prior-scale 0.5)", "variance (layers 10-50-10, prior-scale 1)",
             ],
             summary.Groups.Where(group => group.Strategy == "variance").Select(group => group.Name).Order(StringComparer.Ordinal));
         Assert.All(summary.Groups, group => Assert.Equal(3, group.N));
-        var narrow = summary.Groups.Single(group => group.Name == "variance, layers 10-20-10, prior-scale 0.5");
+        var narrow = summary.Groups.Single(group => group.Name == "variance (layers 10-20-10, prior-scale 0.5)");
         Assert.Equal(0.88 - 0.90, narrow.ToDense!.Last!.Mean, 12);
         Assert.Equal(0.88 - 0.87, narrow.To("magnitude")!.Last!.Mean, 12);
         Assert.Equal(4, summary.Comparisons.Length);
         Assert.Null(summary.Dense);
-        Assert.Equal("dense, layers 10-20-10", summary.DenseOf(narrow)!.Name);
+        Assert.Equal("dense (layers 10-20-10)", summary.DenseOf(narrow)!.Name);
     }
 
     [Fact]

@@ -19,11 +19,11 @@ public sealed class CombinedReportTests(Installation installation)
         var (shown, table) = (outcome.Table.Skip(1).ToList(), place.Results.Table("all"));
         Assert.Equal(
             [
-                "bayesian, layers 36-6-3, prior-scale 1", "bayesian, layers 36-8-5-3, prior-scale 0.5", "bayesian, layers 36-8-5-3, prior-scale 1",
-                "dense, layers 36-6-3", "dense, layers 36-8-5-3",
-                "magnitude, layers 36-6-3, scope paper", "magnitude, layers 36-8-5-3, scope global", "magnitude, layers 36-8-5-3, scope paper",
-                "variance, layers 36-6-3, prior-scale 1, scope paper", "variance, layers 36-8-5-3, prior-scale 0.5, scope paper",
-                "variance, layers 36-8-5-3, prior-scale 1, scope global", "variance, layers 36-8-5-3, prior-scale 1, scope paper",
+                "bayesian (layers 36-6-3, prior-scale 1)", "bayesian (layers 36-8-5-3, prior-scale 0.5)", "bayesian (layers 36-8-5-3, prior-scale 1)",
+                "dense (layers 36-6-3)", "dense (layers 36-8-5-3)",
+                "magnitude (layers 36-6-3, scope paper)", "magnitude (layers 36-8-5-3, scope global)", "magnitude (layers 36-8-5-3, scope paper)",
+                "variance (layers 36-6-3, prior-scale 1, scope paper)", "variance (layers 36-8-5-3, prior-scale 0.5, scope paper)",
+                "variance (layers 36-8-5-3, prior-scale 1, scope global)", "variance (layers 36-8-5-3, prior-scale 1, scope paper)",
             ],
             shown.Select(cells => cells[0]).Order(StringComparer.Ordinal));
         Assert.Equal(2 * shown.Count, table.Count);
@@ -32,8 +32,8 @@ public sealed class CombinedReportTests(Installation installation)
         var wide = place.Results.Table("usual").Where(row => row["kind"] == "dense").Average(row => row.Number("test_accuracy_last"));
         var narrow = place.Results.Table("net").Where(row => row["kind"] == "dense").Average(row => row.Number("test_accuracy_last"));
         foreach (var (name, experiment, dense) in ((string, string, double)[])[
-            ("variance, layers 36-8-5-3, prior-scale 0.5, scope paper", "prior", wide), ("variance, layers 36-6-3, prior-scale 1, scope paper", "net", narrow),
-            ("variance, layers 36-8-5-3, prior-scale 1, scope global", "scope", wide)])
+            ("variance (layers 36-8-5-3, prior-scale 0.5, scope paper)", "prior", wide), ("variance (layers 36-6-3, prior-scale 1, scope paper)", "net", narrow),
+            ("variance (layers 36-8-5-3, prior-scale 1, scope global)", "scope", wide)])
         {
             var mean = place.Results.Table(experiment).Where(row => row["strategy"] == "variance").Average(row => row.Number("test_accuracy_last"));
             var cells = Assert.Single(shown, cells => cells[0] == name);
