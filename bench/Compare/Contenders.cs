@@ -8,10 +8,10 @@ internal interface IContender : IDisposable
 {
     string Name { get; }
 
-    /// <summary>Starts a work afresh.</summary>
+    /// <summary>Starts a work from the beginning.</summary>
     void Begin(Work work);
 
-    /// <summary>Milliseconds of each of so many repeats; null if the engine is lost, which it has said on stderr.</summary>
+    /// <summary>Milliseconds of each repeat; null if the engine has failed, which it has then reported on stderr.</summary>
     double[]? Run(int repeats);
 }
 

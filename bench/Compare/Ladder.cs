@@ -3,14 +3,14 @@ using Bnn.Simd;
 namespace Compare;
 
 /// <summary>
-/// The ladder of the lottery-ticket paper: a training at each density 0.8^k, k = 0 … 20. A few thousand steps of each are timed and the whole is
-/// reckoned from them. All densities take turns, so that a machine whose speed wanders does so under all of them.
+/// The ladder of the lottery-ticket paper: a training at each density 0.8^k, k = 0 … 20. A few thousand steps of each are timed and the
+/// whole is estimated from them. All densities take turns, so that changes in the machine's speed affect all of them.
 /// </summary>
 internal static class Ladder
 {
     private const int Rungs = 21, Blocks = 10, StepsPerBlock = 200, EvaluationsPerBlock = 2;
 
-    /// <summary>The paper's training of this net: so many steps, and an evaluation before the first and after each hundredth.</summary>
+    /// <summary>The paper's training of this net: this many steps, with an evaluation before the first and after every hundredth.</summary>
     private const int Steps = 50_000, Evaluations = Steps / 100 + 1;
 
     public static void Run(Subject subject)
@@ -22,7 +22,9 @@ internal static class Ladder
             foreach (var rung in rungs) rung.RunBlock();
 
         Table.Write($"{"",13}{"a step",-18} {$"{Steps:#,0} steps",-20}   {"an evaluation",-20} {Evaluations} evaluations");
-        Table.Write($"{"k",2} {"density %",9} {"min ms",8} {"median",8} {"s (min)",9} {"s (median)",10}   {"min ms",10} {"median",9} {"s (min)",9} {"s (median)",10}");
+        var stepHead = $"{"min ms",8} {"median",8} {"s (min)",9} {"s (median)",10}";
+        var evaluationHead = $"{"min ms",10} {"median",9} {"s (min)",9} {"s (median)",10}";
+        Table.Write($"{"k",2} {"density %",9} {stepHead}   {evaluationHead}");
         var total = (Min: 0.0, Median: 0.0, EvaluationMin: 0.0, EvaluationMedian: 0.0);
         foreach (var rung in rungs)
         {
@@ -31,12 +33,19 @@ internal static class Ladder
                 EvaluationMin: Seconds(evaluation.Min, Evaluations), EvaluationMedian: Seconds(evaluation.Median, Evaluations));
             total = (total.Min + seconds.Min, total.Median + seconds.Median,
                 total.EvaluationMin + seconds.EvaluationMin, total.EvaluationMedian + seconds.EvaluationMedian);
-            Table.Write($"{rung.K,2} {rung.Density * 100,9:0.00} {step.Min,8:0.000} {step.Median,8:0.000} {seconds.Min,9:0.0} {seconds.Median,10:0.0}   {evaluation.Min,10:0.000} {evaluation.Median,9:0.000} {seconds.EvaluationMin,9:0.0} {seconds.EvaluationMedian,10:0.0}");
+            var ofSteps = FormattableString.Invariant(
+                $"{step.Min,8:0.000} {step.Median,8:0.000} {seconds.Min,9:0.0} {seconds.Median,10:0.0}");
+            var ofEvaluations = FormattableString.Invariant(
+                $"{evaluation.Min,10:0.000} {evaluation.Median,9:0.000} {seconds.EvaluationMin,9:0.0} {seconds.EvaluationMedian,10:0.0}");
+            Table.Write($"{rung.K,2} {rung.Density * 100,9:0.00} {ofSteps}   {ofEvaluations}");
             rung.Contender.Dispose();
         }
-        Table.Write($"total {"",24}{total.Min,9:0.0} {total.Median,10:0.0}   {"",20} {total.EvaluationMin,9:0.0} {total.EvaluationMedian,10:0.0}");
+        var totalOfSteps = FormattableString.Invariant($"{total.Min,9:0.0} {total.Median,10:0.0}");
+        var totalOfEvaluations = FormattableString.Invariant($"{total.EvaluationMin,9:0.0} {total.EvaluationMedian,10:0.0}");
+        Table.Write($"total {"",24}{totalOfSteps}   {"",20} {totalOfEvaluations}");
         Table.Write($"");
-        Table.Write($"Seconds are reckoned from the times of {Blocks * StepsPerBlock:#,0} steps and {Blocks * EvaluationsPerBlock} evaluations each, taken in {Blocks} turns.");
+        var (steps, evaluations) = (Blocks * StepsPerBlock, Blocks * EvaluationsPerBlock);
+        Table.Write($"Seconds are estimated from the times of {steps:#,0} steps and {evaluations} evaluations each, in {Blocks} turns.");
         Table.Write($"An evaluation is of {Subject.EvaluatedImages:#,0} images. k = 0 has no mask, the others a random one.");
     }
 

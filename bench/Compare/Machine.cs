@@ -4,7 +4,7 @@ using Bnn.Simd;
 
 namespace Compare;
 
-/// <summary>What a measurement depends on: the lines that are kept beside its numbers.</summary>
+/// <summary>What a measurement depends on: the lines that are printed above its numbers.</summary>
 internal static class Machine
 {
     private const string CpuInfo = "/proc/cpuinfo";
@@ -23,10 +23,11 @@ internal static class Machine
         static void Row(string name, string value) => Console.Out.WriteLine($"{name,-11} {value}");
     }
 
-    /// <summary>As Linux names it; elsewhere the kind of processor is all there is.</summary>
+    /// <summary>The model as Linux names it; elsewhere only the kind of processor is known.</summary>
     private static string CpuModel()
     {
-        if (File.Exists(CpuInfo) && File.ReadLines(CpuInfo).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is { } line)
+        var lines = File.Exists(CpuInfo) ? File.ReadLines(CpuInfo) : [];
+        if (lines.FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is { } line)
             return line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
         return RuntimeInformation.ProcessArchitecture.ToString();
     }

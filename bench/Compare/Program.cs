@@ -5,7 +5,7 @@ using Compare;
 using Host;
 using Bnn.Store;
 
-// Whole steps of each engine, in turns within one run: on a machine whose speed wanders only ratios inside one run can be trusted.
+// Whole steps of each engine, in turns within one run: where a machine's speed varies, only ratios within one run can be trusted.
 const int Blocks = 7;
 const string Reference = "simd";
 
@@ -56,7 +56,7 @@ foreach (var contender in contenders) contender.Dispose();
 Table.Print(rows, Reference);
 return options.Csv is null ? ExitCode.Done : Save(options.Csv);
 
-// Each contender has a turn in each block; whoever is lost on the way has no row.
+// Each contender has a turn in each block; one that fails on the way has no row.
 IEnumerable<Row> Compete(Work work)
 {
     var running = contenders.ConvertAll(contender => (Contender: contender, Ms: new List<double>()));

@@ -7,8 +7,8 @@ using Bnn.Core;
 namespace Compare;
 
 /// <summary>
-/// PyTorch, in a Python process that runs torch_steps.py. A line such as "dense 200" asks for 200 steps; their milliseconds are the answer. In between the
-/// child waits for its next line and takes no processor time from the others.
+/// PyTorch, in a Python process that runs torch_steps.py. A line such as "dense 200" asks for 200 steps; their milliseconds are the answer.
+/// Between requests the child waits for its next line and takes no processor time from the others.
 /// </summary>
 internal sealed class TorchChild : IContender
 {
@@ -18,7 +18,7 @@ internal sealed class TorchChild : IContender
     private const string Hint =
         "on Debian and Ubuntu: apt install python3-torch libopenblas0; elsewhere: python3 -m pip install torch numpy";
 
-    /// <summary>The PATH's Python first; the system's has the distribution's packages where that is another one.</summary>
+    /// <summary>The Python on the PATH first; the system's, if it is another one, has the distribution's packages.</summary>
     private static readonly string[] Pythons = ["python3", "/usr/bin/python3"];
 
     private readonly Process _process;
@@ -37,8 +37,9 @@ internal sealed class TorchChild : IContender
             StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
         };
 
-        // Read by the BLAS libraries while they are loaded, before the script could say so.
-        foreach (var variable in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]) start.Environment[variable] = "1";
+        // The BLAS libraries read these when they are loaded, before the script could set them.
+        foreach (var variable in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"])
+            start.Environment[variable] = "1";
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => Remember(line.Data);
         _process.BeginErrorReadLine();
@@ -46,7 +47,7 @@ internal sealed class TorchChild : IContender
 
     public string Name => "torch";
 
-    /// <summary>Of PyTorch, of Python, and the library that multiplies its matrices.</summary>
+    /// <summary>The versions of PyTorch and Python, and the library that multiplies the matrices.</summary>
     public string Version { get; private set; } = "";
 
     /// <summary>A child that is ready, or why there is none.</summary>
@@ -117,7 +118,7 @@ internal sealed class TorchChild : IContender
             : null;
     }
 
-    /// <summary>How the child ended, with the last thing it said: of a Python traceback that is the error itself.</summary>
+    /// <summary>How the child ended, with the last line it wrote: in a Python traceback that is the error itself.</summary>
     private string Ending()
     {
         if (!_process.WaitForExit(TimeSpan.FromSeconds(2))) return "it closed its output";

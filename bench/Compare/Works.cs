@@ -15,10 +15,10 @@ internal sealed record Work(string Name, bool IsBayesian, bool IsEvaluation, Den
         new("evaluate-dense", IsBayesian: false, IsEvaluation: true, null),
         Ticket("evaluate-ticket-5", 0.05m) with { IsEvaluation = true }];
 
-    /// <summary>Untimed repeats before the first block.</summary>
+    /// <summary>Number of untimed repeats before the first block.</summary>
     public int Warmup => IsEvaluation ? 5 : 100;
 
-    /// <summary>Timed repeats of a block.</summary>
+    /// <summary>Number of timed repeats in a block.</summary>
     public int Repeats => IsEvaluation ? 5 : 200;
 
     public static Work Ticket(string name, decimal density) =>
@@ -36,7 +36,7 @@ internal sealed record Work(string Name, bool IsBayesian, bool IsEvaluation, Den
     public override string ToString() => Name;
 }
 
-/// <summary>The net and the training that every work is about.</summary>
+/// <summary>The net and the training that all works share.</summary>
 internal sealed class Subject(Dataset data)
 {
     public const int Batch = 60, EvaluatedImages = 5_000;
@@ -52,9 +52,11 @@ internal sealed class Subject(Dataset data)
     {
         var (start, adam) = (Initialisation.Posterior(_seed, _net), new Optimizer.Adam(LearningRate));
         if (work.IsBayesian)
-            return engine.Bayesian(
-                new BayesianSetup(start, adam, Batch, 1.0 / Train.Count, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(_seed)),
-                Train);
+        {
+            var noise = new NoiseSource.OfSeed(_seed);
+            var setup = new BayesianSetup(start, adam, Batch, 1.0 / Train.Count, 1, LayerPosterior.ScaleEpsilon, noise);
+            return engine.Bayesian(setup, Train);
+        }
         var mask = work.Density is { } density ? RandomMask(density) : null;
         return engine.Ordinary(new OrdinarySetup(mask is null ? start.Means() : start.Means().Masked(mask), mask, adam, Batch), Train);
     }

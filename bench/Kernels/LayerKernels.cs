@@ -5,8 +5,8 @@ using Bnn.Simd;
 namespace Kernels;
 
 /// <summary>
-/// The kernels that take most of a step, each over the whole of the first layer: a batch of 60 images of MNIST, 784 inputs, 300 units, and for the sparse
-/// kernels one weight of twenty. The reference kernels stand beside those that train.
+/// The kernels that take most of a step, each over the whole of the first layer: a batch of 60 images of MNIST, 784 inputs, 300 units, and
+/// for the sparse kernels one weight in twenty. The reference kernels are measured beside those that train.
 /// </summary>
 [GenericTypeArguments(typeof(VectorKernels))]
 [GenericTypeArguments(typeof(ScalarKernels))]
@@ -34,7 +34,7 @@ public unsafe class LayerKernels<TKernels>
     private AlignedBuffer<SparseLink> _link = null!;
     private int _links;
 
-    /// <summary>Adam at rate 0: all its work, and the weights stay where they are however often it is repeated.</summary>
+    /// <summary>Adam at rate 0: it does all its work, but repeating it never changes the weights.</summary>
     private readonly UpdateRule _rule = new(new Optimizer.Adam(0), t: 1);
 
     private readonly KlRule _klRule = new(1.0 / 60_000, 1, LayerPosterior.ScaleEpsilon);
@@ -91,7 +91,8 @@ public unsafe class LayerKernels<TKernels>
     public void UpdateFlipoutAndRefresh()
     {
         _kl.Span.Clear();
-        ForEachSparseChunk((tile, row, rows) => TKernels.UpdateFlipout(_rule, _klRule, State(tile, row), _gradient, _gradient, rows * Tiling.Width));
+        ForEachSparseChunk((tile, row, rows) =>
+            TKernels.UpdateFlipout(_rule, _klRule, State(tile, row), _gradient, _gradient, rows * Tiling.Width));
     }
 
     [Benchmark]
@@ -101,7 +102,9 @@ public unsafe class LayerKernels<TKernels>
         {
             for (var tile = 0; tile < Tiling.Count; tile++)
             {
-                TKernels.DrawRows(_stream, step: 1, NormalDraws.BlocksPerRow(Outputs), (uint)(tile * NormalDraws.BlocksPerGroup), rows, _lists.ActiveCount,
+                var firstBlock = (uint)(tile * NormalDraws.BlocksPerGroup);
+                TKernels.DrawRows(
+                    _stream, step: 1, NormalDraws.BlocksPerRow(Outputs), firstBlock, rows, _lists.ActiveCount,
                     _sigma.Tile(tile), _epsilon.Tile(tile), _delta.Tile(tile), Tiling.Width);
             }
         }
@@ -112,7 +115,10 @@ public unsafe class LayerKernels<TKernels>
     {
         var sum = 0f;
         for (var b = 0; b < Batch; b++)
-            sum += TKernels.CrossEntropy(_logits + b * ClassStride, Classes, b % Classes, 1f / Batch, _logitGradient + b * ClassStride, ClassStride);
+        {
+            sum += TKernels.CrossEntropy(
+                _logits + b * ClassStride, Classes, b % Classes, 1f / Batch, _logitGradient + b * ClassStride, ClassStride);
+        }
         return sum;
     }
 
@@ -164,11 +170,15 @@ public unsafe class LayerKernels<TKernels>
         _sparseW = Owned(new AlignedBuffer<float>(padded)).Pointer;
         _sparseM = Owned(new AlignedBuffer<float>(padded)).Pointer;
         _sparseV = Owned(new AlignedBuffer<float>(padded)).Pointer;
-        for (var k = 0; k < _links; k++) _sparseW[k] = _w.Row(links[k].Output / Tiling.Width, links[k].Input - 1)[links[k].Output % Tiling.Width];
+        for (var k = 0; k < _links; k++)
+        {
+            var (tile, column) = Math.DivRem(links[k].Output, Tiling.Width);
+            _sparseW[k] = _w.Row(tile, links[k].Input - 1)[column];
+        }
         _lanes = Owned(new AlignedBuffer<float>(Chunk.SparseWeights * Lanes.Count)).Pointer;
     }
 
-    /// <summary>As in a layer: rows whose state stands in the first-level cache.</summary>
+    /// <summary>As in a layer: rows whose state is in the first-level cache.</summary>
     private static void ForEachSparseChunk(Action<int, int, int> of)
     {
         for (var tile = 0; tile < Tiling.Count; tile++)

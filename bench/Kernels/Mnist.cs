@@ -4,7 +4,7 @@ using Bnn.Store;
 
 namespace Kernels;
 
-/// <summary>The data set that comes along.</summary>
+/// <summary>The data set included in the repository.</summary>
 internal static class Mnist
 {
     public static Dataset Load() => IdxFolder.Load(Places.OfProgram().Mnist).Match(

@@ -3,6 +3,6 @@ using BenchmarkDotNet.Running;
 using Host;
 using Kernels;
 
-// Types are named rather than found: Works.cs, compiled in from Compare, holds no benchmarks but would be looked through as well.
+// Types are named rather than found: Works.cs, compiled in from Compare, has no benchmarks but would be searched as well.
 var config = DefaultConfig.Instance.WithArtifactsPath(Path.Combine(Places.OfProgram().Root, "BenchmarkDotNet.Artifacts"));
 BenchmarkSwitcher.FromTypes([typeof(WholeSteps), typeof(LayerKernels<>)]).Run(args, config);

@@ -28,10 +28,11 @@ public class WholeSteps
         _stepper = _subject.Stepper(new SimdEngine(), work);
         _isEvaluation = work.IsEvaluation;
 
-        // An epoch's batches, drawn ahead.
+        // One epoch's batches, drawn in advance.
         var batches = _subject.Batches();
         _epoch = new int[_subject.Train.Count / Subject.Batch * Subject.Batch];
-        for (var (step, begin) = (1, 0); begin < _epoch.Length; step++, begin += Subject.Batch) batches.At(step, _epoch.AsSpan(begin, Subject.Batch));
+        for (var (step, begin) = (1, 0); begin < _epoch.Length; step++, begin += Subject.Batch)
+            batches.At(step, _epoch.AsSpan(begin, Subject.Batch));
     }
 
     [GlobalCleanup]
