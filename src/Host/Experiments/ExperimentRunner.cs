@@ -64,7 +64,7 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
         var (plan, data, engine, plugins) = experiment;
         using var scoring = new Scoring(plugins, experiment.Values.Get(RunSettings.PluginTimeout));
         var masks = new MaskMaker(scoring, new StrategyInputs(store, data, engine));
-        var trainer = new TrainingRunner(store, data, engine, masks, TimeProvider.System);
+        var trainer = new TrainingRunner(store, data, engine, masks.Of, TimeProvider.System);
         var jobs = Math.Min(experiment.Jobs, plan.Trainings.Length);
         var scheduler = new Scheduler(plan.Trainings, jobs, trainer);
         view.Begin(experiment);

@@ -7,8 +7,13 @@ using RuntimeInformation = System.Runtime.InteropServices.RuntimeInformation;
 
 namespace Host.Experiments;
 
+/// <summary>Finds a training's mask: null for a whole net, faults where its strategy failed.</summary>
+public delegate Result<Mask?> MaskSource(Training training, CancellationToken stop);
+
 /// <summary>Does one training and keeps it, or finds that it is done already.</summary>
-public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEngine engine, MaskMaker masks, TimeProvider clock) : ITrainer
+/// <param name="maskOf">Asked once, before the first step.</param>
+public sealed class TrainingRunner(
+    ResultsStore store, Dataset data, ITrainingEngine engine, MaskSource maskOf, TimeProvider clock) : ITrainer
 {
     private const string LogLine = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
@@ -54,7 +59,7 @@ public sealed class TrainingRunner(ResultsStore store, Dataset data, ITrainingEn
         progress.State = TrainingState.Running;
         try
         {
-            var result = masks.Of(training, stop).Bind(mask => Train(training, mask, folder, progress, log, stop));
+            var result = maskOf(training, stop).Bind(mask => Train(training, mask, folder, progress, log, stop));
             if (result is Result<TrainingState>.Failed(var faults))
                 foreach (var fault in faults) log.Error("{Fault}", fault.Describe());
             return result;

@@ -1,0 +1,118 @@
+using Bnn.Core;
+using Bnn.Simd;
+using Bnn.Store;
+using Host.Experiments;
+
+namespace Host.Tests;
+
+/// <summary>One training, from its cell to its folder, for every kind of net.</summary>
+public sealed class TrainingRunnerTests : IDisposable
+{
+    private static readonly StrategyInfo Strategy = new("some", "", Keep.Highest, Needs.Nothing, "P.dll", "1", "a");
+    private readonly string _folder = Folders.Temporary("runner");
+
+    [Theory]
+    [InlineData(TrainingKind.Bayesian), InlineData(TrainingKind.Dense), InlineData(TrainingKind.Ticket), InlineData(TrainingKind.MaskedBayesian)]
+    public void A_training_is_kept_with_what_its_kind_has(TrainingKind kind)
+    {
+        var (training, store, data) = Case(kind);
+        var (mask, progress) = (training.Cell.Mask is null ? null : EveryThird(training.Cell.Net), new TrainingProgress(training));
+        var runner = Runner(store, data, mask);
+        Assert.Equal(TrainingState.Trained, Run(runner, training, progress));
+        Assert.True(runner.IsDone(training).OrThrow());
+        Assert.Equal(TrainingState.Reused, Run(runner, training, progress));
+
+        var folder = store.Training(training.Key);
+        Assert.Equal(training.Config, File.ReadAllText(folder.Config));
+        var finished = folder.ReadFinished(new PlannedTraining(training.Key, training.Seed, PlannedCell.Of(training))).OrThrow();
+        Assert.Equal((mask ?? Mask.All(training.Cell.Net)).KeptCount, finished.Record.KeptCount);
+        Assert.Equal([0, 10, 20, 25], finished.Rows.Select(row => row.Step));
+        Assert.Equal(kind.IsBayesian(), finished.Rows[1].Kl is not null);
+        Assert.Equal((kind.IsBayesian(), !kind.IsBayesian()), (File.Exists(folder.Posterior), File.Exists(folder.Weights)));
+        Assert.Equal(25, progress.Step);
+    }
+
+    [Fact]
+    public void A_masked_Bayesian_net_is_stored_with_its_mask_and_nothing_at_pruned_weights()
+    {
+        var (training, store, data) = Case(TrainingKind.MaskedBayesian);
+        var mask = EveryThird(training.Cell.Net);
+        Run(Runner(store, data, mask), training, new TrainingProgress(training));
+        var tensors = Safetensors.Read(store.Training(training.Key).Posterior).OrThrow();
+        foreach (var (layer, l) in mask.Layers.Select((layer, l) => (layer, l + 1)))
+        {
+            Assert.Equal(layer.Kept, tensors[$"layer{l}.mask"].Bytes);
+            foreach (var name in (string[])[$"initial.layer{l}.mu", $"initial.layer{l}.rho", $"final.layer{l}.mu", $"final.layer{l}.rho"])
+            {
+                var values = tensors[name].Floats!;
+                for (var i = 0; i < values.Length; i++)
+                    Assert.True(layer.Kept[i] != 0 ? values[i] != 0 : BitConverter.SingleToInt32Bits(values[i]) == 0, $"{name}[{i}] = {values[i]}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Who_is_claimed_by_one_is_refused_to_another_until_it_is_let_go()
+    {
+        var (training, store, data) = Case(TrainingKind.Dense);
+        var (one, other) = (Runner(store, data, null), Runner(store, data, null));
+        using (var held = one.TryClaim(training).OrThrow())
+        {
+            Assert.NotNull(held);
+            Assert.Null(other.TryClaim(training).OrThrow());
+        }
+        using var free = other.TryClaim(training).OrThrow();
+        Assert.NotNull(free);
+    }
+
+    [Fact]
+    public void A_strategy_s_fault_is_the_training_s_and_leaves_nothing_finished()
+    {
+        var (training, store, data) = Case(TrainingKind.Ticket);
+        var runner = new TrainingRunner(
+            store, data, new SimdEngine(), (_, _) => new Fault.StrategyFailed("some", "P.dll", "threw", "fix it"), TimeProvider.System);
+        using var claim = runner.TryClaim(training).OrThrow();
+        Assert.IsType<Result<TrainingState>.Failed>(runner.Run(training, new TrainingProgress(training), CancellationToken.None));
+        Assert.False(store.Training(training.Key).IsDone);
+        Assert.Contains("threw", File.ReadAllText(store.Training(training.Key).Log), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static TrainingState Run(TrainingRunner runner, Training training, TrainingProgress progress)
+    {
+        using var claim = runner.TryClaim(training).OrThrow();
+        return runner.Run(training, progress, CancellationToken.None).OrThrow();
+    }
+
+    private static TrainingRunner Runner(ResultsStore store, Dataset data, Mask? mask) =>
+        new(store, data, new SimdEngine(), (_, _) => mask, TimeProvider.System);
+
+    private (Training Training, ResultsStore Store, Dataset Data) Case(TrainingKind kind)
+    {
+        var given = new Dictionary<string, Given>();
+        foreach (var (name, text) in ((string, string)[])[
+            ("steps", "25"), ("eval-every", "10"), ("batch", "5"), ("layers", "7"), ("validation", "20"), ("lr", "0.01")])
+            given[name] = new Given(text, Origin.Named(name));
+        StrategyInfo[] known = [Strategy with { Name = "variance" }, Strategy with { Name = "magnitude" }, Strategy with { Name = "random" }];
+        var settings = ExperimentSettings.Create(TrainingSettings.All, given, Origin.Named, known).OrThrow();
+        var data = MadeUp();
+        var plan = Plan.Create(settings, DatasetFacts.Of(data), new EngineIdentity("simd", 2)).OrThrow();
+        var mask = kind is TrainingKind.Ticket or TrainingKind.MaskedBayesian
+            ? new MaskRecipe(Strategy, new Cut.AtDensity(Density.Create(0.3m).OrThrow(), MaskScope.Layerwise))
+            : null;
+        return (new Training(new Cell(plan.Basis, kind, mask), new Seed(1), []), ResultsStore.Open(_folder).OrThrow(), data);
+    }
+
+    private static Mask EveryThird(Architecture net) => new([.. net.Layers.Select(shape =>
+        new LayerMask(shape, [.. Enumerable.Range(0, shape.Weights).Select(i => (byte)(i % 3 == 0 ? 1 : 0))]))]);
+
+    /// <summary>Images of 4×4 whose brightest row is their class.</summary>
+    private static Dataset MadeUp()
+    {
+        Samples Set(int count) => Samples.FromPixels(
+            [.. Enumerable.Range(0, 16 * count).Select(k => (byte)((k * 37 % 90) + (k / 4 % 4 == k / 16 % 4 ? 120 : 0)))],
+            [.. Enumerable.Range(0, count).Select(i => (byte)(i % 4))], 16);
+        return new Dataset(Set(100), Set(40), 4, 4, 4, new DataHashes("a", "b", "c", "d"));
+    }
+}
