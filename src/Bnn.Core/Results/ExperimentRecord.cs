@@ -87,7 +87,7 @@ public sealed record ExperimentRecord(
     /// <summary>Every setting, resolved, and what follows from the data and the engine.</summary>
     public static ImmutableArray<NamedValue> SettingsOf(Plan plan) => [
         .. plan.Settings.Values.Shown, new("network", plan.Net.ToString()),
-        new("engine key", $"{plan.Basis.Engine.Name}, numerics {SettingText.Whole(plan.Basis.Engine.Numerics)}")];
+        new("engine version", $"{plan.Basis.Engine.Name}, numerics {SettingText.Whole(plan.Basis.Engine.Numerics)}")];
 
     /// <summary>
     /// Several experiments as one, for a report over all their trainings. Settings that differ are shown with each value; what differs
