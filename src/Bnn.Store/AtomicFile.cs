@@ -1,6 +1,6 @@
 namespace Bnn.Store;
 
-/// <summary>Files that are there whole or not at all.</summary>
+/// <summary>Writes files that are there whole or not at all.</summary>
 public static class AtomicFile
 {
     public static void Write(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));

@@ -2,7 +2,7 @@ using Bnn.Core;
 
 namespace Bnn.Store;
 
-/// <summary>Touching the disk: what it refuses is a fault.</summary>
+/// <summary>Turns what the disk refuses into faults.</summary>
 public static class Disk
 {
     public const string CheckRightsAndSpace = "check its rights and the free space";
@@ -10,7 +10,7 @@ public static class Disk
     /// <summary>Whether an exception is the disk's own: full, read-only, without rights, gone.</summary>
     public static bool IsAtFault(Exception e) => e is IOException or UnauthorizedAccessException;
 
-    /// <summary>What <paramref name="work"/> gives, or that <paramref name="path"/> can't be written.</summary>
+    /// <summary>The result of <paramref name="work"/>, or the fault that <paramref name="path"/> can't be written.</summary>
     public static Result<T> Write<T>(string path, Func<T> work, string fix = CheckRightsAndSpace)
     {
         try
@@ -23,9 +23,11 @@ public static class Disk
         }
     }
 
-    public static Fault.Disk Unwritable(string path, Exception e, string fix = CheckRightsAndSpace) => new(path, $"can't be written ({Reason(e)})", fix);
+    public static Fault.Disk Unwritable(string path, Exception e, string fix = CheckRightsAndSpace) =>
+        new(path, $"can't be written ({Reason(e)})", fix);
 
-    public static Fault.Disk Unreadable(string path, Exception e, string fix = "check the file and its rights") => new(path, $"can't be read ({Reason(e)})", fix);
+    public static Fault.Disk Unreadable(string path, Exception e, string fix = "check the file and its rights") =>
+        new(path, $"can't be read ({Reason(e)})", fix);
 
     /// <summary>An exception's first line, without its full stop.</summary>
     public static string Reason(Exception e) => e.Message.Split('\n')[0].Trim().TrimEnd('.');

@@ -2,7 +2,7 @@ using Bnn.Core;
 
 namespace Bnn.Store;
 
-/// <summary>One experiment's folder: its plan, and what reports are made of it.</summary>
+/// <summary>One experiment's folder: its plan, and the reports made from it.</summary>
 public sealed class ExperimentFolder(string path)
 {
     private const string PlanName = "plan.json";

@@ -8,16 +8,17 @@ namespace Bnn.Store;
 /// <summary>A folder with four IDX files, raw or gzip.</summary>
 public static class IdxFolder
 {
-    private const string Fix = "give a folder with the four files of MNIST or its like, raw or .gz,";
+    private const string Fix = "give a folder with the four files of MNIST or a similar data set, raw or .gz,";
     private const int LargestFirstBuffer = 1 << 26;
 
     private static readonly ImmutableArray<(string Name, int Rank)> Files = [
         ("train-images-idx3-ubyte", IdxFormat.ImageRank), ("train-labels-idx1-ubyte", IdxFormat.LabelRank),
         ("t10k-images-idx3-ubyte", IdxFormat.ImageRank), ("t10k-labels-idx1-ubyte", IdxFormat.LabelRank)];
 
-    public static Result<Dataset> Load(string folder) => ReadFiles(folder).Bind(files => Dataset.Create(files[0], files[1], files[2], files[3]));
+    public static Result<Dataset> Load(string folder) =>
+        ReadFiles(folder).Bind(files => Dataset.Create(files[0], files[1], files[2], files[3]));
 
-    /// <summary>Reads and checks each file by itself; the faults of all are given together.</summary>
+    /// <summary>Reads and checks each file by itself; the faults of all files are returned together.</summary>
     public static Result<ImmutableArray<IdxFile>> ReadFiles(string folder)
     {
         if (folder.Length == 0) return new Fault.BadSetting("data", "nothing", "a folder", Fix);
@@ -28,7 +29,7 @@ public static class IdxFolder
         return faults.Count > 0 ? faults.ToImmutableArray() : files.Select(file => file!).ToImmutableArray();
     }
 
-    /// <summary>The usual name, with a hyphen or a dot before "idx", raw or .gz; raw first.</summary>
+    /// <summary>Finds a file by its usual name, with a hyphen or a dot before "idx", raw or .gz; raw first.</summary>
     private static Result<string> Find(string folder, string name)
     {
         var dotted = name.Replace("-idx", ".idx", StringComparison.Ordinal);
@@ -66,7 +67,9 @@ public static class IdxFolder
         return read == 2 && magic[0] == 0x1F && magic[1] == 0x8B;
     }
 
-    /// <summary>Reads what the head declares and one byte more, never further; memory grows with what comes, not with what is declared.</summary>
+    /// <summary>
+    /// Reads as many bytes as the header declares and at most one more. Memory grows with what is read, not with what is declared.
+    /// </summary>
     private static Result<IdxFile> ReadBody(string path, Stream content, byte[] head, IdxHeader header)
     {
         var wanted = header.BodyLength + 1;

@@ -5,7 +5,7 @@ using Bnn.Core;
 
 namespace Bnn.Store;
 
-/// <summary>metrics.csv: a training's curve. What is written reads back to the same bits.</summary>
+/// <summary>metrics.csv: a training's curve. Numbers read back to the bits that were written.</summary>
 public static class MetricsFile
 {
     public const string Header = "step,train_loss,train_nll,kl,validation_nll,validation_accuracy";
@@ -26,7 +26,10 @@ public static class MetricsFile
         return csv.ToString();
     }
 
-    /// <summary>The rows, or where the text isn't a metrics file. The last line has to end: a file cut inside a number would read as another number.</summary>
+    /// <summary>
+    /// The rows, or the line at which the text isn't a metrics file. The last line must end with a line feed: a file cut off inside a
+    /// number would read as another number.
+    /// </summary>
     /// <param name="file">What the text is called in messages.</param>
     public static Result<ImmutableArray<MetricsRow>> Parse(string text, string file = "metrics.csv")
     {
@@ -37,8 +40,10 @@ public static class MetricsFile
         var rows = ImmutableArray.CreateBuilder<MetricsRow>(lines.Length - 2);
         for (var i = 1; i < lines.Length - 1; i++)
         {
-            if (Row(lines[i]) is not { } row) return Damaged(file, i + 1, $"a whole step and {Columns - 1} numbers or empty cells, with commas between", lines[i]);
-            if (rows.Count > 0 && row.Step <= rows[^1].Step) return Damaged(file, i + 1, $"a step after {rows[^1].Step}", lines[i]);
+            if (Row(lines[i]) is not { } row)
+                return Damaged(file, i + 1, $"a whole step and {Columns - 1} numbers or empty cells, comma-separated", lines[i]);
+            if (rows.Count > 0 && row.Step <= rows[^1].Step)
+                return Damaged(file, i + 1, $"a step after {rows[^1].Step}", lines[i]);
             rows.Add(row);
         }
         return rows.MoveToImmutable();

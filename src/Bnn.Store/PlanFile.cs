@@ -6,7 +6,9 @@ using Bnn.Core;
 
 namespace Bnn.Store;
 
-/// <summary>plan.json: an experiment's trainings, cells and settings, enough to make its report again from the trainings' results.</summary>
+/// <summary>
+/// plan.json: an experiment's trainings, cells and settings, enough to make its report again from the trainings' results.
+/// </summary>
 public static class PlanFile
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -22,10 +24,16 @@ public static class PlanFile
 
     public static string Write(ExperimentRecord experiment) => JsonSerializer.Serialize(
         new Content(
-            experiment.PlanKey.Value, experiment.Command, experiment.Given, experiment.Net, experiment.Data, experiment.Settings, experiment.Roles,
+            experiment.PlanKey.Value,
+            experiment.Command,
+            experiment.Given,
+            experiment.Net,
+            experiment.Data,
+            experiment.Settings,
+            experiment.Roles,
             experiment.Strategies,
             [.. experiment.Trainings.Select(training => training.Cell).Distinct().Select(CellContent.Of)],
-            [.. experiment.Trainings.Select(training => new TrainingContent(training.Key.Value, training.Seed.Value, training.Cell.Id.Value))]),
+            [.. experiment.Trainings.Select(TrainingContent.Of)]),
         Options) + "\n";
 
     public static Result<ExperimentRecord> Read(string path)
@@ -35,9 +43,10 @@ public static class PlanFile
             var text = File.ReadAllText(path);
             using var json = JsonDocument.Parse(text);
             if (json.RootElement.ValueKind != JsonValueKind.Object) return Damaged(path, "no object");
-            return json.RootElement.TryGetProperty("cells", out _)
-                ? Experiment(JsonSerializer.Deserialize<Content>(text, Options)) is { } experiment ? experiment : Damaged(path, "a field is missing")
-                : EarlierPlan.Read(json.RootElement, text, Options) is { } earlier ? earlier : Damaged(path, "a field is missing");
+            var plan = json.RootElement.TryGetProperty("cells", out _)
+                ? Experiment(JsonSerializer.Deserialize<Content>(text, Options))
+                : EarlierPlan.Read(json.RootElement, text, Options);
+            return plan is null ? Damaged(path, "a field is missing") : plan;
         }
         catch (JsonException e)
         {
@@ -55,29 +64,66 @@ public static class PlanFile
 
     private static ExperimentRecord? Experiment(Content? content)
     {
-        if (content is not { PlanKey: not null, Net: not null, Data: not null, Roles: not null, Cells.IsDefault: false, Trainings.IsDefault: false }) return null;
+        if (content is not { PlanKey: not null, Net: not null, Data: not null, Roles: not null }) return null;
+        if (content.Cells.IsDefault || content.Trainings.IsDefault) return null;
         var cells = content.Cells.ToDictionary(cell => cell.Id, cell => cell.ToCell(), StringComparer.Ordinal);
         if (content.Trainings.Any(training => !cells.ContainsKey(training.Cell))) return null;
         return new ExperimentRecord(
-            new Digest(content.PlanKey), content.Command, content.Given, content.Net, content.Data, content.Settings, content.Roles, content.Strategies,
-            [.. content.Trainings.Select(training => new PlannedTraining(new TrainingKey(training.Key), new Seed(training.Seed), cells[training.Cell]))]);
+            new Digest(content.PlanKey),
+            content.Command,
+            content.Given,
+            content.Net,
+            content.Data,
+            content.Settings,
+            content.Roles,
+            content.Strategies,
+            [.. content.Trainings.Select(training => training.ToPlanned(cells[training.Cell]))]);
     }
 
     private static Fault.DamagedStore Damaged(string path, string found) =>
         new(path, "the plan of an experiment as JSON", found, "run the experiment's command again");
 
     private sealed record Content(
-        string PlanKey, string Command, ImmutableArray<NamedValue> Given, Architecture Net, DataHashes Data, ImmutableArray<NamedValue> Settings, Roles Roles,
-        ImmutableArray<StrategyInfo> Strategies, ImmutableArray<CellContent> Cells, ImmutableArray<TrainingContent> Trainings);
+        string PlanKey,
+        string Command,
+        ImmutableArray<NamedValue> Given,
+        Architecture Net,
+        DataHashes Data,
+        ImmutableArray<NamedValue> Settings,
+        Roles Roles,
+        ImmutableArray<StrategyInfo> Strategies,
+        ImmutableArray<CellContent> Cells,
+        ImmutableArray<TrainingContent> Trainings);
 
-    private sealed record TrainingContent(string Key, ulong Seed, string Cell);
+    private sealed record TrainingContent(string Key, ulong Seed, string Cell)
+    {
+        public static TrainingContent Of(PlannedTraining training) =>
+            new(training.Key.Value, training.Seed.Value, training.Cell.Id.Value);
+
+        public PlannedTraining ToPlanned(PlannedCell cell) => new(new TrainingKey(Key), new Seed(Seed), cell);
+    }
 
     private sealed record CellContent(
-        string Id, TrainingKind Kind, string Label, int Steps, string? Strategy, string? Scope, Density? TargetDensity, double? Threshold,
+        string Id,
+        TrainingKind Kind,
+        string Label,
+        int Steps,
+        string? Strategy,
+        string? Scope,
+        Density? TargetDensity,
+        double? Threshold,
         ImmutableArray<NamedValue> Factors)
     {
         public static CellContent Of(PlannedCell cell) => new(
-            cell.Id.Value, cell.Kind, cell.Label, cell.Steps, cell.Strategy, cell.Scope, cell.Cut?.Target, cell.Cut?.Threshold, cell.Factors);
+            cell.Id.Value,
+            cell.Kind,
+            cell.Label,
+            cell.Steps,
+            cell.Strategy,
+            cell.Scope,
+            cell.Cut?.Target,
+            cell.Cut?.Threshold,
+            cell.Factors);
 
         public PlannedCell ToCell() => new(
             new Digest(Id), Kind, Label, Steps, Strategy, Scope,
@@ -87,7 +133,9 @@ public static class PlanFile
     private sealed class DensityConverter : JsonConverter<Density>
     {
         public override Density Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            Density.Create(reader.GetDecimal()) is Result<Density>.Ok(var density) ? density : throw new JsonException("a density above 0 and at most 1");
+            Density.Create(reader.GetDecimal()) is Result<Density>.Ok(var density)
+                ? density
+                : throw new JsonException("a density above 0 and at most 1");
 
         public override void Write(Utf8JsonWriter writer, Density value, JsonSerializerOptions options) =>
             writer.WriteNumberValue(decimal.Parse(value.ToString(), CultureInfo.InvariantCulture));

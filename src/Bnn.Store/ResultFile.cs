@@ -5,11 +5,21 @@ using Bnn.Core;
 
 namespace Bnn.Store;
 
-/// <summary>When, where and by what a training was done: in result.json alone, so that everything else is equal to the byte when it is repeated.</summary>
+/// <summary>
+/// When, where and by what a training was done. It is in result.json alone, so that all other files are byte-identical when the training
+/// is repeated.
+/// </summary>
 public sealed record Provenance(
-    DateTimeOffset Started, DateTimeOffset Finished, double StepsPerSecond, string Machine, string Host, string Runtime, string Engine, string? Plugin);
+    DateTimeOffset Started,
+    DateTimeOffset Finished,
+    double StepsPerSecond,
+    string Machine,
+    string Host,
+    string Runtime,
+    string Engine,
+    string? Plugin);
 
-/// <summary>result.json.</summary>
+/// <summary>result.json: a training's measures, the weights it kept, and its provenance.</summary>
 public static class ResultFile
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -45,13 +55,13 @@ public static class ResultFile
     {
         try
         {
-            if (JsonNode.Parse(text) is not JsonObject json || json["key"] is null || Counts(json["kept"]) is not { } kept || Counts(json["total"]) is not { } total)
-                return Damaged(path, "a field is missing");
+            if (JsonNode.Parse(text) is not JsonObject json || json["key"] is not { } key) return Damaged(path, "a field is missing");
+            if (Counts(json["kept"]) is not { } kept || Counts(json["total"]) is not { } total) return Damaged(path, "a field is missing");
             var values = ImmutableDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
             foreach (var measure in Measures.All)
                 if (json[measure.Name] is { } value) values[measure.Name] = value.GetValue<double>();
             return values.ContainsKey(Measures.TestAccuracyLast.Name)
-                ? new TrainingRecord(new TrainingKey(json["key"]!.GetValue<string>()), kept, total, values.ToImmutable())
+                ? new TrainingRecord(new TrainingKey(key.GetValue<string>()), kept, total, values.ToImmutable())
                 : Damaged(path, $"{Measures.TestAccuracyLast.Name} is missing");
         }
         catch (JsonException e)
@@ -64,7 +74,9 @@ public static class ResultFile
         }
     }
 
-    private static ImmutableArray<int>? Counts(JsonNode? node) => node is JsonArray array ? [.. array.Select(count => (count ?? throw new FormatException("a count is null")).GetValue<int>())] : null;
+    private static ImmutableArray<int>? Counts(JsonNode? node) => node is JsonArray array ? [.. array.Select(Count)] : null;
+
+    private static int Count(JsonNode? node) => (node ?? throw new FormatException("a count is null")).GetValue<int>();
 
     private static Fault.DamagedStore Damaged(string path, string found) =>
         new(path, "a training's result as JSON", found, TrainingFolder.Again);

@@ -8,21 +8,27 @@ public sealed class ResultsStore
 {
     public const int Format = 1;
 
+    private const string FixFolder = $"{Disk.CheckRightsAndSpace}, or {OtherFolder}", OtherFolder = "give another folder for results";
+
     private ResultsStore(string root) => Root = root;
 
     public string Root { get; }
 
-    /// <summary>Empty files that are held open by whoever trains. They stay: deleting one that another process has just opened would let in a third.</summary>
+    /// <summary>
+    /// Holds empty files that whoever trains keeps open. They are never deleted: deleting one that another process has just opened would
+    /// let in a third.
+    /// </summary>
     private const string LocksFolder = ".locks";
 
     /// <summary>The folder of trainings has had this name since the first format.</summary>
     private const string TrainingsFolder = "runs";
 
-    public TrainingFolder Training(TrainingKey key) => new(Path.Combine(Root, TrainingsFolder, key.Value), Path.Combine(Root, LocksFolder, key.Value));
+    public TrainingFolder Training(TrainingKey key) =>
+        new(Path.Combine(Root, TrainingsFolder, key.Value), Path.Combine(Root, LocksFolder, key.Value));
 
     public ExperimentFolder Experiment(string name) => new(Path.Combine(Root, "experiments", name));
 
-    /// <summary>The configs of all finished trainings; what can't be read is left out.</summary>
+    /// <summary>The configs of all finished trainings; those that can't be read are left out.</summary>
     public IEnumerable<string> FinishedConfigs()
     {
         foreach (var path in Directory.EnumerateDirectories(Path.Combine(Root, TrainingsFolder)))
@@ -33,41 +39,36 @@ public sealed class ResultsStore
     }
 
     /// <summary>Opens the folder, making it if it isn't there; refuses a newer format before anything is written.</summary>
-    public static Result<ResultsStore> Open(string root) => Check(root, mustExist: false).Bind<ResultsStore>(store =>
-    {
-        try
+    public static Result<ResultsStore> Open(string root) => Check(root, mustExist: false).Bind(store => Disk.Write(
+        root,
+        () =>
         {
             Directory.CreateDirectory(Path.Combine(root, TrainingsFolder));
             Directory.CreateDirectory(Path.Combine(root, LocksFolder));
             Directory.CreateDirectory(Path.Combine(root, "experiments"));
             if (!File.Exists(store.FormatFile)) AtomicFile.Write(store.FormatFile, $"{{\"format\": {Format}}}\n");
             return store;
-        }
-        catch (Exception e) when (Disk.IsAtFault(e))
-        {
-            return Disk.Unwritable(root, e, "check its rights and the free space, or give another folder for results");
-        }
-    });
+        },
+        FixFolder));
 
-    /// <summary>Looks at an existing folder without writing.</summary>
+    /// <summary>Opens an existing folder without writing.</summary>
     public static Result<ResultsStore> OpenExisting(string root) => Check(root, mustExist: true);
 
-    /// <summary>Whether results could be written there; leaves nothing behind. Gives the full path.</summary>
-    public static Result<string> Probe(string root) => Check(root, mustExist: false).Bind<string>(store =>
+    /// <summary>Whether results could be written there; leaves nothing behind. Returns the full path.</summary>
+    public static Result<string> Probe(string root) => Check(root, mustExist: false).Bind(store =>
     {
         var existing = store.Root;
         while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing)!;
-        try
-        {
-            var probe = Path.Combine(existing, $".host-probe-{Environment.ProcessId}");
-            File.WriteAllText(probe, "");
-            File.Delete(probe);
-            return store.Root;
-        }
-        catch (Exception e) when (Disk.IsAtFault(e))
-        {
-            return Disk.Unwritable(existing, e, "check its rights and the free space, or give another folder for results");
-        }
+        return Disk.Write(
+            existing,
+            () =>
+            {
+                var probe = Path.Combine(existing, $".host-probe-{Environment.ProcessId}");
+                File.WriteAllText(probe, "");
+                File.Delete(probe);
+                return store.Root;
+            },
+            FixFolder);
     });
 
     private string FormatFile => Path.Combine(Root, "store.json");
@@ -77,24 +78,26 @@ public sealed class ResultsStore
         if (root.Length == 0) return new Fault.BadSetting("output", "nothing", "a folder for results", "leave it out for ./results");
         var store = new ResultsStore(Path.GetFullPath(root));
         for (var part = store.Root; part is not null; part = Path.GetDirectoryName(part))
-            if (File.Exists(part)) return new Fault.Disk(part, "is a file where a folder for results is needed", "give another folder for results");
+            if (File.Exists(part)) return new Fault.Disk(part, "is a file where a folder for results is needed", OtherFolder);
         if (!File.Exists(store.FormatFile))
-            return mustExist ? new Fault.DamagedStore(store.FormatFile, "a results folder with a store.json", "none", "give a folder that host run wrote") : store;
+            return mustExist ? Damaged("a results folder with a store.json", "none", "give a folder that host run wrote") : store;
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(store.FormatFile));
             var format = json.RootElement.GetProperty("format").GetInt32();
             return format <= Format
                 ? store
-                : new Fault.DamagedStore(store.FormatFile, $"format {Format} or older", $"format {format}", "use the newer host that wrote it, or give another folder for results");
+                : Damaged($"format {Format} or older", $"format {format}", $"use the newer host that wrote it, or {OtherFolder}");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            return new Fault.DamagedStore(store.FormatFile, $"{{\"format\": {Format}}}", "something else", "restore the file, or give another folder for results");
+            return Damaged($"{{\"format\": {Format}}}", "something else", $"restore the file, or {OtherFolder}");
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {
             return Disk.Unreadable(store.FormatFile, e, "check its rights");
         }
+
+        Fault.DamagedStore Damaged(string expected, string found, string fix) => new(store.FormatFile, expected, found, fix);
     }
 }

@@ -5,7 +5,7 @@ using Bnn.Core;
 
 namespace Bnn.Store;
 
-/// <summary>The safetensors format: eight bytes of head length, little-endian, a JSON head, then the tensors' bytes one after another.</summary>
+/// <summary>The safetensors format: eight bytes of header length, little-endian, a JSON header, then the tensors' bytes.</summary>
 public static class Safetensors
 {
     private const int Alignment = 8;
@@ -26,9 +26,10 @@ public static class Safetensors
         try
         {
             var bytes = File.ReadAllBytes(path);
-            if (bytes.Length < 8) return Damaged(path, "eight bytes of head length", $"{bytes.Length} bytes");
+            if (bytes.Length < 8) return Damaged(path, "eight bytes of header length", $"{bytes.Length} bytes");
             var length = BinaryPrimitives.ReadInt64LittleEndian(bytes);
-            if (length is < 2 or > LongestHead || length > bytes.Length - 8) return Damaged(path, "a head within the file", $"a head of {length} bytes in {bytes.Length}");
+            if (length is < 2 or > LongestHead || length > bytes.Length - 8)
+                return Damaged(path, "a header within the file", $"a header of {length} bytes in {bytes.Length}");
             using var head = JsonDocument.Parse(bytes.AsMemory(8, (int)length));
             var body = bytes.AsMemory(8 + (int)length);
             var tensors = new Dictionary<string, NamedTensor>(StringComparer.Ordinal);
@@ -40,15 +41,19 @@ public static class Safetensors
         {
             return Damaged(path, "the tensors of a finished training", "no such file");
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException)
+        catch (Exception e) when (IsOfFormat(e))
         {
-            return Damaged(path, "the safetensors format", e.Message.Split('\n')[0].TrimEnd('.'));
+            return Damaged(path, "the safetensors format", Disk.Reason(e));
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {
             return Disk.Unreadable(path, e);
         }
     }
+
+    /// <summary>Whether an exception says that the file's content is wrong, rather than the code.</summary>
+    private static bool IsOfFormat(Exception e) =>
+        e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException;
 
     private static byte[] Head(IReadOnlyList<NamedTensor> tensors)
     {

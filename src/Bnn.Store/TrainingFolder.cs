@@ -7,7 +7,7 @@ namespace Bnn.Store;
 /// <summary>One training's folder. result.json comes last, by rename: its presence means done.</summary>
 public sealed class TrainingFolder(string path, string lockFile)
 {
-    /// <summary>How a damaged training is got rid of.</summary>
+    /// <summary>How to get rid of a damaged training.</summary>
     public const string Again = "delete that training's folder and run the same command again";
 
     public string Path { get; } = path;
@@ -24,13 +24,13 @@ public sealed class TrainingFolder(string path, string lockFile)
 
     public string Weights => In("weights.safetensors");
 
-    /// <summary>The posterior on the way; there only if a strategy asked for it.</summary>
+    /// <summary>The posterior during the training; there only if a strategy asked for it.</summary>
     public string Snapshots => In("snapshots.safetensors");
 
     /// <summary>Whether a training has finished here, whichever it was.</summary>
     public bool IsDone => File.Exists(Result);
 
-    /// <summary>Whether a finished training here is the one asked for: the same config.json, to the byte.</summary>
+    /// <summary>Whether a finished training here is the one asked for: its config.json is byte-identical.</summary>
     public Result<bool> Matches(Training training)
     {
         if (!IsDone) return false;
@@ -75,7 +75,7 @@ public sealed class TrainingFolder(string path, string lockFile)
         }
     }
 
-    /// <summary>How each system says that another has the file: EAGAIN, EWOULDBLOCK, ERROR_SHARING_VIOLATION.</summary>
+    /// <summary>Each system's code for "another process has the file": EAGAIN, EWOULDBLOCK, ERROR_SHARING_VIOLATION.</summary>
     private const int LinuxBusy = 11, MacBusy = 35, WindowsBusy = unchecked((int)0x80070020);
 
     /// <summary>The posterior before and after a Bayesian training.</summary>
