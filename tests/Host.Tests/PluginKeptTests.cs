@@ -41,7 +41,7 @@ public sealed class PluginKeptTests(Installation installation)
         await child.StandardInput.WriteLineAsync(JsonSerializer.Serialize(request));
         child.StandardInput.Close();
         using var answers = new StreamReader(pipe);
-        Assert.Equal("", JsonSerializer.Deserialize<WorkerAnswer>((await answers.ReadLineAsync())!)!.Reason);
+        Assert.Null(JsonSerializer.Deserialize<WorkerAnswer>((await answers.ReadLineAsync())!)!.Reason);
         await child.WaitForExitAsync();
 
         var scores = MemoryMarshal.Cast<byte, double>(await File.ReadAllBytesAsync(output)).ToArray();

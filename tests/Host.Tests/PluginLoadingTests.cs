@@ -134,7 +134,7 @@ public sealed class PluginLoadingTests
         using var place = installation.Place();
         var relative = Path.GetRelativePath(root, outside).Replace('\\', '/');
         foreach (var (folder, refusals, reason) in ((string, int, string)[])[
-            (outside, 1, "lies outside"), (relative, 1, "lies outside"), ("plugins/../" + relative, 1, "lies outside"), ("folder-link", 1, "lies outside"), ("linked", 2, "is a link to")])
+            (outside, 1, "is outside"), (relative, 1, "is outside"), ("plugins/../" + relative, 1, "is outside"), ("folder-link", 1, "is outside"), ("linked", 2, "is a link to")])
         {
             installation.Says($$"""{"folders": ["plugins", "{{folder}}"]}""");
             var refused = (await place.Run("strategies")).Ends(4).Says(reason, "'allow' in plugins.json");

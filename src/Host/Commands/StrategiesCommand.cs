@@ -130,8 +130,8 @@ public sealed class CheckStrategyCommand()
             Console.Out.WriteLine(strategy.Info.Name);
             foreach (var finding in kit.Of(strategy, stop.Token))
             {
-                failed |= finding.Wrong.Length > 0;
-                Console.Out.WriteLine(finding.Wrong.Length > 0 ? $"  FAILED  {finding.What}: {finding.Wrong}" : $"  ok      {finding.What}");
+                failed |= finding.Wrong is not null;
+                Console.Out.WriteLine(finding.Wrong is { } wrong ? $"  FAILED  {finding.What}: {wrong}" : $"  ok      {finding.What}");
             }
         }
         return failed ? ExitCode.BadPlugin : ExitCode.Done;

@@ -4,18 +4,21 @@ using System.IO.Pipes;
 namespace Host.Plugins;
 
 /// <summary>
-/// A second host that runs plugin code, so that whatever the code does can be ended. It answers on a pipe of its own: what a plugin prints, to whichever
-/// stream and in whatever form, is no answer.
+/// A second host process that runs plugin code, so that it can be ended whatever the code does. It answers on a pipe of its own: nothing
+/// that a plugin prints, to whichever stream, can be taken for an answer.
 /// </summary>
 public sealed class ChildProcess : IDisposable
 {
-    /// <summary>Hidden commands of the program: what a child is started as.</summary>
+    /// <summary>Hidden commands of the program that a child is started with.</summary>
     public const string ProbeCommand = "plugin-probe", ScoreCommand = "plugin-score";
 
     private const int KeptErrorLines = 40;
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Held from a pipe's making until its other end is the child's alone: a child started in between would inherit it too and keep it open.</summary>
+    /// <summary>
+    /// Held from a pipe's creation until only the child has its other end: a child started in between would inherit that end, too, and keep
+    /// it open.
+    /// </summary>
     private static readonly Lock Starting = new();
 
     private readonly Process _process;
@@ -66,18 +69,24 @@ public sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>The next answer; null when the child ends or says nothing for so long.</summary>
+    /// <summary>The next answer; null when the child ends or doesn't answer within <paramref name="patience"/>.</summary>
     /// <exception cref="OperationCanceledException">Stopped while waiting.</exception>
     public string? Answer(TimeSpan patience, CancellationToken stop)
     {
         var watch = Stopwatch.StartNew();
         var read = _answers.ReadLineAsync(CancellationToken.None).AsTask();
         while (!read.Wait(Glance, stop))
-            if (watch.Elapsed >= patience || (_process.HasExited && !read.Wait(Glance, stop))) return null;
+        {
+            if (watch.Elapsed >= patience) return null;
+            if (!_process.HasExited) continue;
+            return read.Wait(Glance, stop) ? read.Result : null;        // its last words may still be in the pipe
+        }
         return read.Result;
     }
 
-    /// <summary>How the child ended, for people; null while it lives. A child that has just closed its output is given a moment to end.</summary>
+    /// <summary>
+    /// A readable account of how the child ended; null while it lives. A child that has just closed its output is given a moment to end.
+    /// </summary>
     public string? Ending()
     {
         if (!_process.WaitForExit(TimeSpan.FromSeconds(2))) return null;
@@ -85,7 +94,7 @@ public sealed class ChildProcess : IDisposable
         return $"its process ended with code {_process.ExitCode}{(last is null ? "" : $" ({last.Trim()})")}";
     }
 
-    /// <summary>The first lines it printed: the plugin's own talk, and what the runtime said when it died.</summary>
+    /// <summary>The first lines it printed: the plugin's own output, and the runtime's messages when it died.</summary>
     public IReadOnlyList<string> Errors
     {
         get

@@ -3,9 +3,13 @@ using Bnn.Core;
 
 namespace Host.Plugins;
 
-/// <summary>What the plugin folders offer, and what in them was refused. Made from metadata and probes in a child: no plugin's code runs here.</summary>
-/// <param name="BrokenPins">Plugins whose file is not the one pinned: reason to stop.</param>
-public sealed record PluginCatalog(ImmutableArray<FoundStrategy> Strategies, ImmutableArray<Fault> Rejected, ImmutableArray<Fault> BrokenPins)
+/// <summary>
+/// The strategies in the plugin folders, and the plugins that were refused. It is made from metadata and from probes in a child process:
+/// no plugin's code runs in this one.
+/// </summary>
+/// <param name="BrokenPins">Plugins whose file is not the one pinned: a reason to stop.</param>
+public sealed record PluginCatalog(
+    ImmutableArray<FoundStrategy> Strategies, ImmutableArray<Fault> Rejected, ImmutableArray<Fault> BrokenPins)
 {
     public ImmutableArray<StrategyInfo> Infos => [.. Strategies.Select(strategy => strategy.Info)];
 
@@ -24,29 +28,45 @@ public sealed record PluginCatalog(ImmutableArray<FoundStrategy> Strategies, Imm
             var strategies = PluginMetadata.Read(path).Match(ok => ok, faults => { rejected.AddRange(faults); return []; });
             if (settings.Pins.TryGetValue(path, out var pinned) && Sha256(path, strategies) is var sha256 && sha256 != pinned)
             {
-                pins.Add(new Fault.PluginRejected(path, $"is not the file that plugins.json pins: expected SHA-256 {pinned}, found {sha256}", "restore the file, or, if you changed it, pin it anew: host strategies add FILE.dll"));
+                pins.Add(new Fault.PluginRejected(
+                    path,
+                    $"is not the file that plugins.json pins: expected SHA-256 {pinned}, found {sha256}",
+                    "restore the file, or, if you changed it, pin it again: host strategies add FILE.dll"));
                 continue;
             }
             found.AddRange(strategies);
         }
-        var usable = PluginProbe.InUserCache().Check(found).Where(pair =>
+        var usable = new List<FoundStrategy>();
+        foreach (var (strategy, reason) in PluginProbe.InUserCache().Check(found))
         {
-            if (pair.Reason.Length > 0) rejected.Add(new Fault.PluginRejected(pair.Strategy.Path, $"strategy '{pair.Strategy.Info.Name}': {pair.Reason}", "put its dependencies beside it and build it against this host's contract"));
-            return pair.Reason.Length == 0;
-        }).Select(pair => pair.Strategy);
+            if (reason is null) usable.Add(strategy);
+            else rejected.Add(Unusable(strategy, reason));
+        }
         return new PluginCatalog(Unique(usable, rejected), rejected.ToImmutable(), pins.ToImmutable());
     });
 
-    /// <summary>Of two strategies with one name the first stays.</summary>
+    private static Fault.PluginRejected Unusable(FoundStrategy strategy, string reason) => new(
+        strategy.Path,
+        $"strategy '{strategy.Info.Name}': {reason}",
+        "put its dependencies beside it and build it against this host's contract");
+
+    /// <summary>The strategies by group and name. Of two with the same name the first stays and the other is rejected.</summary>
     private static ImmutableArray<FoundStrategy> Unique(IEnumerable<FoundStrategy> strategies, ImmutableArray<Fault>.Builder rejected)
     {
         var first = new Dictionary<string, FoundStrategy>(StringComparer.Ordinal);
         foreach (var strategy in strategies)
         {
-            if (!first.TryAdd(strategy.Info.Name, strategy))
-                rejected.Add(new Fault.PluginRejected(strategy.Path, $"strategy '{strategy.Info.Name}' is in {first[strategy.Info.Name].Path} already", "rename one of them"));
+            var name = strategy.Info.Name;
+            if (!first.TryAdd(name, strategy))
+            {
+                rejected.Add(new Fault.PluginRejected(
+                    strategy.Path, $"strategy '{name}' is in {first[name].Path} already", "rename one of them"));
+            }
         }
-        return [.. first.Values.OrderBy(strategy => strategy.Info.Group, StringComparer.Ordinal).ThenBy(strategy => strategy.Info.Name, StringComparer.Ordinal)];
+        return [
+            .. first.Values
+                .OrderBy(strategy => strategy.Info.Group, StringComparer.Ordinal)
+                .ThenBy(strategy => strategy.Info.Name, StringComparer.Ordinal)];
     }
 
     private static string Sha256(string path, ImmutableArray<FoundStrategy> strategies) => strategies.IsEmpty

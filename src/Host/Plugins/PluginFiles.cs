@@ -3,13 +3,13 @@ using Bnn.Core;
 
 namespace Host.Plugins;
 
-/// <summary>Finds plugin files, and only where plugins.json lets them be.</summary>
+/// <summary>Finds plugin files, and only where plugins.json allows them.</summary>
 public static class PluginFiles
 {
     /// <summary>Assemblies that the host shares with every plugin.</summary>
     public static readonly ImmutableArray<string> Shared = ["Bnn.Contract", "Bnn.Core"];
 
-    /// <summary>X.dll and X/X.dll in every folder; what lies or leads elsewhere is refused.</summary>
+    /// <summary>Finds X.dll and X/X.dll in every folder; refuses files that are, or link to, elsewhere.</summary>
     public static (ImmutableArray<string> Files, ImmutableArray<Fault> Refused) Find(PluginSettings settings)
     {
         var refused = ImmutableArray.CreateBuilder<Fault>();
@@ -18,32 +18,53 @@ public static class PluginFiles
         {
             if (!IsInside(RealPath(folder), settings))
             {
-                refused.Add(new Fault.PluginRejected(folder, $"lies outside {settings.Root}", "name it under 'allow' in plugins.json if you trust it"));
+                refused.Add(new Fault.PluginRejected(
+                    folder, $"is outside {settings.Root}", "name it under 'allow' in plugins.json if you trust it"));
                 continue;
             }
             foreach (var file in Candidates(folder))
             {
-                if (Family(folder, file).FirstOrDefault(member => !IsInside(RealPath(member), settings)) is not { } stranger) files.Add(file);
-                else refused.Add(new Fault.PluginRejected(stranger, $"is a link to {RealPath(stranger)}, outside {settings.Root}", "copy the file, or name its folder under 'allow' in plugins.json"));
+                if (Family(folder, file).FirstOrDefault(member => !IsInside(RealPath(member), settings)) is { } stranger)
+                {
+                    refused.Add(new Fault.PluginRejected(
+                        stranger,
+                        $"is a link to {RealPath(stranger)}, outside {settings.Root}",
+                        "copy the file, or name its folder under 'allow' in plugins.json"));
+                    continue;
+                }
+                files.Add(file);
             }
         }
         return (files.ToImmutable(), refused.ToImmutable());
     }
 
-    /// <summary>Those in a folder of their own first: a loose file can't take an installed strategy's name.</summary>
+    /// <summary>
+    /// The plugins of a folder, those in a folder of their own first, so that a loose file can't take an installed strategy's name.
+    /// </summary>
     private static IEnumerable<string> Candidates(string folder)
     {
         var loose = Directory.EnumerateFiles(folder, "*.dll").Where(file => !Shared.Contains(Path.GetFileNameWithoutExtension(file)));
-        var own = Directory.EnumerateDirectories(folder).Select(sub => Path.Combine(sub, Path.GetFileName(sub) + ".dll")).Where(File.Exists);
+        var own = Directory.EnumerateDirectories(folder)
+            .Select(sub => Path.Combine(sub, Path.GetFileName(sub) + ".dll"))
+            .Where(File.Exists);
         return [.. own.Order(StringComparer.Ordinal), .. loose.Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>A plugin's DLL and, if it has a folder of its own, what lies in it: its libraries are code, too.</summary>
-    private static IEnumerable<string> Family(string folder, string file) =>
-        Path.GetDirectoryName(file) == folder.TrimEnd(Path.DirectorySeparatorChar) ? [file] : Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(file)!).Prepend(file);
+    /// <summary>A plugin's DLL and, if it has a folder of its own, everything in that folder: its libraries are code, too.</summary>
+    private static IEnumerable<string> Family(string folder, string file)
+    {
+        var own = Path.GetDirectoryName(file)!;
+        return own == folder.TrimEnd(Path.DirectorySeparatorChar) ? [file] : Directory.EnumerateFileSystemEntries(own).Prepend(file);
+    }
 
-    private static bool IsInside(string real, PluginSettings settings) =>
-        settings.Allowed.Prepend(settings.Root).Any(folder => real == RealPath(folder) || real.StartsWith(RealPath(folder).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal));
+    private static bool IsInside(string real, PluginSettings settings)
+    {
+        return settings.Allowed.Prepend(settings.Root).Select(RealPath).Any(Holds);
+
+        bool Holds(string folder) =>
+            real == folder
+            || real.StartsWith(folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    }
 
     /// <summary>The path with every link followed.</summary>
     private static string RealPath(string path)

@@ -7,13 +7,14 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Bnn.Contract;
 using Bnn.Core;
+using Bnn.Store;
 using Architecture = System.Runtime.InteropServices.Architecture;
 
 namespace Host.Plugins;
 
-/// <summary>A strategy as its assembly's metadata tells: nothing of it was loaded or run.</summary>
+/// <summary>A strategy as its assembly's metadata describes it: none of its code was loaded or run.</summary>
 /// <param name="TypeName">Full name of the class that scores.</param>
-/// <param name="Path">Of the DLL.</param>
+/// <param name="Path">Path of the DLL.</param>
 public sealed record FoundStrategy(StrategyInfo Info, string TypeName, string Path);
 
 /// <summary>Reads strategies from a DLL's metadata.</summary>
@@ -22,88 +23,136 @@ public static partial class PluginMetadata
     private static readonly string ContractName = typeof(MaskStrategyAttribute).Assembly.GetName().Name!;
     private static readonly Version ContractVersion = typeof(MaskStrategyAttribute).Assembly.GetName().Version!;
 
+    /// <summary>A DLL that is being read.</summary>
+    private sealed record Plugin(string Path, MetadataReader Reader, string Version, string Sha256)
+    {
+        public Fault.PluginRejected Rejected(string reason, string hint) => new(Path, reason, hint);
+    }
+
     public static Result<ImmutableArray<FoundStrategy>> Read(string path)
     {
         try
         {
             var bytes = File.ReadAllBytes(path);
             using var file = new PEReader(ImmutableArray.Create(bytes));
-            if (!file.HasMetadata) return new Fault.PluginRejected(path, "is not a .NET assembly", "put a strategy's DLL there, or move this file away");
-            if (WrongMachine(file) is { } machine) return new Fault.PluginRejected(path, $"is built for {machine}, this is {RuntimeInformation.ProcessArchitecture}", "build it for any CPU");
-            return Read(path, file.GetMetadataReader(), Convert.ToHexStringLower(SHA256.HashData(bytes)));
+            if (!file.HasMetadata) return NoAssembly();
+            if (WrongMachine(file) is { } machine)
+            {
+                return new Fault.PluginRejected(
+                    path, $"is built for {machine}, this is {RuntimeInformation.ProcessArchitecture}", "build it for any CPU");
+            }
+            var reader = file.GetMetadataReader();
+            var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+            return Read(new Plugin(path, reader, reader.GetAssemblyDefinition().Version.ToString(), sha256));
         }
         catch (BadImageFormatException)
         {
-            return new Fault.PluginRejected(path, "is not a .NET assembly", "put a strategy's DLL there, or move this file away");
+            return NoAssembly();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Disk.IsAtFault(e))
         {
-            return new Fault.PluginRejected(path, $"can't be read ({e.Message.TrimEnd('.')})", "check its rights");
+            return new Fault.PluginRejected(path, $"can't be read ({Disk.Reason(e)})", "check its rights");
         }
+
+        Fault.PluginRejected NoAssembly() =>
+            new(path, "is not a .NET assembly", "put a strategy's DLL there, or move this file away");
     }
 
-    private static Result<ImmutableArray<FoundStrategy>> Read(string path, MetadataReader reader, string sha256)
+    private static Result<ImmutableArray<FoundStrategy>> Read(Plugin plugin)
     {
-        var contracts = reader.AssemblyReferences.Select(reader.GetAssemblyReference).Where(reference => reader.GetString(reference.Name) == ContractName).ToList();
-        if (contracts is not [var contract])
-            return new Fault.PluginRejected(path, "holds no strategy: it does not refer to Bnn.Contract", "build it against Bnn.Contract, or move the file away");
-        if (contract.Version > ContractVersion)
-        {
-            return new Fault.PluginRejected(path, $"is built for contract {contract.Version.ToString(2)}, this host has {ContractVersion.ToString(2)}",
-                "use a newer host, or build it against this host's contract");
-        }
-        if (PluginFiles.Shared.Select(name => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path)!, name + ".dll")).FirstOrDefault(File.Exists) is { } copy)
-            return new Fault.PluginRejected(path, $"has the host's own {System.IO.Path.GetFileName(copy)} copied beside it", "delete that copy, and refer to Bnn.Contract with Private=\"false\" ExcludeAssets=\"runtime\"");
-
+        if (WrongContract(plugin) is { } wrong) return wrong;
+        var reader = plugin.Reader;
         var faults = new List<Fault>();
         var found = ImmutableArray.CreateBuilder<FoundStrategy>();
-        var version = reader.GetAssemblyDefinition().Version.ToString();
-        foreach (var type in reader.TypeDefinitions.Select(reader.GetTypeDefinition).Where(type => !type.Attributes.HasFlag(TypeAttributes.Abstract)))
+        foreach (var type in reader.TypeDefinitions.Select(reader.GetTypeDefinition))
         {
+            if (type.Attributes.HasFlag(TypeAttributes.Abstract)) continue;
             var name = TypeName(reader, type);
             if (Attribute(reader, type.GetCustomAttributes(), nameof(MaskStrategyAttribute)) is { } attribute)
-                Strategy(path, reader, type, attribute, version, sha256).Match<object?>(info => { found.Add(new FoundStrategy(info, name, path)); return null; }, f => { faults.AddRange(f); return null; });
+            {
+                if (Strategy(plugin, type, attribute).ValueOr(faults) is { } info)
+                    found.Add(new FoundStrategy(info, name, plugin.Path));
+            }
             else if (IsStrategy(reader, type))
-                faults.Add(new Fault.PluginRejected(path, $"class {name} has no [MaskStrategy] attribute", "give it one: name, description, which end is kept"));
+            {
+                faults.Add(plugin.Rejected(
+                    $"class {name} has no [MaskStrategy] attribute", "give it one: name, description, which end is kept"));
+            }
         }
         if (faults.Count > 0) return faults.ToImmutableArray();
         return found.Count > 0
             ? found.ToImmutable()
-            : new Fault.PluginRejected(path, "holds no strategy", "give a class that implements IMaskStrategy a [MaskStrategy] attribute, or move the file away");
+            : plugin.Rejected(
+                "holds no strategy", "give a class that implements IMaskStrategy a [MaskStrategy] attribute, or move the file away");
     }
 
-    private static Result<StrategyInfo> Strategy(
-        string path, MetadataReader reader, TypeDefinition type, CustomAttributeValue<string> attribute, string version, string sha256)
+    /// <summary>Why a plugin can't use this host's contract; null if it can.</summary>
+    private static Fault.PluginRejected? WrongContract(Plugin plugin)
     {
+        var reader = plugin.Reader;
+        var contracts = reader.AssemblyReferences
+            .Select(reader.GetAssemblyReference)
+            .Where(reference => reader.GetString(reference.Name) == ContractName)
+            .ToList();
+        if (contracts is not [var contract])
+        {
+            return plugin.Rejected(
+                "holds no strategy: it does not refer to Bnn.Contract", "build it against Bnn.Contract, or move the file away");
+        }
+        if (contract.Version > ContractVersion)
+        {
+            return plugin.Rejected(
+                $"is built for contract {contract.Version.ToString(2)}, this host has {ContractVersion.ToString(2)}",
+                "use a newer host, or build it against this host's contract");
+        }
+        var folder = Path.GetDirectoryName(plugin.Path)!;
+        var copy = PluginFiles.Shared.Select(name => $"{name}.dll").FirstOrDefault(name => File.Exists(Path.Combine(folder, name)));
+        return copy is null
+            ? null
+            : plugin.Rejected(
+                $"has the host's own {copy} copied beside it",
+                "delete that copy, and refer to Bnn.Contract with Private=\"false\" ExcludeAssets=\"runtime\"");
+    }
+
+    private static Result<StrategyInfo> Strategy(Plugin plugin, TypeDefinition type, CustomAttributeValue<string> attribute)
+    {
+        var reader = plugin.Reader;
         var name = (string?)attribute.FixedArguments[0].Value ?? "";
         if (!NamePattern().IsMatch(name))
-            return new Fault.PluginRejected(path, $"a strategy is named '{name}'", "use lower-case letters, digits and hyphens");
+            return plugin.Rejected($"a strategy is named '{name}'", "use lower-case letters, digits and hyphens");
         var parameters = ImmutableArray.CreateBuilder<StrategyParameter>();
         foreach (var property in type.GetProperties().Select(reader.GetPropertyDefinition))
         {
             if (Attribute(reader, property.GetCustomAttributes(), nameof(StrategyParameterAttribute)) is not { } declared) continue;
             var parameter = Parameter(property.DecodeSignature(MetadataTypes.Instance, null).ReturnType, declared);
             if (parameter is null || !NamePattern().IsMatch(parameter.Name))
-                return new Fault.PluginRejected(path, $"strategy '{name}' has a parameter that can't be one: {reader.GetString(property.Name)}", "make it a double, int, bool or string property with a plain name");
+            {
+                return plugin.Rejected(
+                    $"strategy '{name}' has a parameter that can't be one: {reader.GetString(property.Name)}",
+                    "make it a double, int, bool or string property with a plain name");
+            }
             parameters.Add(parameter);
         }
-        var info = new StrategyInfo(
-            name, (string?)attribute.FixedArguments[1].Value ?? "", (Keep)(int)attribute.FixedArguments[2].Value!, (Needs)Named(attribute, nameof(MaskStrategyAttribute.Needs), 0),
-            System.IO.Path.GetFileName(path), version, sha256)
+        var description = (string?)attribute.FixedArguments[1].Value ?? "";
+        var keep = (Keep)(int)attribute.FixedArguments[2].Value!;
+        var needs = (Needs)Named(attribute, nameof(MaskStrategyAttribute.Needs), 0);
+        var info = new StrategyInfo(name, description, keep, needs, Path.GetFileName(plugin.Path), plugin.Version, plugin.Sha256)
         {
             Group = Named(attribute, nameof(MaskStrategyAttribute.Group), "other"),
             Formula = Named(attribute, nameof(MaskStrategyAttribute.Formula), ""),
             Reference = Named(attribute, nameof(MaskStrategyAttribute.Reference), ""),
             Parameters = parameters.ToImmutable(),
         };
-        if (StrategyText.WithBadDefault(info) is { } bad)
-            return new Fault.PluginRejected(path, $"strategy '{name}': parameter '{bad.Name}' has the default '{bad.Default}', expected {StrategyText.Allowed(bad)}", "mend its attribute");
-        return info;
+        if (StrategyText.WithBadDefault(info) is not { } bad) return info;
+        return plugin.Rejected(
+            $"strategy '{name}': parameter '{bad.Name}' has the default '{bad.Default}', expected {StrategyText.Allowed(bad)}",
+            "fix its attribute");
     }
 
     private static StrategyParameter? Parameter(string type, CustomAttributeValue<string> declared)
     {
-        var choices = Named(declared, nameof(StrategyParameterAttribute.Choices), "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var choices = Named(declared, nameof(StrategyParameterAttribute.Choices), "")
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         ParameterKind? kind = type switch
         {
             "Double" => ParameterKind.Number,
@@ -114,8 +163,13 @@ public static partial class PluginMetadata
             _ => null,
         };
         return kind is null ? null : new StrategyParameter(
-            (string?)declared.FixedArguments[0].Value ?? "", kind.Value, (string?)declared.FixedArguments[1].Value ?? "", Named(declared, nameof(StrategyParameterAttribute.Default), ""),
-            Named(declared, nameof(StrategyParameterAttribute.Least), double.NegativeInfinity), Named(declared, nameof(StrategyParameterAttribute.Most), double.PositiveInfinity), [.. choices]);
+            (string?)declared.FixedArguments[0].Value ?? "",
+            kind.Value,
+            (string?)declared.FixedArguments[1].Value ?? "",
+            Named(declared, nameof(StrategyParameterAttribute.Default), ""),
+            Named(declared, nameof(StrategyParameterAttribute.Least), double.NegativeInfinity),
+            Named(declared, nameof(StrategyParameterAttribute.Most), double.PositiveInfinity),
+            [.. choices]);
     }
 
     private static T Named<T>(CustomAttributeValue<string> attribute, string name, T otherwise) =>
@@ -129,7 +183,8 @@ public static partial class PluginMetadata
             var parent = reader.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent;
             if (parent.Kind != HandleKind.TypeReference) continue;
             var type = reader.GetTypeReference((TypeReferenceHandle)parent);
-            if (reader.GetString(type.Name) == name && reader.GetString(type.Namespace) == ContractName) return attribute.DecodeValue(MetadataTypes.Instance);
+            if (reader.GetString(type.Name) == name && reader.GetString(type.Namespace) == ContractName)
+                return attribute.DecodeValue(MetadataTypes.Instance);
         }
         return null;
     }
@@ -138,7 +193,8 @@ public static partial class PluginMetadata
         .Select(handle => reader.GetInterfaceImplementation(handle).Interface)
         .Where(handle => handle.Kind == HandleKind.TypeReference)
         .Select(handle => reader.GetTypeReference((TypeReferenceHandle)handle))
-        .Any(reference => reader.GetString(reference.Namespace) == ContractName && reader.GetString(reference.Name) is nameof(IMaskStrategy) or nameof(INetworkMaskStrategy));
+        .Where(reference => reader.GetString(reference.Namespace) == ContractName)
+        .Any(reference => reader.GetString(reference.Name) is nameof(IMaskStrategy) or nameof(INetworkMaskStrategy));
 
     private static string TypeName(MetadataReader reader, TypeDefinition type)
     {
@@ -147,11 +203,16 @@ public static partial class PluginMetadata
         return space.Length == 0 ? name : $"{space}.{name}";
     }
 
-    /// <summary>The machine an assembly is made for, where that is another one than this.</summary>
+    /// <summary>The machine an assembly is built for; null if it can run on this one.</summary>
     private static string? WrongMachine(PEReader file)
     {
         var (machine, flags) = (file.PEHeaders.CoffHeader.Machine, file.PEHeaders.CorHeader!.Flags);
-        var own = RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => Machine.Amd64, Architecture.Arm64 => Machine.Arm64, _ => Machine.Unknown };
+        var own = RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 => Machine.Amd64,
+            Architecture.Arm64 => Machine.Arm64,
+            _ => Machine.Unknown,
+        };
         if (machine == Machine.I386) return flags.HasFlag(CorFlags.Requires32Bit) ? "32-bit x86" : null;
         return machine == own ? null : machine.ToString();
     }
@@ -160,7 +221,7 @@ public static partial class PluginMetadata
     private static partial Regex NamePattern();
 }
 
-/// <summary>Names of the few types that the contract's attributes and parameters use.</summary>
+/// <summary>Decodes signatures and attributes to names of types: the contract uses only a few.</summary>
 internal sealed class MetadataTypes : ICustomAttributeTypeProvider<string>, ISignatureTypeProvider<string, object?>
 {
     public static MetadataTypes Instance { get; } = new();
@@ -171,13 +232,15 @@ internal sealed class MetadataTypes : ICustomAttributeTypeProvider<string>, ISig
 
     public string GetSZArrayType(string elementType) => elementType + "[]";
 
-    public string GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => reader.GetString(reader.GetTypeDefinition(handle).Name);
+    public string GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) =>
+        reader.GetString(reader.GetTypeDefinition(handle).Name);
 
-    public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => reader.GetString(reader.GetTypeReference(handle).Name);
+    public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) =>
+        reader.GetString(reader.GetTypeReference(handle).Name);
 
     public string GetTypeFromSerializedName(string name) => name;
 
-    /// <summary>The contract's enums are all of int.</summary>
+    /// <summary>Always int: all of the contract's enums are.</summary>
     public PrimitiveTypeCode GetUnderlyingEnumType(string type) => PrimitiveTypeCode.Int32;
 
     public bool IsSystemType(string type) => type == "System.Type";
@@ -200,5 +263,6 @@ internal sealed class MetadataTypes : ICustomAttributeTypeProvider<string>, ISig
 
     public string GetPointerType(string elementType) => elementType + "*";
 
-    public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) => "?";
+    public string GetTypeFromSpecification(
+        MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) => "?";
 }

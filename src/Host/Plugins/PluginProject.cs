@@ -1,10 +1,13 @@
 using System.Globalization;
 using Bnn.Contract;
 using Bnn.Core;
+using Bnn.Store;
 
 namespace Host.Plugins;
 
-/// <summary>Writes the project of a new strategy: it builds against the packed contract, which lies in a folder of the project, without a network.</summary>
+/// <summary>
+/// Writes the project of a new strategy. It builds without a network, against the packed contract in a folder of the project.
+/// </summary>
 public static class PluginProject
 {
     private const string Feed = "feed";
@@ -13,15 +16,21 @@ public static class PluginProject
     public static Result<string> Create(string name, string parent)
     {
         var folder = Path.GetFullPath(Path.Combine(parent, name));
-        if (Directory.Exists(folder) || File.Exists(folder)) return new Fault.BadSetting("NAME", name, "a name that isn't a file or folder here yet", $"{folder} exists; choose another name");
+        if (Directory.Exists(folder) || File.Exists(folder))
+        {
+            return new Fault.BadSetting(
+                "NAME", name, "a name that isn't a file or folder here yet", $"{folder} exists; choose another name");
+        }
         var packages = Path.Combine(AppContext.BaseDirectory, Feed);
-        if (!Directory.Exists(packages)) return new Fault.Disk(packages, "the packed contract isn't there", "build host again (./host does)");
-        try
+        if (!Directory.Exists(packages))
+            return new Fault.Disk(packages, "the packed contract isn't there", "build host again (./host does)");
+        return Disk.Write(folder, () =>
         {
             var type = string.Concat(name.Split('-').Select(part => char.ToUpper(part[0], CultureInfo.InvariantCulture) + part[1..]));
             var version = typeof(IMaskStrategy).Assembly.GetName().Version!.ToString(3);
             Directory.CreateDirectory(Path.Combine(folder, Feed));
-            foreach (var package in Directory.EnumerateFiles(packages, "*.nupkg")) File.Copy(package, Path.Combine(folder, Feed, Path.GetFileName(package)));
+            foreach (var package in Directory.EnumerateFiles(packages, "*.nupkg"))
+                File.Copy(package, Path.Combine(folder, Feed, Path.GetFileName(package)));
             foreach (var (file, text) in Files(name, type, version))
             {
                 var path = Path.Combine(folder, file);
@@ -29,11 +38,7 @@ public static class PluginProject
                 File.WriteAllText(path, text + "\n");
             }
             return folder;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new Fault.Disk(folder, $"can't be written ({e.Message.TrimEnd('.')})", "check its rights and the free space");
-        }
+        });
     }
 
     private static IEnumerable<(string File, string Text)> Files(string name, string type, string version) => [
@@ -43,7 +48,7 @@ public static class PluginProject
                 <TargetFramework>net10.0</TargetFramework>
                 <Nullable>enable</Nullable>
                 <ImplicitUsings>enable</ImplicitUsings>
-                <!-- Dependencies, if there are any, are put beside the DLL. -->
+                <!-- Dependencies, if there are any, are copied beside the DLL. -->
                 <EnableDynamicLoading>true</EnableDynamicLoading>
                 <!-- The same source gives the same DLL in any folder: its hash names the tickets it makes. -->
                 <PathMap>$(MSBuildThisFileDirectory)=/_/</PathMap>
@@ -62,7 +67,8 @@ public static class PluginProject
             namespace {{type}}Plugin;
 
             /// <summary>|μ|^power/σ: put your own criterion here.</summary>
-            [MaskStrategy("{{name}}", "|μ|^power/σ of the posterior", Keep.Highest, Needs = Needs.Posterior, Group = "own", Formula = "|μ|^power/σ")]
+            [MaskStrategy(
+                "{{name}}", "|μ|^power/σ of the posterior", Keep.Highest, Needs = Needs.Posterior, Group = "own", Formula = "|μ|^power/σ")]
             public sealed class {{type}} : IMaskStrategy
             {
                 [StrategyParameter("power", "weight of the mean", Default = "1", Least = 0, Most = 10)]
@@ -77,7 +83,7 @@ public static class PluginProject
             """),
         .. ((string[])["Directory.Build.props", "Directory.Packages.props"]).Select(file => (file, """
             <Project>
-              <!-- Where this project lies inside another repository, that one's settings end here. -->
+              <!-- If this project is inside another repository, that one's settings end here. -->
             </Project>
             """)),
         ("nuget.config", $"""
@@ -112,7 +118,7 @@ public static class PluginProject
             using Bnn.Contract;
             using {{type}}Plugin;
 
-            // One layer of two weights: the surer of two equal means must stay.
+            // One layer of two weights: of two equally large means, the more certain one must be kept.
             var criterion = new double[2];
             new {{type}}().Score(new LayerView { Inputs = 1, Outputs = 2, Mu = [0.5f, -0.5f], Sigma = [0.1f, 0.4f] }, criterion);
             var passed = criterion[0] > criterion[1];
@@ -130,6 +136,6 @@ public static class PluginProject
                 host strategies add bin/Release/net10.0/{type}.dll
                 host run --strategy {name}
 
-            The criterion is in `{type}.cs`. `feed/` holds the contract it is built against.
+            The criterion is in `{type}.cs`. The contract it is built against is in `feed/`.
             """)];
 }

@@ -1,6 +1,7 @@
 using System.IO.Pipes;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Bnn.Contract;
 using Bnn.Core;
@@ -12,29 +13,45 @@ namespace Host.Plugins;
 /// <summary>A class that the child makes an instance of.</summary>
 public sealed record ProbeRequest(string Path, string TypeName);
 
-/// <summary>What the child is asked to score with. Tensors are in a file; the criterion goes to another, layer after layer, doubles.</summary>
+/// <summary>
+/// A request to score all layers. The tensors are in the file <see cref="Input"/>; the criterion is written to <see cref="Output"/>, layer
+/// after layer, as doubles.
+/// </summary>
+/// <param name="Other">A file with the criterion of the strategy that this one refers to.</param>
+/// <param name="Scrutiny">Whether to check that the order of layers doesn't matter and that the input isn't changed.</param>
 public sealed record ScoreRequest(
-    string Path, string TypeName, string Strategy, Dictionary<string, string> Arguments, ulong Seed, int[] Sizes, int[] SnapshotSteps, string Input, string? Other, string Output, bool Scrutiny);
+    string Path,
+    string TypeName,
+    string Strategy,
+    Dictionary<string, string> Arguments,
+    ulong Seed,
+    int[] Sizes,
+    int[] SnapshotSteps,
+    string Input,
+    string? Other,
+    string Output,
+    bool Scrutiny);
 
-/// <summary>An answer: an empty reason when all went well.</summary>
-public sealed record WorkerAnswer(string Reason, double ElapsedMs);
+/// <summary>The child's answer to one request.</summary>
+/// <param name="Reason">Why the request failed; null if it succeeded.</param>
+public sealed record WorkerAnswer(string? Reason, double ElapsedMs);
 
-/// <summary>What runs inside a child: loads plugins through McMaster.NETCore.Plugins and runs their code.</summary>
+/// <summary>The child's side: loads plugins through McMaster.NETCore.Plugins and runs their code.</summary>
 public static class PluginWorker
 {
-    /// <summary>Makes an instance of each class named on the lines of stdin; answers with a reason, empty when it could.</summary>
+    /// <summary>Makes an instance of each class named on the lines of stdin; answers with the reason where it can't.</summary>
     public static int Probe(string pipe) => Serve<ProbeRequest>(pipe, request =>
     {
         var instance = Create(request.Path, request.TypeName);
         return instance is IMaskStrategy or INetworkMaskStrategy
-            ? ""
+            ? null
             : $"class {request.TypeName} implements neither IMaskStrategy nor INetworkMaskStrategy of this host's contract";
     });
 
     /// <summary>Scores for each request on stdin.</summary>
     public static int Score(string pipe) => Serve<ScoreRequest>(pipe, Score);
 
-    private static int Serve<TRequest>(string pipe, Func<TRequest, string> serve)
+    private static int Serve<TRequest>(string pipe, Func<TRequest, string?> serve)
     {
         using var answers = new StreamWriter(new AnonymousPipeClientStream(PipeDirection.Out, pipe)) { AutoFlush = true };
         while (Console.In.ReadLine() is { } line)
@@ -46,13 +63,13 @@ public static class PluginWorker
         return ExitCode.Done;
     }
 
-    private static string Guarded(Func<string> serve)
+    private static string? Guarded(Func<string?> serve)
     {
         try
         {
             return serve();
         }
-        catch (Exception e)                 // a plugin may throw anything; that is what this process is for
+        catch (Exception e)                 // a plugin may throw anything, which is why it runs in this process
         {
             return Describe(e is TargetInvocationException { InnerException: { } inner } ? inner : e);
         }
@@ -64,7 +81,7 @@ public static class PluginWorker
         string message;
         try
         {
-            message = e.Message.Split('\n')[0].Trim().TrimEnd('.');
+            message = Disk.Reason(e);
         }
         catch (Exception)                   // an exception's own Message may throw, too
         {
@@ -73,7 +90,8 @@ public static class PluginWorker
         return e switch
         {
             OutOfMemoryException => "ran out of the memory it may use",
-            ReflectionTypeLoadException load => $"can't be loaded ({load.LoaderExceptions.FirstOrDefault()?.Message.Split('\n')[0].TrimEnd('.') ?? message})",
+            ReflectionTypeLoadException { LoaderExceptions: [{ } first, ..] } => $"can't be loaded ({Disk.Reason(first)})",
+            ReflectionTypeLoadException => $"can't be loaded ({message})",
             FileNotFoundException or FileLoadException => $"a dependency is missing ({message})",
             TypeLoadException or MissingMemberException => $"a member is missing ({message})",
             _ => $"threw {type}: {message}",
@@ -82,22 +100,27 @@ public static class PluginWorker
 
     private static object Create(string path, string typeName)
     {
-        // The contract and what it refers to are the host's own; everything else the plugin brings along.
+        // The contract and what it refers to come from the host; everything else comes with the plugin.
         var loader = PluginLoader.CreateFromAssemblyFile(path, [typeof(IMaskStrategy), typeof(StrategyInfo)]);
         return Activator.CreateInstance(loader.LoadDefaultAssembly().GetType(typeName, throwOnError: true)!)!;
     }
 
-    private static string Score(ScoreRequest request)
+    private static string? Score(ScoreRequest request)
     {
         var strategy = Create(request.Path, request.TypeName);
         SetParameters(strategy, request.Arguments);
-        if (Safetensors.Read(request.Input) is not Result<IReadOnlyDictionary<string, NamedTensor>>.Ok(var tensors)) return "its input can't be read";
+        if (Safetensors.Read(request.Input) is not Result<IReadOnlyDictionary<string, NamedTensor>>.Ok(var tensors))
+            return "its input can't be read";
         var view = new WorkerView(request, tensors);
         var before = request.Scrutiny ? InputHash(tensors) : "";
         Score(strategy, view, Enumerable.Range(0, view.Layers));
         if (view.FirstBad() is { } bad) return bad;
         AtomicFile.Write(request.Output, view.Write);
-        return request.Scrutiny ? Scrutinise(strategy, request, tensors, view, before) : "";
+        if (!request.Scrutiny) return null;
+        if (InputHash(tensors) != before) return "changed its input, which is not its own";
+        var backwards = new WorkerView(request, tensors);
+        Score(strategy, backwards, Enumerable.Range(0, view.Layers).Reverse());
+        return view.Same(backwards) ? null : "gave other scores when it was asked for the layers in another order";
     }
 
     private static void Score(object strategy, WorkerView view, IEnumerable<int> layers)
@@ -110,17 +133,9 @@ public static class PluginWorker
         foreach (var l in layers) ((IMaskStrategy)strategy).Score(view.Layer(l), view.Criterion(l));
     }
 
-    private static string Scrutinise(object strategy, ScoreRequest request, IReadOnlyDictionary<string, NamedTensor> tensors, WorkerView first, string before)
-    {
-        if (InputHash(tensors) != before) return "changed its input, which is not its own";
-        var backwards = new WorkerView(request, tensors);
-        Score(strategy, backwards, Enumerable.Range(0, first.Layers).Reverse());
-        return first.Same(backwards) ? "" : "gave other scores when it was asked for the layers in another order";
-    }
-
     private static string InputHash(IReadOnlyDictionary<string, NamedTensor> tensors)
     {
-        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var tensor in tensors.Values) hash.AppendData(tensor.Content);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
@@ -129,7 +144,8 @@ public static class PluginWorker
     {
         foreach (var property in strategy.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
         {
-            if (property.GetCustomAttribute<StrategyParameterAttribute>() is not { } declared || !arguments.TryGetValue(declared.Name, out var text)) continue;
+            if (property.GetCustomAttribute<StrategyParameterAttribute>() is not { } declared) continue;
+            if (!arguments.TryGetValue(declared.Name, out var text)) continue;
             property.SetValue(strategy, Convert.ChangeType(text, property.PropertyType, System.Globalization.CultureInfo.InvariantCulture));
         }
     }
@@ -137,7 +153,6 @@ public static class PluginWorker
     /// <summary>The layers of a request as a strategy sees them.</summary>
     private sealed class WorkerView : INetworkView
     {
-        private const string KeptTensor = "kept";
         private readonly ScoreRequest _request;
         private readonly IReadOnlyDictionary<string, NamedTensor> _tensors;
         private readonly double[][] _criterion, _other;
@@ -146,9 +161,10 @@ public static class PluginWorker
         public WorkerView(ScoreRequest request, IReadOnlyDictionary<string, NamedTensor> tensors)
         {
             (_request, _tensors) = (request, tensors);
-            _criterion = [.. Shapes().Select(shape => Filled(shape.Inputs * shape.Outputs))];
-            _kept = [.. Enumerable.Range(0, Layers).Select(Kept)];
-            _other = request.Other is null ? [] : CriterionFile.Read(request.Other, [.. Shapes().Select(shape => shape.Inputs * shape.Outputs)]);
+            int[] counts = [.. request.Sizes.Zip(request.Sizes.Skip(1), (inputs, outputs) => inputs * outputs)];
+            _criterion = [.. counts.Select(Unwritten)];
+            _kept = [.. counts.Select(Kept)];
+            _other = request.Other is null ? [] : CriterionFile.Read(request.Other, counts);
         }
 
         public int Layers => _request.Sizes.Length - 1;
@@ -184,7 +200,7 @@ public static class PluginWorker
             foreach (var layer in _criterion) stream.Write(MemoryMarshal.AsBytes(layer.AsSpan()));
         }
 
-        /// <summary>The first element that is no number, or that was never written.</summary>
+        /// <summary>Describes the first element that isn't finite or was never written; null if there is none.</summary>
         public string? FirstBad()
         {
             for (var l = 0; l < _criterion.Length; l++)
@@ -192,30 +208,28 @@ public static class PluginWorker
                 var i = Array.FindIndex(_criterion[l], value => !double.IsFinite(value));
                 if (i < 0) continue;
                 var value = _criterion[l][i];
-                return BitConverter.DoubleToInt64Bits(value) == Unwritten
+                return BitConverter.DoubleToInt64Bits(value) == UnwrittenBits
                     ? $"wrote no criterion for weight {i} of layer {l + 1}"
                     : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"gave {value} for weight {i} of layer {l + 1}");
             }
             return null;
         }
 
-        /// <summary>A NaN that no arithmetic makes: what stands where a strategy has written nothing.</summary>
-        private const long Unwritten = 0x7FF8_0000_686F_7374;
+        /// <summary>A NaN that no arithmetic makes: it marks elements that a strategy hasn't written.</summary>
+        private const long UnwrittenBits = 0x7FF8_0000_686F_7374;
 
-        private static double[] Filled(int length)
+        private static double[] Unwritten(int count)
         {
-            var values = new double[length];
-            values.AsSpan().Fill(BitConverter.Int64BitsToDouble(Unwritten));
+            var values = new double[count];
+            values.AsSpan().Fill(BitConverter.Int64BitsToDouble(UnwrittenBits));
             return values;
         }
 
-        private IEnumerable<(int Inputs, int Outputs)> Shapes() => _request.Sizes.Zip(_request.Sizes.Skip(1));
-
-        /// <summary>The previous round's mask; all ones where the request holds none, as in a first round.</summary>
-        private byte[] Kept(int layer)
+        /// <summary>The previous round's mask; all ones if the request has none, as in a first round.</summary>
+        private byte[] Kept(int count, int layer)
         {
-            if (_tensors.GetValueOrDefault(ScoringTensors.Name(layer, KeptTensor))?.Bytes is { } kept) return kept;
-            var all = new byte[_request.Sizes[layer] * _request.Sizes[layer + 1]];
+            if (_tensors.GetValueOrDefault(ScoringTensors.Name(layer, ScoringTensors.Kept))?.Bytes is { } kept) return kept;
+            var all = new byte[count];
             all.AsSpan().Fill(1);
             return all;
         }

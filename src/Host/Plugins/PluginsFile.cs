@@ -7,20 +7,24 @@ using Bnn.Store;
 
 namespace Host.Plugins;
 
-/// <summary>What plugins.json says, with paths made whole.</summary>
+/// <summary>The content of plugins.json, with full paths.</summary>
+/// <param name="Root">The folder of plugins.json.</param>
 /// <param name="Folders">Where plugins are looked for.</param>
-/// <param name="Allowed">Folders outside that of plugins.json that plugins may lie in all the same.</param>
+/// <param name="Allowed">Folders outside <paramref name="Root"/> that plugins may also be in.</param>
 /// <param name="Pins">SHA-256 that a plugin's file must have, by its full path.</param>
-public sealed record PluginSettings(string Root, ImmutableArray<string> Folders, ImmutableArray<string> Allowed, ImmutableDictionary<string, string> Pins);
+public sealed record PluginSettings(
+    string Root, ImmutableArray<string> Folders, ImmutableArray<string> Allowed, ImmutableDictionary<string, string> Pins);
 
 /// <summary>
-/// plugins.json: <c>{"folders": ["plugins"], "allow": ["/elsewhere"], "sha256": {"plugins/X/X.dll": "…"}}</c>; the last two may be left out. Paths are
-/// relative to the file.
+/// plugins.json: <c>{"folders": ["plugins"], "allow": ["/elsewhere"], "sha256": {"plugins/X/X.dll": "…"}}</c>; the last two keys are
+/// optional. Paths are relative to the file.
 /// </summary>
 public static class PluginsFile
 {
+    /// <summary>How to fix the file, shown in messages.</summary>
+    internal const string Example = "write it as {\"folders\": [\"plugins\"]}";
+
     private const string Folders = "folders", Allow = "allow", Pins = "sha256";
-    private const string Example = "write it as {\"folders\": [\"plugins\"]}";
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     public static Result<PluginSettings> Read(string path)
@@ -30,9 +34,9 @@ public static class PluginsFile
         {
             content = File.ReadAllBytes(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Disk.IsAtFault(e))
         {
-            return new Fault.PluginRejected(path, $"can't be read ({e.Message.TrimEnd('.')})", Example);
+            return new Fault.PluginRejected(path, $"can't be read ({Disk.Reason(e)})", Example);
         }
         try
         {
@@ -60,30 +64,30 @@ public static class PluginsFile
 
     private static Result<PluginSettings> Read(string path, JsonElement json, byte[] content)
     {
-        if (json.ValueKind != JsonValueKind.Object) return new Fault.PluginRejected(path, $"holds {json.ValueKind}, not an object", Example);
+        if (json.ValueKind != JsonValueKind.Object)
+            return new Fault.PluginRejected(path, $"holds {json.ValueKind}, not an object", Example);
         var faults = new List<Fault>();
         foreach (var property in json.EnumerateObject().Where(property => property.Name is not (Folders or Allow or Pins)))
         {
             var nearest = Names.Nearest(property.Name, [Folders, Allow, Pins]);
-            faults.Add(new Fault.PluginRejected(path, $"unknown key '{property.Name}' at {Position(content, property.Name)}", nearest is null ? Example : $"did you mean '{nearest}'?"));
+            faults.Add(new Fault.PluginRejected(
+                path,
+                $"unknown key '{property.Name}' at {Position(content, property.Name)}",
+                nearest is null ? Example : $"did you mean '{nearest}'?"));
         }
         if (!json.TryGetProperty(Folders, out _)) faults.Add(new Fault.PluginRejected(path, $"has no key '{Folders}'", Example));
         var folders = Texts(path, json, Folders, faults);
         var allowed = Texts(path, json, Allow, faults);
-        var pins = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (json.TryGetProperty(Pins, out var pinned))
-        {
-            if (pinned.ValueKind != JsonValueKind.Object || pinned.EnumerateObject().Any(pin => pin.Value.ValueKind != JsonValueKind.String))
-                faults.Add(new Fault.PluginRejected(path, $"'{Pins}' is not an object of file names and hashes", "host strategies add FILE.dll writes it"));
-            else
-                foreach (var pin in pinned.EnumerateObject())
-                    if (!pins.TryAdd(pin.Name, pin.Value.GetString()!)) faults.Add(new Fault.PluginRejected(path, $"'{pin.Name}' stands twice under '{Pins}'", "keep one of them"));
-        }
+        var pins = Hashes(path, json, faults);
         if (faults.Count > 0) return faults.ToImmutableArray();
         var root = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return new PluginSettings(
-            root, [.. folders.Select(folder => Path.GetFullPath(folder, root))], [.. allowed.Select(folder => Path.GetFullPath(folder, root))],
-            pins.ToImmutableDictionary(pin => Path.GetFullPath(pin.Key, root), pin => pin.Value.ToLowerInvariant(), StringComparer.Ordinal));
+            root,
+            [.. folders.Select(FullPath)],
+            [.. allowed.Select(FullPath)],
+            pins.ToImmutableDictionary(pin => FullPath(pin.Key), pin => pin.Value.ToLowerInvariant(), StringComparer.Ordinal));
+
+        string FullPath(string part) => Path.GetFullPath(part, root);
     }
 
     private static List<string> Texts(string path, JsonElement json, string key, List<Fault> faults)
@@ -95,14 +99,31 @@ public static class PluginsFile
         return [];
     }
 
-    /// <summary>Where a key of the outermost object stands.</summary>
+    private static Dictionary<string, string> Hashes(string path, JsonElement json, List<Fault> faults)
+    {
+        var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (!json.TryGetProperty(Pins, out var pins)) return hashes;
+        if (pins.ValueKind != JsonValueKind.Object || pins.EnumerateObject().Any(pin => pin.Value.ValueKind != JsonValueKind.String))
+        {
+            faults.Add(new Fault.PluginRejected(
+                path, $"'{Pins}' is not an object of file names and hashes", "host strategies add FILE.dll writes it"));
+            return hashes;
+        }
+        foreach (var pin in pins.EnumerateObject())
+        {
+            if (!hashes.TryAdd(pin.Name, pin.Value.GetString()!))
+                faults.Add(new Fault.PluginRejected(path, $"'{pin.Name}' is there twice under '{Pins}'", "keep one of them"));
+        }
+        return hashes;
+    }
+
+    /// <summary>Line and column of a key of the outermost object.</summary>
     private static string Position(byte[] content, string key)
     {
-        var reader = new Utf8JsonReader(content, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-        while (reader.Read() && !(reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals(key)))
-        {
-            // On to the next token.
-        }
+        var lenient = new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        var reader = new Utf8JsonReader(content, lenient);
+        while (reader.Read())
+            if (reader is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 } && reader.ValueTextEquals(key)) break;
         var before = Encoding.UTF8.GetString(content.AsSpan(0, (int)reader.TokenStartIndex));
         return $"line {before.Count(letter => letter == '\n') + 1}, column {before.Length - before.LastIndexOf('\n')}";
     }

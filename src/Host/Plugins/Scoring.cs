@@ -4,7 +4,7 @@ using Bnn.Core;
 
 namespace Host.Plugins;
 
-/// <summary>What a strategy may see of the trainings it needs; null where nobody asked.</summary>
+/// <summary>What a strategy may see of the trainings it needs; null for what it didn't ask for.</summary>
 public sealed record ScoringInput(Architecture Net, Seed Seed)
 {
     public PosteriorSnapshot? Initial { get; init; }
@@ -25,8 +25,9 @@ public sealed record ScoringInput(Architecture Net, Seed Seed)
 }
 
 /// <summary>
-/// Asks strategies for their criteria, each in a child of its own that lives as long as the run. .NET can't stop a call that hangs inside a process, and
-/// a stack overflow or an exit takes the process along; a child can be ended, and costs its own strategy only.
+/// Asks strategies for their criteria, each in a child process of its own that lives as long as the experiment. .NET can't stop a call
+/// that hangs inside a process, and a stack overflow or an exit ends the whole process; a child can be ended, and only its own strategy is
+/// lost.
 /// </summary>
 /// <param name="timeout">How long one strategy may take to score once.</param>
 public sealed class Scoring(PluginCatalog plugins, TimeSpan timeout) : IDisposable
@@ -35,14 +36,16 @@ public sealed class Scoring(PluginCatalog plugins, TimeSpan timeout) : IDisposab
     private readonly ConcurrentDictionary<StrategyInfo, StrategyWorker> _workers = new();
 
     /// <summary>
-    /// The raw criterion per layer, [inputs, outputs], or what the strategy did wrong. Asked once for all trainings whose masks are found from the same.
+    /// The raw criterion per layer, [inputs, outputs], or what the strategy did wrong. Trainings whose masks are found from the same
+    /// evidence share one answer.
     /// </summary>
-    /// <param name="training">Whose mask is to be found.</param>
-    /// <param name="input">What the strategy may see; asked for only if it has to score.</param>
+    /// <param name="training">The training that needs a mask.</param>
+    /// <param name="input">What the strategy may see; called only if it has to score.</param>
     public Result<IReadOnlyList<double[]>> Criterion(
         Training training, StrategyInfo strategy, Func<Result<ScoringInput>> input, CancellationToken stop)
     {
-        var (worker, scores) = (_workers.GetOrAdd(strategy, info => new StrategyWorker(plugins[info], info, timeout, _folder)), Evidence.ScoresOf(training, strategy));
+        var worker = _workers.GetOrAdd(strategy, info => new StrategyWorker(plugins[info], info, timeout, _folder));
+        var scores = Evidence.ScoresOf(training, strategy);
         lock (worker)
         {
             if (worker.Known(scores) is { } known) return known;

@@ -2,13 +2,19 @@ using Bnn.Core;
 
 namespace Host.Plugins;
 
-/// <summary>The names under which what a strategy sees goes to its child.</summary>
+/// <summary>Names the tensors in which a strategy's input is sent to its child process, and makes them.</summary>
 internal static class ScoringTensors
 {
-    public const string InitialMu = "initial_mu", InitialSigma = "initial_sigma", Mu = "mu", Sigma = "sigma", DenseInitial = "dense_initial",
-        DenseFinal = "dense_final", Start = "start", Gradient = "gradient", HessianGradient = "hessian_gradient", InputActivity = "input_activity";
+    public const string InitialMu = "initial_mu", InitialSigma = "initial_sigma", Mu = "mu", Sigma = "sigma";
 
-    /// <summary>What brings the start's weights along.</summary>
+    public const string DenseInitial = "dense_initial", DenseFinal = "dense_final", Start = "start";
+
+    public const string Gradient = "gradient", HessianGradient = "hessian_gradient", InputActivity = "input_activity";
+
+    /// <summary>The previous round's mask, as bytes.</summary>
+    public const string Kept = "kept";
+
+    /// <summary>Needs that include the weights at the start.</summary>
     public const Needs AtStart = Needs.Start | Needs.Gradients | Needs.Curvature | Needs.InputActivity;
 
     public static string SnapshotMu(int step) => $"snapshot{step}.mu";
@@ -17,7 +23,7 @@ internal static class ScoringTensors
 
     public static string Name(int layer, string what) => $"layer{layer + 1}.{what}";
 
-    /// <summary>What is there of a strategy's input, and nothing that it didn't ask for.</summary>
+    /// <summary>The tensors that a strategy asked for, and no others.</summary>
     public static List<NamedTensor> Of(ScoringInput input, Needs needs)
     {
         var tensors = new List<NamedTensor>();

@@ -1,12 +1,15 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Bnn.Core;
+using Scores = Bnn.Core.Result<System.Collections.Generic.IReadOnlyList<double[]>>;
 
 namespace Host.Plugins;
 
-/// <summary>One thing that was looked at, and what was wrong with it; an empty fault if nothing.</summary>
-public sealed record KitFinding(string What, string Wrong);
+/// <summary>One thing that was checked.</summary>
+/// <param name="Wrong">What is wrong with it; null if nothing is.</param>
+public sealed record KitFinding(string What, string? Wrong);
 
-/// <summary>What every strategy must do, tried in children on a small made-up network.</summary>
+/// <summary>Checks what every strategy must do, in child processes on a small made-up network.</summary>
 public sealed class StrategyKit : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
@@ -17,62 +20,89 @@ public sealed class StrategyKit : IDisposable
     /// <summary>Every finding for one strategy; those after a failure that makes them pointless are left out.</summary>
     public IEnumerable<KitFinding> Of(FoundStrategy strategy, CancellationToken stop)
     {
-        var input = MadeUp(new Seed(1));
+        var (input, keep) = (MadeUp(new Seed(1)), strategy.Info.Keep);
         var (first, time) = Ask(strategy, input, stop);
         yield return new KitFinding("makes an instance and scores every layer with finite numbers", Trouble(first));
-        if (first is not Result<IReadOnlyList<double[]>>.Ok(var criterion)) yield break;
+        if (first is not Scores.Ok(var criterion)) yield break;
         var (second, _) = Ask(strategy, input, stop);
-        yield return new KitFinding("gives the same scores in another process", second is Result<IReadOnlyList<double[]>>.Ok(var again) && Same(criterion, again) ? "" : Or(Trouble(second), "other scores"));
+        yield return new KitFinding("gives the same scores in another process", Difference(criterion, second));
         var (scrutinised, _) = Ask(strategy, input, stop, scrutiny: true);
-        yield return new KitFinding("gives the same scores for layers in another order, and leaves its input alone", Trouble(scrutinised));
-        yield return new KitFinding("its masks nest over densities with exact counts", Nesting(criterion, strategy.Info.Keep));
+        yield return new KitFinding(
+            "gives the same scores for layers in another order, and leaves its input alone", Trouble(scrutinised));
+        yield return new KitFinding("its masks nest over densities with exact counts", Nesting(criterion, keep));
         var (level, _) = Ask(strategy, AllEqual(new Seed(2)), stop);
-        yield return new KitFinding("handles weights that are all equal", level is Result<IReadOnlyList<double[]>>.Ok(var flat) ? Nesting(flat, strategy.Info.Keep) : Trouble(level));
-        yield return new KitFinding(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"time per million weights: about {time / Net.Weights * 1e6:0} ms"), "");
+        yield return new KitFinding(
+            "handles weights that are all equal", level is Scores.Ok(var flat) ? Nesting(flat, keep) : Trouble(level));
+        var milliseconds = (time / Net.Weights * 1e6).ToString("0", CultureInfo.InvariantCulture);
+        yield return new KitFinding($"time per million weights: about {milliseconds} ms", null);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private (Result<IReadOnlyList<double[]>> Scores, double Ms) Ask(FoundStrategy strategy, ScoringInput input, CancellationToken stop, bool scrutiny = false)
+    private (Scores Scores, double Ms) Ask(
+        FoundStrategy strategy, ScoringInput input, CancellationToken stop, bool scrutiny = false)
     {
         var arguments = strategy.Info.Parameters.Select(parameter => new NamedValue(parameter.Name, parameter.Default));
         var info = strategy.Info with { Arguments = [.. arguments] };
         using var worker = new StrategyWorker(strategy, info, Timeout, _folder);
-        var other = info.Parameters.Any(parameter => parameter.Kind == ParameterKind.Strategy) ? Enumerable.Range(0, Net.Layers.Length).Select(l => Values(input.Seed, 90 + l, Net.Layers[l].Weights).Select(v => (double)v).ToArray()).ToList() : null;
+        var refersToAnother = info.Parameters.Any(parameter => parameter.Kind == ParameterKind.Strategy);
+        var other = refersToAnother ? OtherCriterion(input.Seed) : null;
 
-        // Twice in one child, unless it is looked at closely: the first time also loads and compiles.
+        // Twice in one child, unless it is scrutinised: the first time includes loading and compiling.
         var name = Digest.Of(info.Label);
         var scores = worker.Score(name, input, other, stop, scrutiny);
-        if (!scrutiny && scores is Result<IReadOnlyList<double[]>>.Ok) scores = worker.Score(name, input, other, stop);
+        if (!scrutiny && scores is Scores.Ok) scores = worker.Score(name, input, other, stop);
         return (scores, worker.ElapsedMs);
     }
 
-    private static string Nesting(IReadOnlyList<double[]> criterion, Keep keep)
+    /// <summary>What is wrong with the masks of a criterion, from the highest density to the lowest; null if nothing is.</summary>
+    private static string? Nesting(IReadOnlyList<double[]> criterion, Keep keep)
     {
         Mask? larger = null;
         foreach (var density in Densities.Select(value => Density.Create(value).OrThrow()))
         {
             var mask = MaskSelection.AtDensity(Net, criterion, keep, density, MaskScope.Global);
-            if (mask.KeptCount != Net.Weights - MaskSelection.PrunedCount((double)density.Sparsity, Net.Weights)) return $"at density {density} {mask.KeptCount} weights are kept";
-            if (larger is not null && mask.Layers.Zip(larger.Layers).Any(pair => pair.First.Kept.Zip(pair.Second.Kept).Any(kept => kept.First > kept.Second))) return $"at density {density} a weight is kept that a higher density prunes";
+            var pruned = MaskSelection.PrunedCount((double)density.Sparsity, Net.Weights);
+            if (mask.KeptCount != Net.Weights - pruned) return $"at density {density} {mask.KeptCount} weights are kept";
+            if (larger is not null && !IsWithin(mask, larger))
+                return $"at density {density} a weight is kept that a higher density prunes";
             larger = mask;
         }
-        return "";
+        return null;
     }
 
-    private static string Trouble(Result<IReadOnlyList<double[]>> scores) =>
-        scores.Match(_ => "", faults => string.Join("; ", faults.Select(fault => fault is Fault.StrategyFailed failed ? failed.Reason : fault.Describe())));
+    private static bool IsWithin(Mask mask, Mask larger) => mask.Layers.Zip(larger.Layers)
+        .All(layers => layers.First.Kept.Zip(layers.Second.Kept).All(kept => kept.First <= kept.Second));
 
-    private static string Or(string text, string other) => text.Length > 0 ? text : other;
+    /// <summary>What went wrong when a strategy was asked; null if nothing did.</summary>
+    private static string? Trouble(Scores scores)
+    {
+        return scores.Match<string?>(_ => null, faults => string.Join("; ", faults.Select(Reason)));
 
-    private static bool Same(IReadOnlyList<double[]> a, IReadOnlyList<double[]> b) => a.Zip(b).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
+        static string Reason(Fault fault) => fault is Fault.StrategyFailed failed ? failed.Reason : fault.Describe();
+    }
 
-    /// <summary>Random numbers wherever a strategy may look.</summary>
+    private static string? Difference(IReadOnlyList<double[]> criterion, Scores scores)
+    {
+        if (scores is not Scores.Ok(var again)) return Trouble(scores);
+        var isSame = criterion.Zip(again).All(layers => layers.First.AsSpan().SequenceEqual(layers.Second));
+        return isSame ? null : "other scores";
+    }
+
+    private static double[][] OtherCriterion(Seed seed) =>
+        [.. Net.Layers.Select((shape, l) => Array.ConvertAll(Values(seed, 90 + l, shape.Weights), value => (double)value))];
+
+    /// <summary>Random numbers in everything that a strategy may look at.</summary>
     private static ScoringInput MadeUp(Seed seed)
     {
-        PosteriorSnapshot Posterior(int which) => new([.. Net.Layers.Select((shape, l) => new LayerPosterior(
-            shape, Values(seed, 10 * which + l, shape.Weights), [.. Values(seed, 10 * which + l + 100, shape.Weights).Select(v => v - 3)], new float[shape.Outputs]))]);
-        PointWeights Weights(int which) => new([.. Net.Layers.Select((shape, l) => new LayerWeights(shape, Values(seed, 10 * which + l, shape.Weights), new float[shape.Outputs]))]);
+        float[] Rho(int purpose, int count) => Array.ConvertAll(Values(seed, purpose, count), value => value - 3);
+        LayerPosterior LayerPosterior(LayerShape shape, int purpose) =>
+            new(shape, Values(seed, purpose, shape.Weights), Rho(purpose + 100, shape.Weights), new float[shape.Outputs]);
+        LayerWeights LayerWeights(LayerShape shape, int purpose) =>
+            new(shape, Values(seed, purpose, shape.Weights), new float[shape.Outputs]);
+        PosteriorSnapshot Posterior(int which) => new([.. Net.Layers.Select((shape, l) => LayerPosterior(shape, 10 * which + l))]);
+        PointWeights Weights(int which) => new([.. Net.Layers.Select((shape, l) => LayerWeights(shape, 10 * which + l))]);
+        float[] Activity(LayerShape shape, int l) => Array.ConvertAll(Values(seed, 60 + l, shape.Inputs), Math.Abs);
         return new ScoringInput(Net, seed)
         {
             Initial = Posterior(0),
@@ -81,7 +111,7 @@ public sealed class StrategyKit : IDisposable
             DenseInitial = Weights(2),
             DenseFinal = Weights(3),
             Start = Weights(4),
-            Probe = new NetworkProbe(Weights(5), [.. Net.Layers.Select((shape, l) => Array.ConvertAll(Values(seed, 60 + l, shape.Inputs), Math.Abs))]),
+            Probe = new NetworkProbe(Weights(5), [.. Net.Layers.Select(Activity)]),
             HessianGradient = Weights(7),
         };
     }
@@ -89,8 +119,11 @@ public sealed class StrategyKit : IDisposable
     /// <summary>The same with one number for all weights.</summary>
     private static ScoringInput AllEqual(Seed seed)
     {
-        PosteriorSnapshot Posterior() => new([.. Net.Layers.Select(shape => new LayerPosterior(shape, Level(shape.Weights, 0.1f), Level(shape.Weights, -3f), new float[shape.Outputs]))]);
-        PointWeights Weights() => new([.. Net.Layers.Select(shape => new LayerWeights(shape, Level(shape.Weights, 0.1f), new float[shape.Outputs]))]);
+        LayerPosterior LayerPosterior(LayerShape shape) =>
+            new(shape, Level(shape.Weights, 0.1f), Level(shape.Weights, -3f), new float[shape.Outputs]);
+        LayerWeights LayerWeights(LayerShape shape) => new(shape, Level(shape.Weights, 0.1f), new float[shape.Outputs]);
+        PosteriorSnapshot Posterior() => new([.. Net.Layers.Select(LayerPosterior)]);
+        PointWeights Weights() => new([.. Net.Layers.Select(LayerWeights)]);
         return new ScoringInput(Net, seed)
         {
             Initial = Posterior(),
