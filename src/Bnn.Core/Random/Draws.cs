@@ -17,8 +17,8 @@ public static class NormalDraws
     /// <summary>
     /// Which normal of a stream is element (row, column) of a matrix: normal n is the (n mod 4)th of the four that block n/4 makes.
     /// </summary>
-    /// <param name="row">From 0.</param>
-    /// <param name="column">From 0.</param>
+    /// <param name="row">The element's row, from 0.</param>
+    /// <param name="column">The element's column, from 0.</param>
     /// <param name="columns">Number of columns of the matrix.</param>
     /// <exception cref="OverflowException">With its rows padded, the matrix has more than 2³² normals.</exception>
     public static uint NumberOf(int row, int column, int columns)

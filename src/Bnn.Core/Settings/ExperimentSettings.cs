@@ -32,7 +32,7 @@ public sealed class ExperimentSettings
 
     /// <summary>Reads every setting and shows all faults together, those of single values and those between them.</summary>
     /// <param name="table">The settings there are; <see cref="TrainingSettings.All"/> at least.</param>
-    /// <param name="given">By the setting's name.</param>
+    /// <param name="given">The texts that were given, by the setting's name.</param>
     /// <param name="ungiven">Where a setting that was not given could be given.</param>
     /// <param name="strategies">Strategies that the plugins offer.</param>
     public static Result<ExperimentSettings> Create(

@@ -19,7 +19,7 @@ public sealed class SettingValues
     public IReadOnlyList<Setting> Table { get; }
 
     /// <summary>Reads every text and shows all faults together, each with its origin.</summary>
-    /// <param name="given">By the setting's name.</param>
+    /// <param name="given">The texts that were given, by the setting's name.</param>
     /// <param name="ungiven">Where a setting that was not given could be given.</param>
     public static Result<SettingValues> Read(
         IReadOnlyList<Setting> table, IReadOnlyDictionary<string, Given> given, Func<string, Origin> ungiven, SettingContext context)
