@@ -3,10 +3,12 @@ using System.Reflection.PortableExecutable;
 
 namespace Host.Tests;
 
-/// <summary>Who knows whom, read from the built assemblies: no arrow points the wrong way.</summary>
+/// <summary>Which project refers to which, read from the built assemblies: no reference points the wrong way.</summary>
 public sealed class ArchitectureTests
 {
-    private const string Core = "Bnn.Core", Contract = "Bnn.Contract", Simd = "Bnn.Simd", Store = "Bnn.Store", TensorFlow = "Bnn.TF", Report = "Bnn.Report", Program = "host", Strategies = "MaskStrategies";
+    private const string Core = "Bnn.Core", Contract = "Bnn.Contract", Simd = "Bnn.Simd", TensorFlow = "Bnn.TF", Store = "Bnn.Store";
+
+    private const string Report = "Bnn.Report", Program = "host", Strategies = "MaskStrategies";
 
     private static readonly string[] Ours = [Core, Contract, Simd, TensorFlow, Store, Report, Program, Strategies];
 
@@ -44,13 +46,17 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void Every_project_below_src_is_looked_at() => Assert.Equal(
-        Directory.EnumerateFiles(Installation.Source, "*.csproj", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Installation.Source, Path.GetDirectoryName(path)!)).Order(StringComparer.Ordinal),
+        Directory.EnumerateFiles(Installation.Source, "*.csproj", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Installation.Source, Path.GetDirectoryName(path)!))
+            .Order(StringComparer.Ordinal),
         FolderOf.Values.Order(StringComparer.Ordinal));
 
     [Fact]
     public void A_plugin_folder_holds_no_second_contract() => Assert.Equal(
         ["MaskStrategies.deps.json", "MaskStrategies.dll"],
-        Directory.EnumerateFiles(Path.Combine(Installation.Source, "..", "plugins", Strategies)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Directory.EnumerateFiles(Path.Combine(Installation.Source, "..", "plugins", Strategies))
+            .Select(Path.GetFileName)
+            .Order(StringComparer.Ordinal));
 
     [Fact]
     public void The_program_lies_beside_no_plugin() =>
@@ -67,5 +73,6 @@ public sealed class ArchitectureTests
         return [.. metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))];
     }
 
-    private static bool IsOfTheRuntime(string name) => File.Exists(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, $"{name}.dll"));
+    private static bool IsOfTheRuntime(string name) =>
+        File.Exists(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, $"{name}.dll"));
 }

@@ -1,6 +1,6 @@
 namespace Host.Tests;
 
-/// <summary>What can be wrong with a command line: told before anything is trained, with what would be right.</summary>
+/// <summary>What can be wrong with a command line: reported before anything is trained, with what would be right.</summary>
 public sealed class CommandLineFaultTests(Installation installation)
 {
     /// <summary>What follows <c>run</c>, and parts of the message: what, where, expected, found, fix.</summary>
@@ -70,11 +70,14 @@ public sealed class CommandLineFaultTests(Installation installation)
     }
 
     [Theory]
-    [InlineData("rnu", "unknown command 'rnu'", "did you mean 'run'"), InlineData("frobnicate", "unknown command 'frobnicate'", "Known: run, report, strategies, engines, data, doctor"),
-        InlineData("--strategy variance", "unknown flag '--strategy'", "host"), InlineData("data --dta x", "unknown flag '--dta'", "did you mean '--data'"),
-        InlineData("strategies stray", "unknown strategy 'stray'", "Known: "), InlineData("doctor --data", "--data", "host doctor --help"),
-        InlineData("report", "no experiment is given", "host report results/experiments/NAME"),
-        InlineData("report nowhere", "an experiment's folder with a plan.json", "nowhere")]
+    [InlineData("rnu", "unknown command 'rnu'", "did you mean 'run'")]
+    [InlineData("frobnicate", "unknown command 'frobnicate'", "Known: run, report, strategies, engines, data, doctor")]
+    [InlineData("--strategy variance", "unknown flag '--strategy'", "host")]
+    [InlineData("data --dta x", "unknown flag '--dta'", "did you mean '--data'")]
+    [InlineData("strategies stray", "unknown strategy 'stray'", "Known: ")]
+    [InlineData("doctor --data", "--data", "host doctor --help")]
+    [InlineData("report", "no experiment is given", "host report results/experiments/NAME")]
+    [InlineData("report nowhere", "an experiment's folder with a plan.json", "nowhere")]
     public async Task A_bad_command_is_told(string line, params string[] parts)
     {
         using var place = installation.Place();
@@ -82,7 +85,8 @@ public sealed class CommandLineFaultTests(Installation installation)
         Assert.Empty(Folders.Files(place.Folder));
     }
 
-    [Theory, InlineData("--density"), InlineData("--seed"), InlineData("--seeds"), InlineData("--steps"), InlineData("--strategy"), InlineData("--lr"), InlineData("--name"), InlineData("--jobs"), InlineData("--output")]
+    [Theory, InlineData("--density"), InlineData("--seed"), InlineData("--seeds"), InlineData("--steps")]
+    [InlineData("--strategy"), InlineData("--lr"), InlineData("--name"), InlineData("--jobs"), InlineData("--output")]
     public async Task An_empty_value_is_told(string flag)
     {
         using var place = installation.Place();
@@ -94,7 +98,8 @@ public sealed class CommandLineFaultTests(Installation installation)
     public async Task All_faults_are_shown_together()
     {
         using var place = installation.Place();
-        var outcome = (await place.Run("run --density 1.5 --layers 0 --optimizer adamm --seed x")).Refused(2, "found 1.5", "--layers", "did you mean 'adam'", "found x");
+        var outcome = (await place.Run("run --density 1.5 --layers 0 --optimizer adamm --seed x")).Refused(
+            2, "found 1.5", "--layers", "did you mean 'adam'", "found x");
         Assert.Equal(4, outcome.Faults.Length);
         Assert.Empty(Folders.Files(place.Folder));
     }
@@ -103,7 +108,8 @@ public sealed class CommandLineFaultTests(Installation installation)
     public async Task Unknown_flags_and_bad_values_are_shown_together()
     {
         using var place = installation.Place();
-        var outcome = (await place.Run("run --stps 5 --strategy varience --jobs 0 --name ../x")).Refused(2, "did you mean '--steps'", "did you mean 'variance'", "--jobs", "--name");
+        var outcome = (await place.Run("run --stps 5 --strategy varience --jobs 0 --name ../x")).Refused(
+            2, "did you mean '--steps'", "did you mean 'variance'", "--jobs", "--name");
         Assert.Equal(4, outcome.Faults.Length);
     }
 

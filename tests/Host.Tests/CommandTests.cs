@@ -67,11 +67,14 @@ public sealed class CommandTests(Installation installation)
         using var place = installation.Place();
         var outcome = (await place.Run("strategies")).Done();
         var lines = outcome.Out.Split('\n');
-        foreach (var (name, keeps, needs) in ((string, string, string)[])[("magnitude", "highest", "dense weights"), ("mean-magnitude", "highest", "posterior"),
-            ("random", "highest", "nothing"), ("snr", "highest", "posterior"), ("variance", "lowest", "posterior")])
+        (string Name, string Keeps, string Needs)[] expected = [
+            ("magnitude", "highest", "dense weights"), ("mean-magnitude", "highest", "posterior"), ("random", "highest", "nothing"),
+            ("snr", "highest", "posterior"), ("variance", "lowest", "posterior")];
+        foreach (var (name, keeps, needs) in expected)
         {
             var line = Assert.Single(lines, line => line.StartsWith($"| {name} ", StringComparison.Ordinal));
-            foreach (var part in (string[])[$"| {keeps} ", $"| {needs} ", "| MaskStrategies.dll 0.1.0.0 "]) Assert.Contains(part, line, StringComparison.Ordinal);
+            foreach (var part in (string[])[$"| {keeps} ", $"| {needs} ", "| MaskStrategies.dll 0.1.0.0 "])
+                Assert.Contains(part, line, StringComparison.Ordinal);
         }
         Assert.Empty(outcome.Err);
     }
@@ -81,8 +84,10 @@ public sealed class CommandTests(Installation installation)
     {
         using var place = installation.Place();
         var outcome = (await place.Run("doctor")).Done();
-        foreach (var part in (string[])["300 + 90 images, 3 classes", "30 strategies", $"{place.Results.Root} can be written", "simd: ", "as expected", installation.Root])
-            Assert.Contains(part, outcome.Out, StringComparison.Ordinal);
+        string[] parts = [
+            "300 + 90 images, 3 classes", "30 strategies", $"{place.Results.Root} can be written", "simd: ", "as expected",
+            installation.Root];
+        foreach (var part in parts) Assert.Contains(part, outcome.Out, StringComparison.Ordinal);
         Assert.Empty(Folders.Files(place.Folder));
     }
 
@@ -94,9 +99,11 @@ public sealed class CommandTests(Installation installation)
     }
 
     [Theory]
-    [InlineData("", "host run --strategy variance", "strategies"), InlineData("run", "host run --strategy variance,snr --seeds 1..5", "--threshold"),
-        InlineData("report", "host report results/experiments/", "DIR"), InlineData("strategies", "host strategies", "new my-idea"),
-        InlineData("data", "host data --data ", "--data"), InlineData("doctor", "host doctor", "--output")]
+    [InlineData("", "host run --strategy variance", "strategies")]
+    [InlineData("run", "host run --strategy variance,snr --seeds 1..5", "--threshold")]
+    [InlineData("report", "host report results/experiments/", "DIR")]
+    [InlineData("strategies", "host strategies", "new my-idea"), InlineData("data", "host data --data ", "--data")]
+    [InlineData("doctor", "host doctor", "--output")]
     public async Task Help_has_examples(string command, string example, string mentions)
     {
         using var place = installation.Place();
@@ -122,11 +129,14 @@ public sealed class CommandTests(Installation installation)
     {
         using var place = installation.Place();
         var help = (await place.Run("run --help")).Done().Out;
-        foreach (var flag in (string[])["--strategy", "--compare", "--density", "--threshold", "--scope", "--layers", "--steps", "--bayesian-steps", "--batch", "--lr", "--optimizer",
-            "--seed", "--seeds", "--validation", "--eval-every", "--kl-weight", "--prior-scale", "--data", "--jobs", "--output", "--name", "--print-config"])
-            Assert.Contains($"  {flag} ", help, StringComparison.Ordinal);
-        foreach (var value in (string[])["[0.2,0.1,0.05,0.02,0.01]", "[300,100]", "[30000]", "[60]", "[0.0012]", "[5000]", "[paper]", "[magnitude,random]"])
-            Assert.Contains(value, help, StringComparison.Ordinal);
+        string[] flags = [
+            "--strategy", "--compare", "--density", "--threshold", "--scope", "--layers", "--steps", "--bayesian-steps", "--batch", "--lr",
+            "--optimizer", "--seed", "--seeds", "--validation", "--eval-every", "--kl-weight", "--prior-scale", "--data", "--jobs",
+            "--output", "--name", "--print-config"];
+        string[] defaults = [
+            "[0.2,0.1,0.05,0.02,0.01]", "[300,100]", "[30000]", "[60]", "[0.0012]", "[5000]", "[paper]", "[magnitude,random]"];
+        foreach (var flag in flags) Assert.Contains($"  {flag} ", help, StringComparison.Ordinal);
+        foreach (var value in defaults) Assert.Contains(value, help, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,25 +2,33 @@ using System.Diagnostics;
 
 namespace Host.Tests;
 
-/// <summary>Data that isn't what it says it is: refused before any training with file, place, expected, found and fix.</summary>
+/// <summary>Data that isn't what its format says: refused before any training, with file, position, expected, found and fix.</summary>
 public sealed class DataFaultTests(Installation installation)
 {
     private static readonly IdxSet Sound = new();
 
     private static readonly Dictionary<string, (Action<string> Break, string[] Parts)> Broken = new(StringComparer.Ordinal)
     {
-        ["a missing file"] = (folder => File.Delete(At(folder, IdxSet.TestLabels)), [IdxSet.TestLabels, "expected the file", "found nothing there", "--data"]),
-        ["an empty file"] = (folder => Put(folder, IdxSet.TrainImages, []), [IdxSet.TrainImages, "byte 0", "magic number", "the end of the file"]),
-        ["a cut head"] = (folder => Put(folder, IdxSet.TrainImages, Sound[IdxSet.TrainImages][..10]), [IdxSet.TrainImages, "byte 10", "3 sizes", "the end of the file"]),
+        ["a missing file"] = (folder => File.Delete(At(folder, IdxSet.TestLabels)),
+            [IdxSet.TestLabels, "expected the file", "found nothing there", "--data"]),
+        ["an empty file"] = (folder => Put(folder, IdxSet.TrainImages, []),
+            [IdxSet.TrainImages, "byte 0", "magic number", "the end of the file"]),
+        ["a cut head"] = (folder => Put(folder, IdxSet.TrainImages, Sound[IdxSet.TrainImages][..10]),
+            [IdxSet.TrainImages, "byte 10", "3 sizes", "the end of the file"]),
         ["a truncated file"] = (folder => Put(folder, IdxSet.TrainImages, Sound[IdxSet.TrainImages][..^1]),
             [IdxSet.TrainImages, "expected 300 images (10800 bytes", "found the end of the file after 299 images (10799 bytes)", "again"]),
-        ["a truncated gzip file"] = (folder => PutPacked(folder, IdxSet.TrainImages, IdxSet.Packed(Sound[IdxSet.TrainImages])[..^400]), [IdxSet.TrainImages, "expected", "found", "again"]),
-        ["a gzip file of truncated content"] = (folder => PutPacked(folder, IdxSet.TestLabels, IdxSet.Packed(Sound[IdxSet.TestLabels][..^1])),
+        ["a truncated gzip file"] = (folder => PutPacked(folder, IdxSet.TrainImages, IdxSet.Packed(Sound[IdxSet.TrainImages])[..^400]),
+            [IdxSet.TrainImages, "expected", "found", "again"]),
+        ["a gzip file of truncated content"] = (
+            folder => PutPacked(folder, IdxSet.TestLabels, IdxSet.Packed(Sound[IdxSet.TestLabels][..^1])),
             [IdxSet.TestLabels, "expected 90 labels", "after 89 labels"]),
-        ["garbage named gzip"] = (folder => PutPacked(folder, IdxSet.TrainLabels, [.. "no gzip at all"u8]), [IdxSet.TrainLabels, "magic number", "found 0x"]),
-        ["a gzip head and garbage"] = (folder => PutPacked(folder, IdxSet.TrainLabels, [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, .. Enumerable.Repeat((byte)0xFF, 99)]),
+        ["garbage named gzip"] = (folder => PutPacked(folder, IdxSet.TrainLabels, [.. "no gzip at all"u8]),
+            [IdxSet.TrainLabels, "magic number", "found 0x"]),
+        ["a gzip head and garbage"] = (
+            folder => PutPacked(folder, IdxSet.TrainLabels, [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, .. Enumerable.Repeat((byte)0xFF, 99)]),
             [IdxSet.TrainLabels, "a whole gzip stream", "fetch the file again"]),
-        ["an oversized file"] = (folder => Put(folder, IdxSet.TestImages, [.. Sound[IdxSet.TestImages], 0]), [IdxSet.TestImages, "byte 3256", "expected 90 images", "found more bytes"]),
+        ["an oversized file"] = (folder => Put(folder, IdxSet.TestImages, [.. Sound[IdxSet.TestImages], 0]),
+            [IdxSet.TestImages, "byte 3256", "expected 90 images", "found more bytes"]),
         ["a wrong magic number"] = (folder => Put(folder, IdxSet.TestImages, [0, 0, 0x0D, 3, .. Sound[IdxSet.TestImages][4..]]),
             [IdxSet.TestImages, "byte 0", "expected the IDX magic number 0x00000803", "found 0x00000d03"]),
         ["labels and images swapped"] = (
@@ -29,17 +37,24 @@ public sealed class DataFaultTests(Installation installation)
                 Put(folder, IdxSet.TrainImages, Sound[IdxSet.TrainLabels]);
                 Put(folder, IdxSet.TrainLabels, Sound[IdxSet.TrainImages]);
             },
-            [IdxSet.TrainImages, "file of labels where images belong", IdxSet.TrainLabels, "file of images where labels belong", "check the names"]),
+            [
+                IdxSet.TrainImages, "file of labels where images belong", IdxSet.TrainLabels, "file of images where labels belong",
+                "check the names",
+            ]),
         ["fewer labels than images"] = (folder => Put(folder, IdxSet.TrainLabels, new IdxSet(train: 299)[IdxSet.TrainLabels]),
             [IdxSet.TrainLabels, "expected 300 labels", "found 299", "one data set"]),
         ["test images of another size"] = (folder => Put(folder, IdxSet.TestImages, new IdxSet(size: 7)[IdxSet.TestImages]),
             [IdxSet.TestImages, "images of 6×6", "found images of 7×7", "one data set"]),
         ["a test label beyond the classes"] = (folder => Put(folder, IdxSet.TestLabels, [.. Sound[IdxSet.TestLabels][..^1], 200]),
             [IdxSet.TestLabels, "byte 97", "labels from 0 to 2", "found label 200"]),
-        ["labels of one class"] = (folder => Put(folder, IdxSet.TrainLabels, [.. Sound[IdxSet.TrainLabels][..8], .. new byte[300]]), [IdxSet.TrainLabels, "two classes or more", "only label 0"]),
-        ["a size of 0"] = (folder => Put(folder, IdxSet.TestImages, IdxSet.Head(0x803, 0, 6, 6)), [IdxSet.TestImages, "byte 4", "number of items", "found 0"]),
-        ["a negative size"] = (folder => Put(folder, IdxSet.TestImages, IdxSet.Head(0x803, -1, 6, 6)), [IdxSet.TestImages, "byte 4", "number of items", "found 4294967295"]),
-        ["sizes beyond all memory"] = (folder => Put(folder, IdxSet.TestImages, IdxSet.Head(0x803, int.MaxValue, int.MaxValue, 2)), [IdxSet.TestImages, "at most", "smaller data set"]),
+        ["labels of one class"] = (folder => Put(folder, IdxSet.TrainLabels, [.. Sound[IdxSet.TrainLabels][..8], .. new byte[300]]),
+            [IdxSet.TrainLabels, "two classes or more", "only label 0"]),
+        ["a size of 0"] = (folder => Put(folder, IdxSet.TestImages, IdxSet.Head(0x803, 0, 6, 6)),
+            [IdxSet.TestImages, "byte 4", "number of items", "found 0"]),
+        ["a negative size"] = (folder => Put(folder, IdxSet.TestImages, IdxSet.Head(0x803, -1, 6, 6)),
+            [IdxSet.TestImages, "byte 4", "number of items", "found 4294967295"]),
+        ["sizes beyond all memory"] = (folder => Put(folder, IdxSet.TestImages, IdxSet.Head(0x803, int.MaxValue, int.MaxValue, 2)),
+            [IdxSet.TestImages, "at most", "smaller data set"]),
         ["a folder in place of a file"] = (
             folder =>
             {
@@ -66,7 +81,8 @@ public sealed class DataFaultTests(Installation installation)
     public async Task A_missing_folder_is_refused()
     {
         using var place = installation.Place();
-        (await place.Run($"run --data nowhere {Place.SmallAtDensities}")).Refused(3, "nowhere", "expected a folder with four IDX files", "found nothing there", "--data");
+        (await place.Run($"run --data nowhere {Place.SmallAtDensities}")).Refused(
+            3, "nowhere", "expected a folder with four IDX files", "found nothing there", "--data");
         Assert.False(Directory.Exists(place.Results.Root));
     }
 
@@ -91,7 +107,8 @@ public sealed class DataFaultTests(Installation installation)
         else Put(place.File("data"), IdxSet.TrainImages, tiny);
         var clock = Stopwatch.StartNew();
         Dictionary<string, string?> heapOf160Megabytes = new() { ["DOTNET_GCHeapHardLimit"] = "0xA000000" };
-        (await place.Run(heapOf160Megabytes, "run --data data")).Refused(3, IdxSet.TrainImages, "expected 55555555 images", "after 2 images (100 bytes)");
+        (await place.Run(heapOf160Megabytes, "run --data data")).Refused(
+            3, IdxSet.TrainImages, "expected 55555555 images", "after 2 images (100 bytes)");
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"it took {clock.Elapsed.TotalSeconds:0.0} s");
     }
 
@@ -102,7 +119,8 @@ public sealed class DataFaultTests(Installation installation)
         Sound.WriteTo(place.File("data"), gzip: false);
         PutPacked(place.File("data"), IdxSet.TrainImages, IdxSet.Packed(Sound[IdxSet.TrainImages], megabytesMore: 300));
         Dictionary<string, string?> heapOf160Megabytes = new() { ["DOTNET_GCHeapHardLimit"] = "0xA000000" };
-        (await place.Run(heapOf160Megabytes, "run --data data")).Refused(3, IdxSet.TrainImages, "expected 300 images", "found more bytes than that");
+        (await place.Run(heapOf160Megabytes, "run --data data")).Refused(
+            3, IdxSet.TrainImages, "expected 300 images", "found more bytes than that");
     }
 
     private static string At(string folder, string name) => Path.Combine(folder, name);

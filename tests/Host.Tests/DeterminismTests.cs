@@ -9,8 +9,11 @@ public sealed class DeterminismTests(Installation installation)
 {
     private const string Line = $"run --strategy variance,snr {Place.SmallAtDensities}";
 
-    /// <summary>Sizes that fill no vector of any width; a Bayesian net, a whole one, tickets with half and with a twentieth of the weights.</summary>
-    private const string Odd = "run --strategy variance --steps 70 --batch 7 --layers 83,17 --validation 50 --eval-every 35 --density 0.5,0.05";
+    /// <summary>
+    /// Sizes that are no multiple of any vector width; a Bayesian net, a dense one, tickets with half and with a twentieth of the weights.
+    /// </summary>
+    private const string Odd =
+        "run --strategy variance --steps 70 --batch 7 --layers 83,17 --validation 50 --eval-every 35 --density 0.5,0.05";
 
     [Fact]
     public async Task Jobs_output_and_name_change_no_byte()
@@ -21,7 +24,11 @@ public sealed class DeterminismTests(Installation installation)
         var (here, there) = (place.At("here"), place.At("there/below"));
         Folders.Same(here.Lasting, there.Lasting);
         foreach (var file in (string[])["table.csv", "table.json", "plan.json"])
-            Assert.Equal(File.ReadAllBytes(Path.Combine(here.Experiment("once"), file)), File.ReadAllBytes(Path.Combine(there.Experiment("twice"), file)));
+        {
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(here.Experiment("once"), file)),
+                File.ReadAllBytes(Path.Combine(there.Experiment("twice"), file)));
+        }
         Assert.Equal(here.Report("once").Replace("once: winning", "twice: winning", StringComparison.Ordinal), there.Report("twice"));
         Assert.Equal(one.Out.Split("report: ")[0], two.Out.Split("report: ")[0]);
     }
@@ -56,8 +63,10 @@ public sealed class DeterminismTests(Installation installation)
         using var place = installation.Place();
         (await place.Run($"{Odd} --output plain")).Done().Says(Kernels(""));
         var plain = place.At("plain").Lasting;
-        foreach (var setting in (string[])["DOTNET_EnableAVX512=0", "DOTNET_PreferredVectorBitWidth=256", "DOTNET_TieredCompilation=0",
-            "DOTNET_EnableAVX2=0", "DOTNET_EnableAVX2=0 BNN_KERNEL=vector", "DOTNET_EnableHWIntrinsic=0", "BNN_KERNEL=scalar"])
+        string[] settings = [
+            "DOTNET_EnableAVX512=0", "DOTNET_PreferredVectorBitWidth=256", "DOTNET_TieredCompilation=0", "DOTNET_EnableAVX2=0",
+            "DOTNET_EnableAVX2=0 BNN_KERNEL=vector", "DOTNET_EnableHWIntrinsic=0", "BNN_KERNEL=scalar"];
+        foreach (var setting in settings)
         {
             var folder = setting.Replace(' ', '-');
             (await place.Run(Variables(setting), $"{Odd} --output {folder}")).Done().Says(Kernels(setting));
@@ -65,14 +74,16 @@ public sealed class DeterminismTests(Installation installation)
         }
     }
 
-    /// <summary>The child's own word is taken for what its settings did, not the settings.</summary>
-    [Theory, InlineData(""), InlineData("DOTNET_EnableAVX512=0"), InlineData("DOTNET_PreferredVectorBitWidth=256"), InlineData("DOTNET_TieredCompilation=0")]
-    [InlineData("DOTNET_TieredPGO=0"), InlineData("DOTNET_TC_QuickJitForLoops=0"), InlineData("DOTNET_ReadyToRun=0"), InlineData("DOTNET_EnableAVX2=0")]
+    /// <summary>What the settings did is read from the child's output, not assumed from the settings.</summary>
+    [Theory, InlineData(""), InlineData("DOTNET_EnableAVX512=0"), InlineData("DOTNET_PreferredVectorBitWidth=256")]
+    [InlineData("DOTNET_TieredCompilation=0"), InlineData("DOTNET_TieredPGO=0"), InlineData("DOTNET_TC_QuickJitForLoops=0")]
+    [InlineData("DOTNET_ReadyToRun=0"), InlineData("DOTNET_EnableAVX2=0")]
     [InlineData("DOTNET_EnableHWIntrinsic=0"), InlineData("DOTNET_EnableHWIntrinsic=0 BNN_KERNEL=vector"), InlineData("BNN_KERNEL=scalar")]
     public async Task Doctor_finds_the_same_fingerprint_with(string settings)
     {
         using var place = installation.Place();
-        var says = (await place.Run(Variables(settings), "doctor")).Done().Table.ToDictionary(row => row[0], row => row[1], StringComparer.Ordinal);
+        var table = (await place.Run(Variables(settings), "doctor")).Done().Table;
+        var says = table.ToDictionary(row => row[0], row => row[1], StringComparer.Ordinal);
 
         var numerics = new SimdEngine().Numerics;
         Assert.Equal($"numerics {numerics}: fingerprint {Fingerprint.Expected(numerics)}, as expected", says["arithmetic"]);
@@ -90,13 +101,15 @@ public sealed class DeterminismTests(Installation installation)
     public async Task An_unknown_kernel_is_refused_and_the_nearest_named()
     {
         using var place = installation.Place();
-        (await place.Run(new Dictionary<string, string?> { ["BNN_KERNEL"] = "scaler" }, Odd)).Refused(2, "BNN_KERNEL", "scaler", "did you mean 'scalar'");
+        (await place.Run(new Dictionary<string, string?> { ["BNN_KERNEL"] = "scaler" }, Odd)).Refused(
+            2, "BNN_KERNEL", "scaler", "did you mean 'scalar'");
         place.Results.AreEmpty();
     }
 
-    /// <summary>NAME=VALUE, several with blanks between them, as a child's environment.</summary>
+    /// <summary>A child's environment, from NAME=VALUE pairs separated by blanks.</summary>
     private static Dictionary<string, string?> Variables(string settings) =>
-        settings.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToDictionary(setting => setting.Split('=')[0], string? (setting) => setting.Split('=')[1], StringComparer.Ordinal);
+        settings.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .ToDictionary(setting => setting.Split('=')[0], string? (setting) => setting.Split('=')[1], StringComparer.Ordinal);
 
     /// <summary>How a child with these settings must describe its kernels, from what this process has.</summary>
     private static string Kernels(string settings)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using Bnn.Core;
 
@@ -24,5 +25,7 @@ public sealed class ExitCodeTests
         2, ExitCode.For([new Fault.Disk("x", "y", "z"), new Fault.BadSetting("x", "y", "z", "fix"), new Fault.MissingData("x", "y", "z")]));
 
     private static object? Sample(Type type) =>
-        type == typeof(string) ? "sample" : type == typeof(System.Collections.Immutable.ImmutableArray<string>) ? System.Collections.Immutable.ImmutableArray.Create("sample") : Activator.CreateInstance(type);
+        type == typeof(string) ? "sample"
+        : type == typeof(ImmutableArray<string>) ? ImmutableArray.Create("sample")
+        : Activator.CreateInstance(type);
 }

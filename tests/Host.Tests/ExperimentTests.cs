@@ -4,11 +4,12 @@ using System.Text.Json;
 
 namespace Host.Tests;
 
-/// <summary>From one command to everything that it leaves.</summary>
+/// <summary>One command and everything that it leaves behind.</summary>
 public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Experiment>
 {
     private const string TableHeader =
-        "seed,kind,strategy,scope,target_density,density,kept,total,early_stop_step,test_accuracy_early_stop,test_nll_early_stop,test_accuracy_last,test_nll_last,run";
+        "seed,kind,strategy,scope,target_density,density,kept,total,early_stop_step,test_accuracy_early_stop,test_nll_early_stop,"
+        + "test_accuracy_last,test_nll_last,run";
 
     private Results Results => experiment.Results;
 
@@ -22,30 +23,40 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
         var dense = rows.Single(row => row["kind"] == "dense").Number("test_accuracy_last");
         Assert.Equal(
             rows.Select(row => (
-                row["kind"] is "ticket" ? row["strategy"] : row["kind"], row["kind"] is "ticket" ? $"{100 * row.Number("target_density"):0} %" : "", row["kept"],
+                row["kind"] is "ticket" ? row["strategy"] : row["kind"],
+                row["kind"] is "ticket" ? $"{100 * row.Number("target_density"):0} %" : "",
+                row["kept"],
                 Percent(row.Number("test_accuracy_last")), Percent(row.Number("test_accuracy_early_stop")),
                 row["kind"] is "dense" ? "" : Points(row.Number("test_accuracy_last") - dense),
-                row["strategy"] is "" or "magnitude" ? "" : Points(row.Number("test_accuracy_last") - Magnitude(row)), row["early_stop_step"])),
-            table.Skip(1).Select(cells => (cells[0], cells[1], cells[2], cells[3].Split(' ')[0], cells[4].Split(' ')[0], cells[5], cells[6], cells[7])));
-        Assert.EndsWith($"\nreport: {Path.Combine(Results.Experiment(), "report.html")}\n", experiment.Outcome.Out, StringComparison.Ordinal);
+                row["strategy"] is "" or "magnitude" ? "" : Points(row.Number("test_accuracy_last") - Magnitude(row)),
+                row["early_stop_step"])),
+            table.Skip(1).Select(cells => (
+                cells[0], cells[1], cells[2], cells[3].Split(' ')[0], cells[4].Split(' ')[0], cells[5], cells[6], cells[7])));
+        Assert.EndsWith(
+            $"\nreport: {Path.Combine(Results.Experiment(), "report.html")}\n", experiment.Outcome.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("seed 1: done", experiment.Outcome.Out, StringComparison.Ordinal);
 
-        double Magnitude(Row row) => rows.Single(other => other["strategy"] == "magnitude" && other["target_density"] == row["target_density"]).Number("test_accuracy_last");
+        double Magnitude(Row row) =>
+            rows.Single(other => other["strategy"] == "magnitude" && other["target_density"] == row["target_density"])
+                .Number("test_accuracy_last");
     }
 
     [Fact]
     public void Stderr_has_the_talk() => experiment.Outcome.Says(
-        "8 trainings of 36-8-5-3", "bayesian · seed 1: done", "variance 0.2 · seed 1: done", "[8/8]", "One seed gives no interval", "./host run --strategy variance", "--seeds 1..5");
+        "8 trainings of 36-8-5-3", "bayesian · seed 1: done", "variance 0.2 · seed 1: done", "[8/8]", "One seed gives no interval",
+        "./host run --strategy variance", "--seeds 1..5");
 
     [Fact]
     public void Nothing_but_the_described_files_is_left()
     {
         var name = Path.GetFileName(Results.Experiment());
         Assert.Matches("^variance-[0-9a-f]{12}$", name);
-        string[] expected = ["store.json",
+        string[] expected = [
+            "store.json",
             .. from file in (string[])["plan.json", "report.html", "table.csv", "table.json"] select $"experiments/{name}/{file}",
             .. from row in Results.Table()
-               from file in (string[])["config.json", "log.txt", "metrics.csv", "result.json", row["kind"] is "bayesian" ? "posterior.safetensors" : "weights.safetensors"]
+               let tensors = row["kind"] is "bayesian" ? "posterior.safetensors" : "weights.safetensors"
+               from file in (string[])["config.json", "log.txt", "metrics.csv", "result.json", tensors]
                select $"runs/{row["run"]}/{file}",
             .. Results.Table().Select(row => $".locks/{row["run"]}")];
         Assert.Equal(expected.Order(StringComparer.Ordinal), Folders.Files(Results.Root).Keys);
@@ -59,7 +70,9 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
     [Fact]
     public void The_config_holds_what_changes_bits_and_nothing_else()
     {
-        string[] shared = ["format", "kind", "engine", "numerics", "data", "validation", "layers", "initialisation", "optimizer", "batch", "eval_every", "seed", "steps"];
+        string[] shared = [
+            "format", "kind", "engine", "numerics", "data", "validation", "layers", "initialisation", "optimizer", "batch", "eval_every",
+            "seed", "steps"];
         Assert.All(Results.Runs, run => Assert.Equal(
             run.Kind switch
             {
@@ -73,11 +86,17 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
     [Fact]
     public void A_ticket_names_its_plugin_and_the_trainings_its_strategy_needs()
     {
-        string[] NeedsOf(string strategy) => [.. Results.Of(row => row["strategy"] == strategy).Config.GetProperty("needs").EnumerateArray().Select(key => key.GetString()!)];
+        string[] NeedsOf(string strategy)
+        {
+            var needs = Results.Of(row => row["strategy"] == strategy).Config.GetProperty("needs");
+            return [.. needs.EnumerateArray().Select(key => key.GetString()!)];
+        }
+
         Assert.Equal([Results.Bayesian.Key], NeedsOf("variance"));
         Assert.Equal([Results.Dense.Key], NeedsOf("magnitude"));
         Assert.Empty(NeedsOf("random"));
-        var plugin = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Installation.Source, "..", "plugins", "MaskStrategies", "MaskStrategies.dll"))));
+        var dll = Path.Combine(Installation.Source, "..", "plugins", "MaskStrategies", "MaskStrategies.dll");
+        var plugin = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(dll)));
         Assert.All(Results.Tickets, ticket => Assert.Equal(plugin, ticket.Config.GetProperty("plugin_sha256").GetString()));
     }
 
@@ -85,7 +104,8 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
     public void Times_and_versions_are_in_the_result() => Assert.All(Results.Runs, run =>
     {
         var provenance = run.Result.GetProperty("provenance");
-        var (started, finished) = (provenance.GetProperty("started").GetDateTimeOffset(), provenance.GetProperty("finished").GetDateTimeOffset());
+        var started = provenance.GetProperty("started").GetDateTimeOffset();
+        var finished = provenance.GetProperty("finished").GetDateTimeOffset();
         Assert.True(started <= finished && finished <= DateTimeOffset.UtcNow && finished > DateTimeOffset.UtcNow.AddHours(-1));
         Assert.StartsWith("host ", provenance.GetProperty("host").GetString(), StringComparison.Ordinal);
         Assert.StartsWith(".NET ", provenance.GetProperty("runtime").GetString(), StringComparison.Ordinal);
@@ -122,30 +142,42 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
     {
         Assert.Equal(TableHeader, File.ReadLines(Path.Combine(Results.Experiment(), "table.csv")).First());
         Assert.Equal(
-            ["1,bayesian,,,,343", "1,dense,,,,343",
-                "1,ticket,variance,paper,0.5,175", "1,ticket,variance,paper,0.2,75", "1,ticket,magnitude,paper,0.5,175",
-                "1,ticket,magnitude,paper,0.2,75", "1,ticket,random,paper,0.5,175", "1,ticket,random,paper,0.2,75"],
-            Results.Table().Select(row => string.Join(',', row["seed"], row["kind"], row["strategy"], row["scope"], row["target_density"], row["kept"])));
+            [
+                "1,bayesian,,,,343", "1,dense,,,,343",
+                "1,ticket,variance,paper,0.5,175", "1,ticket,variance,paper,0.2,75",
+                "1,ticket,magnitude,paper,0.5,175", "1,ticket,magnitude,paper,0.2,75",
+                "1,ticket,random,paper,0.5,175", "1,ticket,random,paper,0.2,75",
+            ],
+            Results.Table().Select(row => string.Join(
+                ',', row["seed"], row["kind"], row["strategy"], row["scope"], row["target_density"], row["kept"])));
         Assert.Equal(
             Results.Table().Select(row => row["run"]),
-            Folders.Json(Path.Combine(Results.Experiment(), "plan.json")).GetProperty("trainings").EnumerateArray().Select(training => training.GetProperty("key").GetString()));
+            Folders.Json(Path.Combine(Results.Experiment(), "plan.json")).GetProperty("trainings").EnumerateArray()
+                .Select(training => training.GetProperty("key").GetString()));
     }
 
     [Fact]
     public void Table_and_result_agree_to_the_last_digit() => Assert.All(Results.Table(), row =>
     {
         var result = Results.Run(row["run"]).Result;
-        foreach (var column in (string[])["early_stop_step", "test_accuracy_early_stop", "test_nll_early_stop", "test_accuracy_last", "test_nll_last"])
+        string[] measures = [
+            "early_stop_step", "test_accuracy_early_stop", "test_nll_early_stop", "test_accuracy_last", "test_nll_last"];
+        foreach (var column in measures)
             Assert.Equal(result.GetProperty(column).GetDouble(), row.Number(column));
         Assert.Equal(row.Number("kept") / row.Number("total"), row.Number("density"));
         Assert.Equal(row.Whole("kept"), Results.Run(row["run"]).KeptPerLayer.Sum());
     });
 
     [Fact]
-    public void Json_table_and_csv_table_hold_the_same() => Assert.Equal(
-        Results.Table().Select(row => string.Join(',', TableHeader.Split(',').Select(column => row[column]))),
-        Folders.Json(Path.Combine(Results.Experiment(), "table.json")).EnumerateArray().Select(row =>
-            string.Join(',', TableHeader.Split(',').Select(column => row.GetProperty(column) is { ValueKind: not JsonValueKind.Null } value ? value.ToString() : ""))));
+    public void Json_table_and_csv_table_hold_the_same()
+    {
+        static string Line(Func<string, string> cellOf) => string.Join(',', TableHeader.Split(',').Select(cellOf));
+        static string Cell(JsonElement value) => value.ValueKind is JsonValueKind.Null ? "" : value.ToString();
+        Assert.Equal(
+            Results.Table().Select(row => Line(column => row[column])),
+            Folders.Json(Path.Combine(Results.Experiment(), "table.json")).EnumerateArray()
+                .Select(row => Line(column => Cell(row.GetProperty(column)))));
+    }
 
     [Fact]
     public void The_dense_net_learns_and_beats_chance() =>
@@ -164,7 +196,8 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
     }
 
     [Fact]
-    public void The_store_tells_its_format() => Assert.Equal(1, Folders.Json(Path.Combine(Results.Root, "store.json")).GetProperty("format").GetInt32());
+    public void The_store_tells_its_format() =>
+        Assert.Equal(1, Folders.Json(Path.Combine(Results.Root, "store.json")).GetProperty("format").GetInt32());
 
     private static string Percent(double fraction) => (100 * fraction).ToString("0.00", CultureInfo.InvariantCulture);
 

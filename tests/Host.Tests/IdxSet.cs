@@ -3,7 +3,7 @@ using System.IO.Compression;
 
 namespace Host.Tests;
 
-/// <summary>Images in which the brighter band of rows tells the class, as four IDX files.</summary>
+/// <summary>Images in which the brighter band of rows gives the class, as four IDX files.</summary>
 public sealed class IdxSet(int size = 6, int classes = 3, int train = 300, int test = 90)
 {
     public const string TrainImages = "train-images-idx3-ubyte", TrainLabels = "train-labels-idx1-ubyte",
@@ -31,7 +31,8 @@ public sealed class IdxSet(int size = 6, int classes = 3, int train = 300, int t
     public void WriteTo(string folder, bool gzip)
     {
         Directory.CreateDirectory(folder);
-        foreach (var name in Names) File.WriteAllBytes(Path.Combine(folder, gzip ? $"{name}.gz" : name), gzip ? Packed(this[name]) : this[name]);
+        foreach (var name in Names)
+            File.WriteAllBytes(Path.Combine(folder, gzip ? $"{name}.gz" : name), gzip ? Packed(this[name]) : this[name]);
     }
 
     /// <param name="megabytesMore">Zeros that follow the content.</param>
@@ -54,6 +55,10 @@ public sealed class IdxSet(int size = 6, int classes = 3, int train = 300, int t
         byte Pixel(int label, int row) => row * classes / size == label && random.NextDouble() < 0.5
             ? (byte)random.Next(100, 256)
             : random.NextDouble() < 0.4 ? (byte)random.Next(0, 160) : (byte)0;
-        return [.. from label in Labels(count) from row in Enumerable.Range(0, size) from column in Enumerable.Range(0, size) select Pixel(label, row)];
+        return [
+            .. from label in Labels(count)
+               from row in Enumerable.Range(0, size)
+               from column in Enumerable.Range(0, size)
+               select Pixel(label, row)];
     }
 }

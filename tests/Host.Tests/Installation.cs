@@ -5,7 +5,9 @@ using Bnn.Tests;
 
 namespace Host.Tests;
 
-/// <summary>The built program as a user has it, in a folder of its own: program, plugins.json, plugins and a small data set as data/mnist.</summary>
+/// <summary>
+/// The built program as a user has it, in a folder of its own: program, plugins.json, plugins and a small data set as data/mnist.
+/// </summary>
 public sealed class Installation : IDisposable
 {
     private static readonly string Repository = Path.GetFullPath(Path.Combine(Golden.Folder, "..", ".."));

@@ -29,16 +29,20 @@ public sealed class Place(Installation installation) : IDisposable
         return new Outcome(result.ExitCode, result.StandardOutput, result.StandardError);
     }
 
-    /// <summary>Starts it, for tests that don't only wait.</summary>
-    public CommandTask<BufferedCommandResult> Start(string line) => Command(new Dictionary<string, string?>(StringComparer.Ordinal), line, []).ExecuteBufferedAsync(Encoding.UTF8);
+    /// <summary>Starts the program, for tests that do more than wait.</summary>
+    public CommandTask<BufferedCommandResult> Start(string line) =>
+        Command(new Dictionary<string, string?>(StringComparer.Ordinal), line, []).ExecuteBufferedAsync(Encoding.UTF8);
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    /// <summary>The user's cache folder is the installation's, so that no test reads what another left.</summary>
+    /// <summary>The user's cache folder is inside the installation, so that no test reads what another one left.</summary>
     private Command Command(IReadOnlyDictionary<string, string?> environment, string line, string[] more) => Cli.Wrap("dotnet")
         .WithArguments([installation.Program, .. line.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. more])
         .WithWorkingDirectory(Folder)
-        .WithEnvironmentVariables(new Dictionary<string, string?>(environment, StringComparer.Ordinal) { ["XDG_CACHE_HOME"] = Path.Combine(installation.Root, "cache") })
+        .WithEnvironmentVariables(new Dictionary<string, string?>(environment, StringComparer.Ordinal)
+        {
+            ["XDG_CACHE_HOME"] = Path.Combine(installation.Root, "cache"),
+        })
         .WithValidation(CommandResultValidation.None);
 }
 
@@ -68,16 +72,17 @@ public sealed record Outcome(int Code, string Out, string Err)
         return this;
     }
 
-    /// <summary>Says that so many of each kind were taken from earlier commands, no more.</summary>
+    /// <summary>Says that exactly this many trainings of each kind were reused from earlier commands.</summary>
     public Outcome Reused(int bayesian, int dense, int tickets)
     {
         var line = Assert.Single(Err.Split('\n'), line => line.StartsWith("reused from earlier commands: ", StringComparison.Ordinal));
-        string[] expected = [.. from part in ((int Count, string Kind)[])[(bayesian, "bayesian"), (dense, "dense"), (tickets, "ticket")] where part.Count > 0 select $"{part.Count} {part.Kind}"];
+        (int Count, string Kind)[] parts = [(bayesian, "bayesian"), (dense, "dense"), (tickets, "ticket")];
+        var expected = parts.Where(part => part.Count > 0).Select(part => $"{part.Count} {part.Kind}");
         Assert.Equal(expected, line.Split(": ")[1].Split(", ").OrderBy(part => part.Split(' ')[1], StringComparer.Ordinal));
         return this;
     }
 
-    /// <summary>The table on stdout: headings, then rows, a cell each; lines above the rule are one heading.</summary>
+    /// <summary>The table on stdout as cells: headings, then rows; the lines above the rule together are the headings.</summary>
     public IReadOnlyList<string[]> Table
     {
         get

@@ -5,10 +5,10 @@ using System.Text;
 
 namespace Host.Tests;
 
-/// <summary>Which DLLs are plugins, and where they may lie.</summary>
+/// <summary>Which DLLs are plugins, and where they may be.</summary>
 public sealed class PluginLoadingTests
 {
-    /// <summary>Folder and file, what is said of it.</summary>
+    /// <summary>Each bad plugin, and what is said about it.</summary>
     private static readonly (string Plugin, string Reason, string Hint)[] Refused = [
         (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "CpuX64" : "CpuArm64", "is built for A", "build it for any CPU"),
         ("CpuX86", "is built for 32-bit x86", "build it for any CPU"),
@@ -33,25 +33,35 @@ public sealed class PluginLoadingTests
     public async Task Every_bad_plugin_is_listed_with_reason_and_hint_and_the_good_ones_work()
     {
         using var installation = new Installation().With("PluginGood", inFolder: true).With("TwinsInside", inFolder: true);
-        foreach (var (plugin, _, _) in Refused.Where(refused => refused.Plugin is not ("CopiesContract" or "TwinsInside"))) installation.With(plugin, inFolder: true);
+        foreach (var (plugin, _, _) in Refused.Where(refused => refused.Plugin is not ("CopiesContract" or "TwinsInside")))
+            installation.With(plugin, inFolder: true);
         installation.Put("PluginEmpty", "CopiesContract/CopiesContract.dll").Put("Echo", "CopiesContract/CopiesContract.dll");
-        File.Copy(Path.Combine(Installation.ProgramFolder, "Bnn.Contract.dll"), Path.Combine(installation.Plugins, "CopiesContract", "Bnn.Contract.dll"));
+        File.Copy(
+            Path.Combine(Installation.ProgramFolder, "Bnn.Contract.dll"),
+            Path.Combine(installation.Plugins, "CopiesContract", "Bnn.Contract.dll"));
         File.Copy(Environment.ProcessPath!, Path.Combine(installation.Plugins, "Native.dll"));
         File.WriteAllBytes(Path.Combine(installation.Plugins, "Nothing.dll"), []);
-        File.WriteAllBytes(Path.Combine(installation.Plugins, "Half.dll"), File.ReadAllBytes(Installation.TestPlugin("PluginGood"))[..2000]);
+        var half = File.ReadAllBytes(Installation.TestPlugin("PluginGood"))[..2000];
+        File.WriteAllBytes(Path.Combine(installation.Plugins, "Half.dll"), half);
         using var place = installation.Place();
 
         var watch = Stopwatch.StartNew();
         var outcome = (await place.Run("strategies")).Ends(4);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(12), $"took {watch.Elapsed}: one constructor hangs, and is given 5 s");
         foreach (var (plugin, reason, hint) in Refused)
-            Assert.True(outcome.Faults.Any(line => line.Contains($"{plugin}.dll: ", StringComparison.Ordinal) && line.Contains(reason, StringComparison.Ordinal) && line.Contains(hint, StringComparison.Ordinal)), $"{plugin}: {reason}; {hint} is not said in\n{outcome.Err}");
-        foreach (var file in (string[])["Native", "Nothing", "Half"]) Assert.Contains(outcome.Faults, line => line.Contains($"{file}.dll: is not a .NET assembly", StringComparison.Ordinal));
+        {
+            string[] parts = [$"{plugin}.dll: ", reason, hint];
+            Assert.True(
+                outcome.Faults.Any(line => parts.All(part => line.Contains(part, StringComparison.Ordinal))),
+                $"{plugin}: {reason}; {hint} is not said in\n{outcome.Err}");
+        }
+        foreach (var file in (string[])["Native", "Nothing", "Half"])
+            Assert.Contains(outcome.Faults, line => line.Contains($"{file}.dll: is not a .NET assembly", StringComparison.Ordinal));
         Assert.Equal(Refused.Length + 3, outcome.Faults.Length);
         Assert.Equal(["index", "twin-inside"], outcome.Listed("other"));
         Assert.Contains("variance", outcome.Listed("bayesian"));
 
-        // What ran is known by now: nothing is waited for a second time, and what is sound can be run.
+        // The answers are cached now: no plugin is waited for a second time, and sound ones can run.
         watch.Restart();
         Assert.Equal(outcome.Faults, (await place.Run("strategies")).Ends(4).Faults);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(4), $"took {watch.Elapsed} when everything was known");
@@ -71,18 +81,25 @@ public sealed class PluginLoadingTests
     {
         using var installation = new Installation().Put("PluginGood", "Zeta/Zeta.dll").Put("PluginGood", "Alpha.dll");
         using var place = installation.Place();
-        var outcome = (await place.Run("strategies")).Ends(4).Says($"{Path.Combine(installation.Plugins, "Alpha.dll")}: strategy 'index' is in {Path.Combine(installation.Plugins, "Zeta", "Zeta.dll")} already");
+        var (alpha, zeta) = (Path.Combine(installation.Plugins, "Alpha.dll"), Path.Combine(installation.Plugins, "Zeta", "Zeta.dll"));
+        var outcome = (await place.Run("strategies")).Ends(4).Says($"{alpha}: strategy 'index' is in {zeta} already");
         Assert.Contains("| Zeta.dll 0.1.0.0 ", outcome.Out, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Two_plugins_use_two_versions_of_one_library_in_one_run()
     {
-        using var installation = new Installation().With("UsesHelperOne", inFolder: true).With("UsesHelperLate", inFolder: true).With("UsesHelperTwo", inFolder: true)
-            .Put("Helper.one", "UsesHelperOne/Helper.dll").Put("Helper.one", "UsesHelperLate/Helper.dll").Put("Helper.two", "UsesHelperTwo/Helper.dll");
+        using var installation = new Installation()
+            .With("UsesHelperOne", inFolder: true)
+            .With("UsesHelperLate", inFolder: true)
+            .With("UsesHelperTwo", inFolder: true)
+            .Put("Helper.one", "UsesHelperOne/Helper.dll")
+            .Put("Helper.one", "UsesHelperLate/Helper.dll")
+            .Put("Helper.two", "UsesHelperTwo/Helper.dll");
         using var place = installation.Place();
         Assert.Equal(["helper-late", "helper-one", "helper-two"], (await place.Run("strategies")).Done().Listed("other"));
-        (await place.Run($"run --strategy helper-one,helper-late,helper-two --compare none --scope layerwise --density 0.5 {Place.Small}")).Done();
+        const string Strategies = "--strategy helper-one,helper-late,helper-two --compare none";
+        (await place.Run($"run {Strategies} --scope layerwise --density 0.5 {Place.Small}")).Done();
         Assert.Equal([.. Enumerable.Repeat(0, 144), .. Enumerable.Repeat(1, 144)], place.Results.Mask("helper-late", "0.5", layer: 1));
         Assert.Equal([.. Enumerable.Repeat(1, 144), .. Enumerable.Repeat(0, 144)], place.Results.Mask("helper-two", "0.5", layer: 1));
     }
@@ -134,7 +151,8 @@ public sealed class PluginLoadingTests
         using var place = installation.Place();
         var relative = Path.GetRelativePath(root, outside).Replace('\\', '/');
         foreach (var (folder, refusals, reason) in ((string, int, string)[])[
-            (outside, 1, "is outside"), (relative, 1, "is outside"), ("plugins/../" + relative, 1, "is outside"), ("folder-link", 1, "is outside"), ("linked", 2, "is a link to")])
+            (outside, 1, "is outside"), (relative, 1, "is outside"), ("plugins/../" + relative, 1, "is outside"),
+            ("folder-link", 1, "is outside"), ("linked", 2, "is a link to")])
         {
             installation.Says($$"""{"folders": ["plugins", "{{folder}}"]}""");
             var refused = (await place.Run("strategies")).Ends(4).Says(reason, "'allow' in plugins.json");
@@ -145,7 +163,7 @@ public sealed class PluginLoadingTests
         }
     }
 
-    /// <summary>A plugin's library is code as well as the plugin is.</summary>
+    /// <summary>A plugin's library is code, like the plugin itself.</summary>
     [Fact]
     public async Task A_library_that_is_a_link_out_of_the_folder_is_refused()
     {
@@ -162,7 +180,8 @@ public sealed class PluginLoadingTests
         using var installation = new Installation();
         using var place = installation.Place();
         Directory.CreateDirectory(place.File("plugins/PluginGood"));
-        foreach (var file in (string[])["PluginGood.dll", "plugins/PluginGood.dll", "plugins/PluginGood/PluginGood.dll"]) File.Copy(Installation.TestPlugin("PluginGood"), place.File(file));
+        foreach (var file in (string[])["PluginGood.dll", "plugins/PluginGood.dll", "plugins/PluginGood/PluginGood.dll"])
+            File.Copy(Installation.TestPlugin("PluginGood"), place.File(file));
         File.WriteAllText(place.File("plugins.json"), "{\"folders\": [\".\", \"plugins\"]}");
         Assert.DoesNotContain("| index ", (await place.Run("strategies")).Done().Out, StringComparison.Ordinal);
         (await place.Run("run --strategy index")).Refused(2, "unknown strategy 'index'");
@@ -209,15 +228,18 @@ public sealed class PluginLoadingTests
         using var place = installation.Place();
         var first = Sha256(Installation.TestPlugin("PluginGood"));
         (await place.Run("strategies add", Installation.TestPlugin("PluginGood"))).Done().Says(first);
-        Assert.Equal(first, Folders.Json(installation.PluginsFile).GetProperty("sha256").GetProperty("plugins/PluginGood/PluginGood.dll").GetString());
+        var pins = Folders.Json(installation.PluginsFile).GetProperty("sha256");
+        Assert.Equal(first, pins.GetProperty("plugins/PluginGood/PluginGood.dll").GetString());
         var line = $"run --strategy index --compare none {Place.SmallAtDensities}";
         (await place.Run(line)).Done();
-        Assert.Equal($"PluginGood.dll 0.1.0.0 {first}", place.Results.Of(row => row["strategy"] == "index").Result.GetProperty("provenance").GetProperty("plugin").GetString());
+        var provenance = place.Results.Of(row => row["strategy"] == "index").Result.GetProperty("provenance");
+        Assert.Equal($"PluginGood.dll 0.1.0.0 {first}", provenance.GetProperty("plugin").GetString());
 
         var installed = Path.Combine(installation.Plugins, "PluginGood", "PluginGood.dll");
         File.WriteAllBytes(installed, [.. File.ReadAllBytes(installed), 0]);
         var before = Folders.Files(place.Folder);
-        (await place.Run($"run --strategy variance --seed 2 {Place.SmallAtDensities}")).Refused(4, "PluginGood.dll", first, Sha256(installed), "host strategies add");
+        (await place.Run($"run --strategy variance --seed 2 {Place.SmallAtDensities}")).Refused(
+            4, "PluginGood.dll", first, Sha256(installed), "host strategies add");
         Folders.Same(before, Folders.Files(place.Folder));
         (await place.Run("strategies")).Ends(4).Says(first, Sha256(installed));
         File.WriteAllText(installed, "no assembly at all");
@@ -241,7 +263,8 @@ public sealed class PluginLoadingTests
         (await place.Run("strategies add", Installation.TestPlugin("PluginGood"))).Done();
         var installed = Path.Combine(installation.Plugins, "PluginGood", "PluginGood.dll");
         File.WriteAllBytes(installed, [.. File.ReadAllBytes(installed), 0]);
-        (await place.Run($"run --strategy index {Place.SmallAtDensities}")).Refused(4, Sha256(Installation.TestPlugin("PluginGood")), Sha256(installed));
+        (await place.Run($"run --strategy index {Place.SmallAtDensities}")).Refused(
+            4, Sha256(Installation.TestPlugin("PluginGood")), Sha256(installed));
         Assert.Empty(Folders.Files(place.Folder));
     }
 
@@ -280,6 +303,9 @@ internal static class PluginExtensions
         .SkipWhile(line => line.TrimEnd() != group).SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|'))
         .Skip(2).Select(line => line.Split('|')[1].Trim())];
 
-    public static int[] Mask(this Results results, string strategy, string density, int layer) =>
-        [.. results.Of(row => row["strategy"] == strategy && row["target_density"] == density).Weights[$"layer{layer}.mask"].Bytes.Select(kept => (int)kept)];
+    public static int[] Mask(this Results results, string strategy, string density, int layer)
+    {
+        var ticket = results.Of(row => row["strategy"] == strategy && row["target_density"] == density);
+        return [.. ticket.Weights[$"layer{layer}.mask"].Bytes.Select(kept => (int)kept)];
+    }
 }

@@ -4,10 +4,14 @@ namespace Host.Tests;
 public sealed class PluginScoringTests
 {
     private static readonly (string Plugin, string Strategy, string Reason)[] Bad = [
-        ("PluginThrows", "throws", "threw InvalidOperationException: the dice fell off the table"), ("ThrowsTwice", "throws-twice", "threw SecretException: its message can't be read"),
-        ("PluginNaN", "nan", "gave NaN for weight 7 of layer 2"), ("Infinite", "infinite", "gave Infinity for weight 4 of layer 3"), ("Unwritten", "unwritten", "wrote no criterion for weight 3 of layer 2"),
-        ("Hangs", "hangs", "gave no answer within 2 s (--plugin-timeout)"), ("Recurses", "recurses", "its process ended with code"), ("Allocates", "allocates", "ran out of the memory it may use"),
-        ("Exits", "exits", "its process ended with code 0"), ("Crashes", "crashes", "its process ended with code"), ("KillsItself", "kills-itself", "its process ended with code 137")];
+        ("PluginThrows", "throws", "threw InvalidOperationException: the dice fell off the table"),
+        ("ThrowsTwice", "throws-twice", "threw SecretException: its message can't be read"),
+        ("PluginNaN", "nan", "gave NaN for weight 7 of layer 2"), ("Infinite", "infinite", "gave Infinity for weight 4 of layer 3"),
+        ("Unwritten", "unwritten", "wrote no criterion for weight 3 of layer 2"),
+        ("Hangs", "hangs", "gave no answer within 2 s (--plugin-timeout)"), ("Recurses", "recurses", "its process ended with code"),
+        ("Allocates", "allocates", "ran out of the memory it may use"),
+        ("Exits", "exits", "its process ended with code 0"), ("Crashes", "crashes", "its process ended with code"),
+        ("KillsItself", "kills-itself", "its process ended with code 137")];
 
     private static readonly (string Plugin, string Strategy)[] Good = [("Chatty", "chatty"), ("Trespasses", "trespasses")];
 
@@ -20,17 +24,19 @@ public sealed class PluginScoringTests
         using var place = installation.Place();
         var asked = string.Join(',', Bad.Select(bad => bad.Strategy).Concat(Good.Select(good => good.Strategy)));
         (await alone.Run($"run --strategy variance,shuffle:of=magnitude --compare random {Place.SmallAtDensities}")).Done();
-        var outcome = (await place.Run($"run --strategy {asked},variance,shuffle:of=magnitude --compare random --plugin-timeout 2 {Place.SmallAtDensities}")).Ends(7);
+        var line = $"run --strategy {asked},variance,shuffle:of=magnitude --compare random --plugin-timeout 2 {Place.SmallAtDensities}";
+        var outcome = (await place.Run(line)).Ends(7);
 
         var lines = outcome.Err.Split('\n');
         foreach (var (plugin, strategy, reason) in Bad)
         {
             foreach (var density in (string[])["0.5", "0.2"])
             {
-                var line = Array.FindIndex(lines, line => line.StartsWith($"host: {strategy} {density}, seed 1: strategy '{strategy}' (", StringComparison.Ordinal));
-                Assert.True(line >= 0, $"{strategy} {density} is not told of\n{outcome.Err}");
-                Assert.Contains($"{plugin}.dll): {reason}", lines[line], StringComparison.Ordinal);
-                var log = lines[line + 1].Trim()["log: ".Length..];
+                var told = Array.FindIndex(lines, said =>
+                    said.StartsWith($"host: {strategy} {density}, seed 1: strategy '{strategy}' (", StringComparison.Ordinal));
+                Assert.True(told >= 0, $"{strategy} {density} is not reported in\n{outcome.Err}");
+                Assert.Contains($"{plugin}.dll): {reason}", lines[told], StringComparison.Ordinal);
+                var log = lines[told + 1].Trim()["log: ".Length..];
                 Assert.Contains(reason, File.ReadAllText(Path.Combine(place.Folder, log)), StringComparison.Ordinal);
             }
             Assert.Contains(reason, System.Net.WebUtility.HtmlDecode(place.Results.Report()), StringComparison.Ordinal);
@@ -38,15 +44,20 @@ public sealed class PluginScoringTests
         Assert.Contains("to try again: ./host run --strategy 'throws,throws-twice,", outcome.Err, StringComparison.Ordinal);
         Assert.Equal(2 * Bad.Length, outcome.Faults.Length);
         Assert.Equal(
-            ["", "", "chatty", "chatty", "trespasses", "trespasses", "variance", "variance", "shuffle:of=magnitude", "shuffle:of=magnitude", "random", "random"],
+            [
+                "", "", "chatty", "chatty", "trespasses", "trespasses", "variance", "variance",
+                "shuffle:of=magnitude", "shuffle:of=magnitude", "random", "random",
+            ],
             place.Results.Table().Select(row => row["strategy"]));
 
-        // Nothing of what the others are worth was touched, to the byte: also not by what wrote into its own view of the weights.
+        // The other strategies' results are unchanged to the byte, even by the strategy that wrote into its own view of the weights.
         var here = place.Results.Lasting;
         Assert.All(alone.Results.Lasting, file => Assert.True(file.Value.AsSpan().SequenceEqual(here[file.Key]), $"{file.Key} differs"));
     }
 
-    /// <summary>Answers come on a pipe of their own: what a plugin prints, even an answer in the host's stead, is talk. Its scores are what counts.</summary>
+    /// <summary>
+    /// Answers come through a pipe of their own: what a plugin prints, even a forged answer, is ignored. Only its scores count.
+    /// </summary>
     [Theory, InlineData("Impostor", "impostor", 7), InlineData("Babbles", "babbles", 0)]
     public async Task What_a_plugin_prints_is_no_answer(string plugin, string strategy, int code)
     {
@@ -70,7 +81,9 @@ public sealed class PluginScoringTests
     {
         using var installation = new Installation().With("Exits");
         using var place = installation.Place();
-        (await place.Run($"run --strategy shuffle:of=exits,shuffle --compare none {Place.SmallAtDensities}")).Ends(7).Says("shuffle:of=exits 0.5, seed 1: strategy 'exits'", "its process ended with code 0");
+        (await place.Run($"run --strategy shuffle:of=exits,shuffle --compare none {Place.SmallAtDensities}"))
+            .Ends(7)
+            .Says("shuffle:of=exits 0.5, seed 1: strategy 'exits'", "its process ended with code 0");
         Assert.Equal(["", "", "shuffle", "shuffle"], place.Results.Table().Select(row => row["strategy"]));
     }
 

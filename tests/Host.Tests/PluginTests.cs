@@ -1,6 +1,6 @@
 namespace Host.Tests;
 
-/// <summary>Plugins of others: what they add, and that a bad one costs itself only.</summary>
+/// <summary>Third-party plugins: what they add, and that a bad one harms nothing but itself.</summary>
 public sealed class PluginTests
 {
     [Theory, InlineData(false), InlineData(true)]
@@ -9,13 +9,16 @@ public sealed class PluginTests
         using var installation = new Installation().With("PluginGood", inFolder);
         using var place = installation.Place();
         var lines = (await place.Run("strategies")).Done().Out.Split('\n');
-        Assert.Contains(lines, line => line.StartsWith("| index ", StringComparison.Ordinal) && line.Contains("| PluginGood.dll 0.1.0.0 ", StringComparison.Ordinal) && line.Contains("| lowest ", StringComparison.Ordinal));
+        Assert.Contains(lines, line =>
+            line.StartsWith("| index ", StringComparison.Ordinal) && line.Contains("| PluginGood.dll 0.1.0.0 ", StringComparison.Ordinal)
+                && line.Contains("| lowest ", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("| variance ", StringComparison.Ordinal));
 
         (await place.Run($"run --strategy index --compare random --scope layerwise {Place.SmallAtDensities}")).Done();
         var ticket = place.Results.Of(row => row["strategy"] == "index" && row["target_density"] == "0.2").Weights;
         foreach (var (l, size) in ((int, int)[])[(1, 288), (2, 40), (3, 15)])
-            Assert.Equal(Enumerable.Range(0, size).Select(i => i < size - (int)Math.Floor(0.8 * size + 0.5) ? 1 : 0), ticket[$"layer{l}.mask"].Bytes.Select(kept => (int)kept));
+            Assert.Equal(Enumerable.Range(0, size).Select(i => i < size - (int)Math.Floor(0.8 * size + 0.5) ? 1 : 0),
+                ticket[$"layer{l}.mask"].Bytes.Select(kept => (int)kept));
     }
 
     [Fact]
@@ -32,14 +35,17 @@ public sealed class PluginTests
     }
 
     [Theory]
-    [InlineData("PluginThrows", "throws", "threw InvalidOperationException: the dice fell off the table"), InlineData("PluginNaN", "nan", "gave NaN for weight 7 of layer 2")]
+    [InlineData("PluginThrows", "throws", "threw InvalidOperationException: the dice fell off the table")]
+    [InlineData("PluginNaN", "nan", "gave NaN for weight 7 of layer 2")]
     public async Task A_strategy_that_fails_costs_its_own_tickets_only(string plugin, string strategy, string reason)
     {
         using var installation = new Installation().With(plugin);
         using var place = installation.Place();
         (await place.Run($"run --strategy {strategy},variance {Place.SmallAtDensities}")).Ends(7).Says(
             $"strategy '{strategy}'", $"{plugin}.dll", reason, "variance 0.2 · seed 1: done", "random 0.2 · seed 1: done");
-        Assert.Equal(["", "", "variance", "variance", "magnitude", "magnitude", "random", "random"], place.Results.Table().Select(row => row["strategy"]));
+        Assert.Equal(
+            ["", "", "variance", "variance", "magnitude", "magnitude", "random", "random"],
+            place.Results.Table().Select(row => row["strategy"]));
         Assert.Contains(reason, place.Results.Report(), StringComparison.Ordinal);
     }
 
@@ -50,7 +56,8 @@ public sealed class PluginTests
         File.WriteAllText(Path.Combine(installation.Plugins, "Garbage.dll"), "this is no assembly");
         using var place = installation.Place();
         var outcome = (await place.Run("strategies")).Ends(4).Says(
-            "Garbage.dll", "is not a .NET assembly", "PluginEmpty.dll", "holds no strategy", "PluginTwin.dll", "strategy 'variance' is in", "rename one of them");
+            "Garbage.dll", "is not a .NET assembly", "PluginEmpty.dll", "holds no strategy", "PluginTwin.dll", "strategy 'variance' is in",
+            "rename one of them");
         Assert.Equal(3, outcome.Faults.Length);
         Assert.Equal(1, outcome.Out.Split("| variance ").Length - 1);
         Assert.Contains("| index ", outcome.Out, StringComparison.Ordinal);
@@ -72,15 +79,19 @@ public sealed class PluginTests
         using var installation = new Installation();
         File.WriteAllText(Path.Combine(installation.Plugins, "Mine.dll"), "this is no assembly");
         using var place = installation.Place();
-        var outcome = (await place.Run("run --strategy mine")).Ends(2).Says("unknown strategy 'mine'", "Mine.dll", "is not a .NET assembly");
+        var outcome = (await place.Run("run --strategy mine"))
+            .Ends(2)
+            .Says("unknown strategy 'mine'", "Mine.dll", "is not a .NET assembly");
         Assert.Empty(outcome.Out);
         Assert.Empty(Folders.Files(place.Folder));
     }
 
     [Theory]
-    [InlineData("{\n  \"folders\": [\"plugins\",\n  oops\n}", "line 3"), InlineData("{}", "has no key 'folders'"), InlineData("{\"folders\": \"plugins\"}", "not a list of folder names"),
-        InlineData("{\"folders\": [1]}", "not a list of folder names"), InlineData("{\"folders\": [\"plugins\"], \"folder\": []}", "unknown key 'folder' at line 1, column 26"),
-        InlineData("[\"plugins\"]", "not an object"), InlineData("", "line 1")]
+    [InlineData("{\n  \"folders\": [\"plugins\",\n  oops\n}", "line 3"), InlineData("{}", "has no key 'folders'")]
+    [InlineData("{\"folders\": \"plugins\"}", "not a list of folder names")]
+    [InlineData("{\"folders\": [1]}", "not a list of folder names")]
+    [InlineData("{\"folders\": [\"plugins\"], \"folder\": []}", "unknown key 'folder' at line 1, column 26")]
+    [InlineData("[\"plugins\"]", "not an object"), InlineData("", "line 1")]
     public async Task A_bad_plugins_file_is_refused_before_training(string content, string reason)
     {
         using var installation = new Installation();

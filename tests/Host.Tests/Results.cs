@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Host.Tests;
 
-/// <summary>A results folder, read by nothing but the description of its files.</summary>
+/// <summary>A results folder, read only by the description of its files.</summary>
 public sealed class Results(string root)
 {
     public string Root => root;
@@ -11,7 +11,8 @@ public sealed class Results(string root)
 
     public string ExperimentsFolder => Path.Combine(root, "experiments");
 
-    public IReadOnlyList<Run> Runs => [.. Directory.EnumerateDirectories(RunsFolder).Order(StringComparer.Ordinal).Select(folder => new Run(folder))];
+    public IReadOnlyList<Run> Runs =>
+        [.. Directory.EnumerateDirectories(RunsFolder).Order(StringComparer.Ordinal).Select(folder => new Run(folder))];
 
     public Run Run(string key) => new(Path.Combine(RunsFolder, key));
 
@@ -37,13 +38,14 @@ public sealed class Results(string root)
 
     public IReadOnlyList<Run> Tickets => [.. Table().Where(row => row["kind"] == "ticket").Select(row => Run(row["run"]))];
 
-    /// <summary>All files that a training's repetition must give again to the byte: not the log, not the result with its times.</summary>
+    /// <summary>All files that repeating a training must reproduce to the byte: neither the log nor the result, which has times.</summary>
     public SortedDictionary<string, byte[]> Lasting
     {
         get
         {
             var files = Folders.Files(RunsFolder);
-            foreach (var name in files.Keys.Where(name => Path.GetFileName(name) is "log.txt" or "result.json").ToList()) files.Remove(name);
+            foreach (var name in files.Keys.Where(name => Path.GetFileName(name) is "log.txt" or "result.json").ToList())
+                files.Remove(name);
             return files;
         }
     }
@@ -81,7 +83,8 @@ public sealed class Run(string folder)
 
     public string Kind => Config.GetProperty("kind").GetString()!;
 
-    public string[][] Metrics => [.. System.IO.File.ReadAllText(File("metrics.csv")).TrimEnd('\n').Split('\n').Select(line => line.Split(','))];
+    public string[][] Metrics =>
+        [.. System.IO.File.ReadAllText(File("metrics.csv")).TrimEnd('\n').Split('\n').Select(line => line.Split(','))];
 
     public TensorFile Posterior => TensorFile.Read(File("posterior.safetensors"));
 

@@ -1,6 +1,6 @@
 namespace Host.Tests;
 
-/// <summary>What an earlier command trained is taken, if it is what was asked for.</summary>
+/// <summary>What an earlier command trained is reused if it is what is asked for.</summary>
 public sealed class ReuseTests(Installation installation)
 {
     private const string Line = $"run --strategy variance {Place.SmallAtDensities}";
@@ -14,7 +14,8 @@ public sealed class ReuseTests(Installation installation)
         var second = (await place.Run(Line.Replace("variance", "snr", StringComparison.Ordinal))).Done();
         second.Says("bayesian · seed 1: done before, reused", "dense · seed 1: done before, reused").Reused(1, 1, 4);
         var after = Folders.Files(place.Results.RunsFolder);
-        Folders.Same(before, new SortedDictionary<string, byte[]>(after.Where(file => before.ContainsKey(file.Key)).ToDictionary(), StringComparer.Ordinal));
+        var old = after.Where(file => before.ContainsKey(file.Key)).ToDictionary();
+        Folders.Same(before, new SortedDictionary<string, byte[]>(old, StringComparer.Ordinal));
         Assert.Equal(10, place.Results.Runs.Count);
         Assert.Equal(2, Directory.GetDirectories(place.Results.ExperimentsFolder).Length);
     }
@@ -41,7 +42,9 @@ public sealed class ReuseTests(Installation installation)
     public async Task A_setting_that_changes_bits_reuses_nothing()
     {
         using var place = installation.Place();
-        string?[] settings = [null, "--lr 0.02", "--batch 9", "--seed 2", "--validation 49", "--eval-every 30", "--layers 8,6", "--optimizer sgd", "--steps 61"];
+        string?[] settings = [
+            null, "--lr 0.02", "--batch 9", "--seed 2", "--validation 49", "--eval-every 30", "--layers 8,6", "--optimizer sgd",
+            "--steps 61"];
         foreach (var setting in settings)
         {
             var outcome = (await place.Run($"run --compare none {Settings(setting)}")).Done();
@@ -68,7 +71,8 @@ public sealed class ReuseTests(Installation installation)
         var dense = place.Results.Dense;
         Tamper(dense, "\"batch\": 10", "\"batch\": 11");
         var before = Folders.Files(place.Results.RunsFolder);
-        var outcome = (await place.Run(Line)).Ends(5).Says(dense.File("config.json"), "expected the settings of dense, seed 1", "found other settings", "delete that training's folder");
+        var outcome = (await place.Run(Line)).Ends(5).Says(
+            dense.File("config.json"), "expected the settings of dense, seed 1", "found other settings", "delete that training's folder");
         Assert.DoesNotContain("bug", outcome.Err, StringComparison.Ordinal);
         Folders.Same(before, Folders.Files(place.Results.RunsFolder));
     }
@@ -106,7 +110,9 @@ public sealed class ReuseTests(Installation installation)
         (await place.Run(Line)).Done();
         var posterior = place.Results.Bayesian.File("posterior.safetensors");
         File.WriteAllBytes(posterior, File.ReadAllBytes(posterior)[..100]);
-        (await place.Run(Line.Replace("variance", "snr", StringComparison.Ordinal))).Ends(5).Says(posterior, "expected", "found", "run the same command again");
+        (await place.Run(Line.Replace("variance", "snr", StringComparison.Ordinal)))
+            .Ends(5)
+            .Says(posterior, "expected", "found", "run the same command again");
     }
 
     [Fact]
@@ -152,7 +158,8 @@ public sealed class ReuseTests(Installation installation)
     {
         var all = $"{Place.Small} --density 0.5".Split(" --").Select(text => text.TrimStart('-'));
         var name = changed?[2..].Split(' ')[0];
-        return string.Join(' ', all.Where(text => text.Split(' ')[0] != name).Append(changed?[2..]).OfType<string>().Select(text => $"--{text}"));
+        var kept = all.Where(text => text.Split(' ')[0] != name).Append(changed?[2..]).OfType<string>();
+        return string.Join(' ', kept.Select(text => $"--{text}"));
     }
 
     private static void Tamper(Run run, string from, string to)

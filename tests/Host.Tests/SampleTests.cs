@@ -12,7 +12,8 @@ public sealed class SampleTests
         using var installation = new Installation();
         using var place = installation.Place();
         var artifacts = place.File("built");
-        var build = await Cli.Wrap("dotnet").WithArguments(["build", Path.Combine(Installation.Source, "..", "samples", "MeanShift"), "-c", "Release", "--artifacts-path", artifacts])
+        var project = Path.Combine(Installation.Source, "..", "samples", "MeanShift");
+        var build = await Cli.Wrap("dotnet").WithArguments(["build", project, "-c", "Release", "--artifacts-path", artifacts])
             .WithEnvironmentVariables(variables => variables.Set("NUGET_PACKAGES", place.File("packages")))
             .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(TestContext.Current.CancellationToken);
         Assert.True(build.ExitCode == 0, build.StandardOutput);
@@ -23,7 +24,9 @@ public sealed class SampleTests
         Assert.DoesNotContain("FAILED", check.Out, StringComparison.Ordinal);
         (await place.Run("strategies add", dll)).Done();
         (await place.Run($"run --strategy mean-shift,mean-shift:unit=initial --compare variance {Place.SmallAtDensities}")).Done();
-        Assert.Equal(["", "", "mean-shift", "mean-shift", "mean-shift:unit=initial", "mean-shift:unit=initial", "variance", "variance"], place.Results.Table().Select(row => row["strategy"]));
+        Assert.Equal(
+            ["", "", "mean-shift", "mean-shift", "mean-shift:unit=initial", "mean-shift:unit=initial", "variance", "variance"],
+            place.Results.Table().Select(row => row["strategy"]));
         Assert.Contains("|μ − μ₀|/σ", System.Net.WebUtility.HtmlDecode(place.Results.Report()), StringComparison.Ordinal);
 
         (await place.Run("strategies remove MeanShift")).Done();

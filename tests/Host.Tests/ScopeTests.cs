@@ -14,7 +14,9 @@ public sealed class ScopeTests(Installation installation)
         (await place.Run($"run --strategy snr --scope {scope} {Place.Small} --density {string.Join(',', densities)}")).Done();
         foreach (var density in densities)
         {
-            var rows = place.Results.Table().Where(row => row["target_density"] == density.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToList();
+            var rows = place.Results.Table()
+                .Where(row => row["target_density"] == density.ToString(System.Globalization.CultureInfo.InvariantCulture))
+                .ToList();
             Assert.Equal(["snr", "magnitude", "random"], rows.Select(row => row["strategy"]));
             Assert.All(rows, row => Assert.Equal(scope, row["scope"]));
             var rate = 1 - density;

@@ -1,6 +1,6 @@
 namespace Host.Tests;
 
-/// <summary>What settings do to an experiment as a whole.</summary>
+/// <summary>The effect of settings on an experiment as a whole.</summary>
 public sealed class SettingsTests(Installation installation)
 {
     [Fact]
@@ -12,7 +12,10 @@ public sealed class SettingsTests(Installation installation)
             Assert.Equal(("", "", ""), (row["early_stop_step"], row["test_accuracy_early_stop"], row["test_nll_early_stop"])));
         Assert.All(place.Results.Runs, run => Assert.All(run.Metrics.Skip(1), row => Assert.Equal(("", ""), (row[4], row[5]))));
         Assert.DoesNotContain(place.Results.Dense.Weights.Names, name => name.StartsWith("earlystop", StringComparison.Ordinal));
-        var bayesian = place.Results.Bayesian.Metrics[^1].Take(4).Select(cell => double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        var bayesian = place.Results.Bayesian.Metrics[^1]
+            .Take(4)
+            .Select(cell => double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture))
+            .ToArray();
         Assert.Equal(bayesian[2] + bayesian[3] / 300, bayesian[1], 1e-9);      // KL over all images
         Assert.Contains("no images were held back for validation, so there is no curve", place.Results.Report(), StringComparison.Ordinal);
     }
@@ -22,7 +25,8 @@ public sealed class SettingsTests(Installation installation)
     {
         // One training image is left: its class is all that a network can learn.
         using var place = installation.Place();
-        (await place.Run("run --compare none --steps 200 --batch 1 --layers 4 --validation 299 --eval-every 50 --lr 0.05 --density 0.5")).Done();
+        const string Line = "run --compare none --steps 200 --batch 1 --layers 4 --validation 299 --eval-every 50 --lr 0.05 --density 0.5";
+        (await place.Run(Line)).Done();
         Assert.Equal(1 / 3.0, place.Results.Table()[1].Number("test_accuracy_last"));
     }
 
@@ -32,7 +36,11 @@ public sealed class SettingsTests(Installation installation)
         using var place = installation.Place();
         (await place.Run("run --steps 60 --batch 10 --validation 50 --eval-every 20 --density 0.5 --layers", "")).Done().Says("of 36-3");
         Assert.All(place.Results.Table(), row => Assert.Equal(108, row.Whole("total")));
-        Assert.Equal(["layer1.mask", "initial.layer1.weight", "initial.layer1.bias", "earlystop.layer1.weight", "earlystop.layer1.bias", "final.layer1.weight", "final.layer1.bias"],
+        Assert.Equal(
+            [
+                "layer1.mask", "initial.layer1.weight", "initial.layer1.bias", "earlystop.layer1.weight", "earlystop.layer1.bias",
+                "final.layer1.weight", "final.layer1.bias",
+            ],
             place.Results.Dense.Weights.Names);
     }
 
@@ -61,11 +69,14 @@ public sealed class SettingsTests(Installation installation)
     public async Task Print_config_shows_every_setting_and_trains_nothing()
     {
         using var place = installation.Place();
-        var lines = (await place.Run($"run --print-config --strategy snr {Place.SmallAtDensities} --seeds 1..3 --jobs 2")).Done().Out.TrimEnd('\n').Split('\n');
-        Assert.All(
-            (string[])["strategy = snr", "compare = magnitude,random", "density = 0.5,0.2", "scope = paper", "layers = 8,5", "network = 36-8-5-3", "steps = 60", "bayesian-steps = 60", "batch = 10",
-                "lr = 0.01", "seeds = 1,2,3", "validation = 50", "eval-every = 20", "kl-weight = 1", "prior-scale = 1", "jobs = 2", "trainings = 24"],
-            line => Assert.Contains(line, lines));
+        var lines = (await place.Run($"run --print-config --strategy snr {Place.SmallAtDensities} --seeds 1..3 --jobs 2"))
+            .Done().Out.TrimEnd('\n')
+            .Split('\n');
+        string[] expected = [
+            "strategy = snr", "compare = magnitude,random", "density = 0.5,0.2", "scope = paper", "layers = 8,5", "network = 36-8-5-3",
+            "steps = 60", "bayesian-steps = 60", "batch = 10", "lr = 0.01", "seeds = 1,2,3", "validation = 50", "eval-every = 20",
+            "kl-weight = 1", "prior-scale = 1", "jobs = 2", "trainings = 24"];
+        Assert.All(expected, line => Assert.Contains(line, lines));
         Assert.Empty(Folders.Files(place.Folder));
     }
 
@@ -74,12 +85,13 @@ public sealed class SettingsTests(Installation installation)
     {
         using var place = installation.Place();
         var lines = (await place.Run("run --print-config --validation 50")).Done().Out.Split('\n');
-        Assert.All(
-            (string[])["strategy = variance", "compare = magnitude,random", "density = 0.2,0.1,0.05,0.02,0.01", "scope = paper", "layers = 300,100", "network = 36-300-100-3", "steps = 30000",
-                "bayesian-steps = 30000", "batch = 60", "lr = 0.0012", "seeds = 1", "eval-every = 100", $"jobs = {Environment.ProcessorCount}", "trainings = 17"],
-            line => Assert.Contains(line, lines));
+        string[] expected = [
+            "strategy = variance", "compare = magnitude,random", "density = 0.2,0.1,0.05,0.02,0.01", "scope = paper",
+            "layers = 300,100", "network = 36-300-100-3", "steps = 30000", "bayesian-steps = 30000", "batch = 60", "lr = 0.0012",
+            "seeds = 1", "eval-every = 100", $"jobs = {Environment.ProcessorCount}", "trainings = 17"];
+        Assert.All(expected, line => Assert.Contains(line, lines));
         Assert.Contains(lines, line => line.StartsWith("optimizer = adam", StringComparison.Ordinal));
-        Assert.Contains("fewer than the 300", (await place.Run("run --print-config")).Refused(2, "--validation", "found 5000").Err, StringComparison.Ordinal);
+        (await place.Run("run --print-config")).Refused(2, "--validation", "found 5000", "fewer than the 300");
     }
 
     [Fact]
@@ -104,7 +116,9 @@ public sealed class SettingsTests(Installation installation)
         using var place = installation.Place();
         (await place.Run($"run --compare none {Place.Small} --density 1")).Done();
         var ticket = Assert.Single(place.Results.Tickets);
-        Assert.Equal(File.ReadAllBytes(place.Results.Dense.File("weights.safetensors")), File.ReadAllBytes(ticket.File("weights.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(place.Results.Dense.File("weights.safetensors")),
+            File.ReadAllBytes(ticket.File("weights.safetensors")));
     }
 
     [Fact]
@@ -112,7 +126,8 @@ public sealed class SettingsTests(Installation installation)
     {
         using var place = installation.Place();
         (await place.Run($"run --compare none {Place.Small} --density 0.5 --output long")).Done();
-        (await place.Run($"run --compare none {Place.Small} --density 0.5 --output short".Replace("--steps 60", "--steps 40", StringComparison.Ordinal))).Done();
+        var shorter = Place.Small.Replace("--steps 60", "--steps 40", StringComparison.Ordinal);
+        (await place.Run($"run --compare none {shorter} --density 0.5 --output short")).Done();
         Assert.Equal(place.At("long").Dense.Metrics[..4], place.At("short").Dense.Metrics);
         Assert.Equal(place.At("long").Bayesian.Metrics[..4], place.At("short").Bayesian.Metrics);
     }
@@ -121,7 +136,8 @@ public sealed class SettingsTests(Installation installation)
     public async Task A_last_row_stands_where_the_steps_end()
     {
         using var place = installation.Place();
-        (await place.Run($"run --compare none {Place.Small} --density 0.5 --bayesian-steps 30".Replace("--steps 60", "--steps 50", StringComparison.Ordinal))).Done();
+        var shorter = Place.Small.Replace("--steps 60", "--steps 50", StringComparison.Ordinal);
+        (await place.Run($"run --compare none {shorter} --density 0.5 --bayesian-steps 30")).Done();
         Assert.Equal(["step", "0", "20", "30"], place.Results.Bayesian.Metrics.Select(row => row[0]));
         Assert.Equal(["step", "0", "20", "40", "50"], place.Results.Dense.Metrics.Select(row => row[0]));
     }
@@ -132,8 +148,13 @@ public sealed class SettingsTests(Installation installation)
         using var place = installation.Place();
         var outcome = (await place.Run($"run --seeds 1..3 {Place.SmallAtDensities}")).Done();
         Assert.DoesNotContain("One seed gives no interval", outcome.Err + outcome.Out, StringComparison.Ordinal);
-        Assert.Equal(Enumerable.Repeat("1", 8).Concat(Enumerable.Repeat("2", 8)).Concat(Enumerable.Repeat("3", 8)), place.Results.Table().Select(row => row["seed"]));
-        var accuracies = place.Results.Table().Where(row => row["strategy"] == "variance" && row["target_density"] == "0.5").Select(row => row.Number("test_accuracy_last")).ToArray();
+        Assert.Equal(
+            Enumerable.Repeat("1", 8).Concat(Enumerable.Repeat("2", 8)).Concat(Enumerable.Repeat("3", 8)),
+            place.Results.Table().Select(row => row["seed"]));
+        var accuracies = place.Results.Table()
+            .Where(row => row["strategy"] == "variance" && row["target_density"] == "0.5")
+            .Select(row => row.Number("test_accuracy_last"))
+            .ToArray();
         var shown = outcome.Table.Single(cells => cells[0] == "variance" && cells[1] == "50 %");
         var sd = Math.Sqrt(accuracies.Sum(accuracy => Math.Pow(accuracy - accuracies.Average(), 2)) / 2);
         Assert.Equal($"{100 * accuracies.Average():0.00} ± {100 * sd:0.00}", shown[3].Replace(" %", "", StringComparison.Ordinal));

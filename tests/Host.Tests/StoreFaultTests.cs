@@ -1,6 +1,6 @@
 namespace Host.Tests;
 
-/// <summary>Output folders that can't be used, told before anything is trained.</summary>
+/// <summary>Output folders that can't be used: reported before anything is trained.</summary>
 public sealed class StoreFaultTests(Installation installation)
 {
     private const string Line = $"run {Place.SmallAtDensities}";
@@ -10,15 +10,19 @@ public sealed class StoreFaultTests(Installation installation)
     {
         using var place = installation.Place();
         File.WriteAllText(place.File("taken"), "mine");
-        (await place.Run($"{Line} --output {output}")).Refused(6, place.File("taken"), "is a file where a folder for results is needed", "--output");
+        (await place.Run($"{Line} --output {output}")).Refused(
+            6, place.File("taken"), "is a file where a folder for results is needed", "--output");
         Assert.Equal("mine", File.ReadAllText(place.File("taken")));
         Assert.Single(Folders.Files(place.Folder));
     }
 
     [Theory]
-    [InlineData("{\"format\": 99}", "expected format 1 or older", "found format 99", "newer host"), InlineData("garbage", "something else", "restore the file"),
-        InlineData("[]", "something else", "restore the file"), InlineData("{}", "something else", "restore the file"), InlineData("", "something else", "restore the file"),
-        InlineData("{\"format\": \"one\"}", "something else", "restore the file"), InlineData("{\"format\": 1.5}", "something else", "restore the file")]
+    [InlineData("{\"format\": 99}", "expected format 1 or older", "found format 99", "newer host")]
+    [InlineData("garbage", "something else", "restore the file")]
+    [InlineData("[]", "something else", "restore the file"), InlineData("{}", "something else", "restore the file")]
+    [InlineData("", "something else", "restore the file")]
+    [InlineData("{\"format\": \"one\"}", "something else", "restore the file")]
+    [InlineData("{\"format\": 1.5}", "something else", "restore the file")]
     public async Task A_newer_or_damaged_store_is_refused_and_left_alone(string content, params string[] parts)
     {
         using var place = installation.Place();
@@ -44,7 +48,9 @@ public sealed class StoreFaultTests(Installation installation)
     {
         using var place = installation.Place();
         File.WriteAllText(place.File("taken"), "");
-        var outcome = (await place.Run("doctor --output taken --data nowhere")).Ends(3).Says("nowhere: expected a folder with four IDX files", "is a file where a folder for results is needed");
+        var outcome = (await place.Run("doctor --output taken --data nowhere"))
+            .Ends(3)
+            .Says("nowhere: expected a folder with four IDX files", "is a file where a folder for results is needed");
         Assert.Equal(2, outcome.Out.Split("not in order").Length - 1);
     }
 }

@@ -4,10 +4,10 @@ using CliWrap.Buffered;
 
 namespace Host.Tests;
 
-/// <summary>Making a strategy and having it checked.</summary>
+/// <summary>Creating a strategy and checking it.</summary>
 public sealed class StrategyKitTests(Installation installation)
 {
-    /// <summary>No proxy answers there: what would reach for a network fails.</summary>
+    /// <summary>No proxy answers there, so that any access to a network fails.</summary>
     private const string Unreachable = "http://127.0.0.1:9";
 
     [Fact]
@@ -16,7 +16,9 @@ public sealed class StrategyKitTests(Installation installation)
         using var own = new Installation();
         using var place = own.Place();
         // Inside a repository with settings of its own, as inside this one.
-        File.WriteAllText(place.File("Directory.Packages.props"), "<Project><PropertyGroup><ManagePackageVersionsCentrally>true</ManagePackageVersionsCentrally></PropertyGroup></Project>");
+        File.WriteAllText(
+            place.File("Directory.Packages.props"),
+            "<Project><PropertyGroup><ManagePackageVersionsCentrally>true</ManagePackageVersionsCentrally></PropertyGroup></Project>");
         Assert.Equal(place.File("my-idea"), (await place.Run("strategies new my-idea")).Done().Out.Trim());
         await Dotnet(place, "build -c Release");
         Assert.Contains("passed", await Dotnet(place, "run --project tests"), StringComparison.Ordinal);
@@ -54,7 +56,8 @@ public sealed class StrategyKitTests(Installation installation)
     {
         using var place = installation.Place();
         var outcome = (await place.Run("strategies check", Installation.TestPlugin(plugin))).Ends(4);
-        Assert.Contains(wrong, Assert.Single(outcome.Out.Split('\n'), line => line.Contains("FAILED", StringComparison.Ordinal)), StringComparison.Ordinal);
+        var failed = Assert.Single(outcome.Out.Split('\n'), line => line.Contains("FAILED", StringComparison.Ordinal));
+        Assert.Contains(wrong, failed, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +65,10 @@ public sealed class StrategyKitTests(Installation installation)
     {
         using var place = installation.Place();
         foreach (var plugin in (string[])["PluginGood", "Echo", "Whole", "Knobs"])
-            Assert.DoesNotContain("FAILED", (await place.Run("strategies check", Installation.TestPlugin(plugin))).Done().Out, StringComparison.Ordinal);
+        {
+            var check = (await place.Run("strategies check", Installation.TestPlugin(plugin))).Done();
+            Assert.DoesNotContain("FAILED", check.Out, StringComparison.Ordinal);
+        }
         (await place.Run("strategies check", Installation.TestPlugin("PluginEmpty"))).Refused(4, "holds no strategy");
         (await place.Run("strategies check nowhere.dll")).Refused(4, "nowhere.dll");
     }
@@ -70,7 +76,11 @@ public sealed class StrategyKitTests(Installation installation)
     private static async Task<string> Dotnet(Place place, string line)
     {
         var result = await Cli.Wrap("dotnet").WithArguments(line).WithWorkingDirectory(place.File("my-idea"))
-            .WithEnvironmentVariables(variables => variables.Set("HTTPS_PROXY", Unreachable).Set("HTTP_PROXY", Unreachable).Set("NUGET_PACKAGES", place.File("packages")).Set("MSBUILDDISABLENODEREUSE", "1"))
+            .WithEnvironmentVariables(variables => variables
+                .Set("HTTPS_PROXY", Unreachable)
+                .Set("HTTP_PROXY", Unreachable)
+                .Set("NUGET_PACKAGES", place.File("packages"))
+                .Set("MSBUILDDISABLENODEREUSE", "1"))
             .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(Encoding.UTF8, TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, result.StandardOutput + result.StandardError);
         Assert.DoesNotContain("warning", result.StandardOutput, StringComparison.Ordinal);

@@ -8,30 +8,43 @@ namespace Host.Tests;
 /// <summary>Laws of <c>name:parameter=value</c>.</summary>
 public sealed class StrategyTextTests
 {
-    private static readonly StrategyInfo Plain = Info("plain"), Knobs = Info("knobs",
-        new("alpha", ParameterKind.Number, "", "0.5", -10, 10, []), new("count", ParameterKind.Whole, "", "2", -9, 9, []),
-        new("flag", ParameterKind.Flag, "", "false", double.NegativeInfinity, double.PositiveInfinity, []), new("mode", ParameterKind.Choice, "", "a", double.NegativeInfinity, double.PositiveInfinity, ["a", "b"]));
+    private static readonly StrategyInfo Plain = Info("plain");
 
-    private static readonly StrategyInfo Refers = Info("refers", new StrategyParameter("of", ParameterKind.Strategy, "", "plain", double.NegativeInfinity, double.PositiveInfinity, []));
+    private static readonly StrategyInfo Knobs = Info(
+        "knobs",
+        new("alpha", ParameterKind.Number, "", "0.5", -10, 10, []),
+        new("count", ParameterKind.Whole, "", "2", -9, 9, []),
+        new("flag", ParameterKind.Flag, "", "false", double.NegativeInfinity, double.PositiveInfinity, []),
+        new("mode", ParameterKind.Choice, "", "a", double.NegativeInfinity, double.PositiveInfinity, ["a", "b"]));
+
+    private static readonly StrategyInfo Refers = Info(
+        "refers",
+        new StrategyParameter("of", ParameterKind.Strategy, "", "plain", double.NegativeInfinity, double.PositiveInfinity, []));
+
     private static readonly StrategyInfo[] Known = [Plain, Knobs, Refers];
-    private static readonly string[] Words = ["knobs", "plain", "refers", ":", "=", "alpha", "count", "of", "1", "-", ".", "e9", "NaN", "true", "b", " ", "ü"];
+    private static readonly string[] Words =
+        ["knobs", "plain", "refers", ":", "=", "alpha", "count", "of", "1", "-", ".", "e9", "NaN", "true", "b", " ", "ü"];
 
-    private static readonly Gen<(double Alpha, int Count, bool Flag, string Mode)> Values = Gen.Select(Gen.Double[-10, 10], Gen.Int[-9, 9], Gen.Bool, Gen.Bool.Select(first => first ? "a" : "b"));
+    private static readonly Gen<(double Alpha, int Count, bool Flag, string Mode)> Values = Gen.Select(
+        Gen.Double[-10, 10], Gen.Int[-9, 9], Gen.Bool, Gen.Bool.Select(first => first ? "a" : "b"));
 
     [Fact]
     public void A_label_reads_back_to_the_same_strategy() => Values.Sample(v =>
     {
-        var info = Ok($"knobs:alpha={v.Alpha.ToString("R", CultureInfo.InvariantCulture)}:count={v.Count}:flag={(v.Flag ? "true" : "false")}:mode={v.Mode}");
+        var (alpha, flag) = (v.Alpha.ToString("R", CultureInfo.InvariantCulture), v.Flag ? "true" : "false");
+        var info = Ok($"knobs:alpha={alpha}:count={v.Count}:flag={flag}:mode={v.Mode}");
         return Ok(info.Label) is var again && again == info && again.Label == info.Label && again.Arguments.SequenceEqual(info.Arguments)
             && double.Parse(info.Arguments[0].Value, CultureInfo.InvariantCulture) == v.Alpha;
     });
 
     [Fact]
-    public void Order_and_spelling_of_values_make_no_other_strategy() => Gen.Select(Gen.Int[-999, 999], Gen.Int[-9, 9], Gen.Shuffle(new[] { 0, 1, 2 }), Gen.Int[1, 5]).Sample((hundredths, count, order, zeros) =>
+    public void Order_and_spelling_of_values_make_no_other_strategy() => Gen.Select(
+        Gen.Int[-999, 999], Gen.Int[-9, 9], Gen.Shuffle(new[] { 0, 1, 2 }), Gen.Int[1, 5]).Sample((hundredths, count, order, zeros) =>
     {
         var alpha = (hundredths / 100m).ToString("0.00", CultureInfo.InvariantCulture) + new string('0', zeros);
         string[] parts = [$":alpha={alpha}", $":count={count:+00;-00}", ":mode=b"];
-        return Ok("knobs" + string.Concat(order.Select(i => parts[i]))) == Ok($"knobs:alpha={(hundredths / 100.0).ToString("R", CultureInfo.InvariantCulture)}:count={count}:mode=b");
+        var shortest = (hundredths / 100.0).ToString("R", CultureInfo.InvariantCulture);
+        return Ok("knobs" + string.Concat(order.Select(i => parts[i]))) == Ok($"knobs:alpha={shortest}:count={count}:mode=b");
     });
 
     [Fact]
@@ -46,7 +59,10 @@ public sealed class StrategyTextTests
 
     [Fact]
     public void Numbers_outside_the_range_and_only_those_are_refused() => Gen.Double[-20, 20].Sample(value =>
-        StrategyText.Parse($"knobs:alpha={value.ToString("R", CultureInfo.InvariantCulture)}", Known) is Result<StrategyInfo>.Ok == value is >= -10 and <= 10);
+    {
+        var text = $"knobs:alpha={value.ToString("R", CultureInfo.InvariantCulture)}";
+        return StrategyText.Parse(text, Known) is Result<StrategyInfo>.Ok == value is >= -10 and <= 10;
+    });
 
     [Fact]
     public void Every_fault_of_one_text_is_told() =>

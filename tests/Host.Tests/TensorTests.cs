@@ -1,6 +1,6 @@
 namespace Host.Tests;
 
-/// <summary>What the tensors of an experiment are, and that they are what the tables speak of.</summary>
+/// <summary>What the tensors of an experiment are, and that they agree with the tables.</summary>
 public sealed class TensorTests(Experiment experiment) : IClassFixture<Experiment>
 {
     private static readonly (int Inputs, int Outputs)[] Layers = [(36, 8), (8, 5), (5, 3)];
@@ -11,8 +11,11 @@ public sealed class TensorTests(Experiment experiment) : IClassFixture<Experimen
     public void A_posterior_holds_mu_rho_and_bias_before_and_after()
     {
         var posterior = Results.Bayesian.Posterior;
-        string[] names = [.. from moment in (string[])["initial", "final"] from layer in (int[])[1, 2, 3] from part in (string[])["mu", "rho", "bias"]
-                          select $"{moment}.layer{layer}.{part}"];
+        string[] names = [
+            .. from moment in (string[])["initial", "final"]
+               from layer in (int[])[1, 2, 3]
+               from part in (string[])["mu", "rho", "bias"]
+               select $"{moment}.layer{layer}.{part}"];
         Assert.Equal(names, posterior.Names);
         Assert.All(names, name => Is(posterior[name], "F32", name.EndsWith("bias", StringComparison.Ordinal), LayerOf(name)));
         Assert.All(names.Where(name => name.StartsWith("initial", StringComparison.Ordinal)), name =>
@@ -23,12 +26,16 @@ public sealed class TensorTests(Experiment experiment) : IClassFixture<Experimen
     public void Weights_hold_the_mask_and_three_moments() => Assert.All([Results.Dense, .. Results.Tickets], run =>
     {
         var weights = run.Weights;
-        string[] names = [.. from layer in (int[])[1, 2, 3] select $"layer{layer}.mask",
-            .. from moment in (string[])["initial", "earlystop", "final"] from layer in (int[])[1, 2, 3] from part in (string[])["weight", "bias"]
+        string[] names = [
+            .. from layer in (int[])[1, 2, 3] select $"layer{layer}.mask",
+            .. from moment in (string[])["initial", "earlystop", "final"]
+               from layer in (int[])[1, 2, 3]
+               from part in (string[])["weight", "bias"]
                select $"{moment}.layer{layer}.{part}"];
         Assert.Equal(names, weights.Names);
         Assert.All(names, name => Is(
-            weights[name], name.EndsWith("mask", StringComparison.Ordinal) ? "U8" : "F32", name.EndsWith("bias", StringComparison.Ordinal), LayerOf(name)));
+            weights[name], name.EndsWith("mask", StringComparison.Ordinal) ? "U8" : "F32",
+            name.EndsWith("bias", StringComparison.Ordinal), LayerOf(name)));
     });
 
     [Fact]
@@ -51,11 +58,14 @@ public sealed class TensorTests(Experiment experiment) : IClassFixture<Experimen
         {
             var mask = weights[$"layer{l}.mask"].Bytes;
             Assert.All(mask, kept => Assert.InRange(kept, 0, 1));
-            Assert.Equal(posterior[$"initial.layer{l}.mu"].Bits.Zip(mask, (mu, kept) => kept * mu), weights[$"initial.layer{l}.weight"].Bits);
+            Assert.Equal(
+                posterior[$"initial.layer{l}.mu"].Bits.Zip(mask, (mu, kept) => kept * mu),
+                weights[$"initial.layer{l}.weight"].Bits);
             Assert.Equal(posterior[$"initial.layer{l}.bias"].Bits, weights[$"initial.layer{l}.bias"].Bits);
             foreach (var moment in (string[])["earlystop", "final"])
                 Assert.All(weights[$"{moment}.layer{l}.weight"].Bits.Zip(mask), pair => Assert.True(pair.Second == 1 || pair.First == 0));
-            Assert.Contains(weights[$"final.layer{l}.weight"].Bits.Zip(weights[$"initial.layer{l}.weight"].Bits), pair => pair.First != pair.Second);
+            var changes = weights[$"final.layer{l}.weight"].Bits.Zip(weights[$"initial.layer{l}.weight"].Bits);
+            Assert.Contains(changes, pair => pair.First != pair.Second);
         }
     });
 
@@ -97,7 +107,7 @@ public sealed class TensorTests(Experiment experiment) : IClassFixture<Experimen
         Gives(row, "early_stop", l => (run.Weights[$"earlystop.layer{l}.weight"].Floats, run.Weights[$"earlystop.layer{l}.bias"].Floats));
     });
 
-    /// <summary>The network once more, in double, on the test images.</summary>
+    /// <summary>Evaluates the network again, in double, on the test images.</summary>
     private static void Gives(Row row, string moment, Func<int, (float[] Weight, float[] Bias)> layer)
     {
         var data = new IdxSet();
@@ -119,7 +129,8 @@ public sealed class TensorTests(Experiment experiment) : IClassFixture<Experimen
         Assert.Equal(nll / labels.Length, row.Number($"test_nll_{moment}"), 1e-5);
     }
 
-    private static (int Inputs, int Outputs) LayerOf(string name) => Layers[name[name.IndexOf("layer", StringComparison.Ordinal) + 5] - '1'];
+    private static (int Inputs, int Outputs) LayerOf(string name) =>
+        Layers[name[name.IndexOf("layer", StringComparison.Ordinal) + 5] - '1'];
 
     private static void Is(Tensor tensor, string type, bool bias, (int Inputs, int Outputs) layer)
     {

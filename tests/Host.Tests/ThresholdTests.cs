@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Host.Tests;
 
-/// <summary>The post's own cut: a value of the raw criterion, all layers alike.</summary>
+/// <summary>The post's own cut: a value of the raw criterion, for all layers alike.</summary>
 public sealed class ThresholdTests(Installation installation)
 {
     private static readonly int[] Layers = [1, 2, 3];
@@ -12,7 +12,8 @@ public sealed class ThresholdTests(Installation installation)
     {
         using var place = installation.Place();
         (await place.Run($"run --compare none {Place.SmallAtDensities} --output first")).Done();
-        double[][] variances = [.. Layers.Select(l => place.At("first").Bayesian.Posterior[$"final.layer{l}.rho"].Floats.Select(Variance).ToArray())];
+        var posterior = place.At("first").Bayesian.Posterior;
+        double[][] variances = [.. Layers.Select(l => posterior[$"final.layer{l}.rho"].Floats.Select(Variance).ToArray())];
         var threshold = Between(variances, share: 0.3);
         (await place.Run($"run --threshold {Text(threshold)} {Place.Small}")).Done();
 
@@ -27,7 +28,12 @@ public sealed class ThresholdTests(Installation installation)
             Assert.Equal(counts.Sum() / 343.0, row.Number("density"));
         });
         var mask = place.Results.Run(tickets[0]["run"]).Weights;
-        foreach (var l in Layers) Assert.Equal(variances[l - 1].Select(variance => variance <= threshold ? 1 : 0), mask[$"layer{l}.mask"].Bytes.Select(kept => (int)kept));
+        foreach (var l in Layers)
+        {
+            Assert.Equal(
+                variances[l - 1].Select(variance => variance <= threshold ? 1 : 0),
+                mask[$"layer{l}.mask"].Bytes.Select(kept => (int)kept));
+        }
         Assert.Equal(threshold, place.Results.Run(tickets[0]["run"]).Config.GetProperty("threshold").GetDouble());
         Assert.Equal("variance", place.Results.Run(tickets[1]["run"]).Config.GetProperty("counts_of").GetProperty("strategy").GetString());
     }
@@ -37,7 +43,9 @@ public sealed class ThresholdTests(Installation installation)
     {
         using var place = installation.Place();
         (await place.Run($"run --compare none {Place.SmallAtDensities} --output first")).Done();
-        double[][] magnitudes = [.. Layers.Select(l => place.At("first").Dense.Weights[$"final.layer{l}.weight"].Floats.Select(weight => Math.Abs((double)weight)).ToArray())];
+        var weights = place.At("first").Dense.Weights;
+        double[][] magnitudes = [
+            .. Layers.Select(l => weights[$"final.layer{l}.weight"].Floats.Select(weight => Math.Abs((double)weight)).ToArray())];
         var exactly = magnitudes.SelectMany(layer => layer).Order().ElementAt(200);      // a weight's own magnitude: at it is kept
         (await place.Run($"run --strategy magnitude --compare variance --threshold {Text(exactly)} {Place.Small}")).Done();
         int[] counts = [.. magnitudes.Select(layer => layer.Count(magnitude => magnitude >= exactly))];
@@ -49,7 +57,9 @@ public sealed class ThresholdTests(Installation installation)
     public async Task One_that_keeps_nothing_fails_with_the_range_to_choose_from()
     {
         using var place = installation.Place();
-        (await place.Run($"run --threshold 1e-9 --compare random {Place.Small}")).Ends(7).Says("--threshold", "variance runs from 0.00", "keeps no weight", "choose one between", "dense · seed 1: done");
+        (await place.Run($"run --threshold 1e-9 --compare random {Place.Small}"))
+            .Ends(7)
+            .Says("--threshold", "variance runs from 0.00", "keeps no weight", "choose one between", "dense · seed 1: done");
         Assert.Equal(["bayesian", "dense"], place.Results.Table().Select(row => row["kind"]));
         Assert.Contains("variance runs from", place.Results.Report(), StringComparison.Ordinal);
     }
