@@ -49,7 +49,7 @@ internal static class AccuracyFigure
 
         var seeds = summary.Seeds.Length == 1 ? "One seed." : "Each point is a seed, each line goes through the means.";
         var denseText = dense is null
-            ? "The dense net hasn't finished."
+            ? summary.DenseNets.Count() > 1 ? "The dense nets differ and are not drawn." : "The dense net hasn't finished."
             : $"Black: the dense net, all weights{(dense.N > 1 ? "; grey: the range of its seeds" : "")}.";
         var panels = two ? " Above the range near the dense net, below all of it." : "";
         var cover = summary.HasMany && summary.Rankings.Any(ranking => ranking.Tickets.Any(ticket => ticket.Shared))

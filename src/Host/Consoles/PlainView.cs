@@ -5,6 +5,8 @@ namespace Host.Consoles;
 /// <summary>Plain lines, for logs and pipes: when a training starts and ends, and now and then in between.</summary>
 public sealed class PlainView : IProgressView
 {
+    private const int MostReusedLines = 200;
+
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(20);
     private readonly IReadOnlyList<TrainingProgress> _all;
     private readonly int _jobs;
@@ -18,8 +20,12 @@ public sealed class PlainView : IProgressView
         _timer = new Timer(_ => Tell(), null, Every, Every);
     }
 
-    public void Ended(TrainingEnd end, TrainingProgress progress) =>
-        Line($"[{Interlocked.Increment(ref _ended)}/{_all.Count}] {Readable.Describe(end, progress)}");
+    /// <summary>One line each; of large experiments those that were reused are only counted, and named together at the end.</summary>
+    public void Ended(TrainingEnd end, TrainingProgress progress)
+    {
+        var ended = Interlocked.Increment(ref _ended);
+        if (end.State != TrainingState.Reused || _all.Count <= MostReusedLines) Line($"[{ended}/{_all.Count}] {Readable.Describe(end, progress)}");
+    }
 
     public void Dispose() => _timer.Dispose();
 
