@@ -15,7 +15,7 @@ public sealed class StopTests(Installation installation, StopTests.Uninterrupted
     {
         using var place = installation.Place();
         var (outcome, elapsed) = await Stopped(place, Long, signal);
-        outcome.Refused(code, "stopped; the same command goes on");
+        outcome.Refused(code, "stopped; run the same command again to continue");
         Assert.True(elapsed < TimeSpan.FromSeconds(5), $"it took {elapsed.TotalSeconds:0.0} s");
         Assert.DoesNotContain(Folders.Files(place.Results.RunsFolder).Keys, name => name.EndsWith("result.json", StringComparison.Ordinal));
         Assert.DoesNotContain(Folders.Files(place.Results.Root).Keys, name =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Bnn.Core;
+using Host.Commands.Strategies;
 using Host.Plugins;
 
 namespace Host.Commands;
@@ -9,25 +10,32 @@ namespace Host.Commands;
 /// <summary>A subcommand: its flags, and what it does with them.</summary>
 public abstract class HostCommand : Command
 {
-    /// <summary>The action marks the command as one that can stand alone, also with subcommands; what runs is <see cref="Execute"/>.</summary>
+    /// <summary>
+    /// Makes the command. Its action is never invoked: it only marks the command as one that can be used without a subcommand. What runs is
+    /// <see cref="Execute"/>.
+    /// </summary>
     protected HostCommand(string name, string description)
         : base(name, description) => SetAction(static int (_) => throw new System.Diagnostics.UnreachableException());
 
-    /// <param name="faults">What of the command line could not be understood; to be shown together with what the command finds.</param>
+    /// <param name="faults">The parts of the command line that weren't understood; shown together with what the command finds.</param>
     public abstract Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults);
 }
 
-/// <summary>Reading flags.</summary>
+/// <summary>Reads flags and arguments.</summary>
 internal static class Flags
 {
-    /// <summary>What was typed after the flag; null if it wasn't given, or wasn't given once with one value: that fault is told already.</summary>
-    public static string? Text(this ParseResult flags, Option<string?> option) => flags.GetResult(option) is { Tokens: [var token], IdentifierTokenCount: 1 } ? token.Value : null;
+    /// <summary>
+    /// The text after the flag; null if the flag wasn't given, or wasn't given once with one value, which is reported as a fault already.
+    /// </summary>
+    public static string? Text(this ParseResult flags, Option<string?> option) =>
+        flags.GetResult(option) is { Tokens: [var token], IdentifierTokenCount: 1 } ? token.Value : null;
 
     /// <inheritdoc cref="Text(ParseResult, Option{string?})"/>
-    public static string? Text(this ParseResult flags, Argument<string?> argument) => flags.GetResult(argument) is { Tokens: [var token] } ? token.Value : null;
+    public static string? Text(this ParseResult flags, Argument<string?> argument) =>
+        flags.GetResult(argument) is { Tokens: [var token] } ? token.Value : null;
 }
 
-/// <summary>From arguments to exit code.</summary>
+/// <summary>Runs the command that the arguments name; the result is the exit code.</summary>
 public static class CommandLine
 {
     public static int Run(string[] args)
@@ -38,7 +46,7 @@ public static class CommandLine
         }
         catch (OperationCanceledException) when (Stop.Signalled is { } code)
         {
-            Console.Error.WriteLine("stopped; the same command goes on from the trainings that are done");
+            Console.Error.WriteLine("stopped; run the same command again to continue: what is done is reused");
             return code;
         }
         catch (Exception e)
@@ -59,17 +67,26 @@ public static class CommandLine
               host run --strategy variance,snr --seeds 1..5 --density 0.1,0.05
               host strategies
             """);
-        foreach (var command in (HostCommand[])[new RunCommand(), new ReportCommand(), new StrategiesCommand(), new EnginesCommand(), new DataCommand(), new DoctorCommand()]) root.Subcommands.Add(command);
-        foreach (var (name, serve) in ((string, Func<string, int>)[])[(ChildProcess.ProbeCommand, PluginWorker.Probe), (ChildProcess.ScoreCommand, PluginWorker.Score)])
-        {
-            var pipe = new Argument<string>("PIPE");
-            var child = new Command(name, "Runs plugin code for another host.") { Hidden = true };
-            child.Arguments.Add(pipe);
-            child.SetAction(parsed => serve(parsed.GetValue(pipe)!));
-            root.Subcommands.Add(child);
-        }
+        root.Subcommands.Add(new RunCommand());
+        root.Subcommands.Add(new ReportCommand());
+        root.Subcommands.Add(new StrategiesCommand());
+        root.Subcommands.Add(new EnginesCommand());
+        root.Subcommands.Add(new DataCommand());
+        root.Subcommands.Add(new DoctorCommand());
+        root.Subcommands.Add(Child(ChildProcess.ProbeCommand, PluginWorker.Probe));
+        root.Subcommands.Add(Child(ChildProcess.ScoreCommand, PluginWorker.Score));
         root.Directives.Clear();
         return root;
+    }
+
+    /// <summary>A hidden command that another host starts to run plugin code.</summary>
+    private static Command Child(string name, Func<string, int> serve)
+    {
+        var pipe = new Argument<string>("PIPE");
+        var child = new Command(name, "Runs plugin code for another host.") { Hidden = true };
+        child.Arguments.Add(pipe);
+        child.SetAction(parsed => serve(parsed.GetValue(pipe)!));
+        return child;
     }
 
     private static int Dispatch(RootCommand root, string[] args)
@@ -82,26 +99,39 @@ public static class CommandLine
         var result = parsed.CommandResult.Command is HostCommand command
             ? command.Execute(parsed, faults)
             : faults.IsEmpty ? [new Fault.BadRequest("no command is given", "see host --help")] : faults;
-        return result.Match(code => code, Tell);
+        return result.Match(code => code, Report);
     }
 
-    /// <summary>Unknown flags and commands with the nearest known name, stray words, flags without their value or given twice.</summary>
+    /// <summary>
+    /// The parts of the command line that weren't understood: unknown flags and commands with the nearest known name, stray words, flags
+    /// without their value or given twice.
+    /// </summary>
     private static ImmutableArray<Fault> Misunderstood(ParseResult parsed, RootCommand root)
     {
         var command = parsed.CommandResult.Command;
         var unmatched = parsed.UnmatchedTokens;
-        var flags = unmatched.Where(token => token.StartsWith('-')).ToList();
-        var unknown = flags.Select(flag => (Fault)new Fault.UnknownName("flag", flag.Split('=', ':')[0], [.. command.Options.Select(option => option.Name)]));
-        var stray = unmatched.Where((token, i) => !token.StartsWith('-') && (i == 0 || !unmatched[i - 1].StartsWith('-'))).Select(token => command is RootCommand
-            ? (Fault)new Fault.UnknownName("command", token, [.. root.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name)])
-            : new Fault.BadRequest($"'{token}' is not expected here", $"see host {command.Name} --help"));
-        var errors = parsed.Errors.Where(error => unmatched.Count == 0 || !error.Message.StartsWith("Unrecognized", StringComparison.Ordinal))
+        var seeHelp = $"see host {command.Name} --help";
+        var unknown = unmatched.Where(IsFlag).Select(UnknownFlag);
+
+        // A word after an unknown flag is taken for that flag's value.
+        var stray = unmatched.Where((token, i) => !IsFlag(token) && (i == 0 || !IsFlag(unmatched[i - 1]))).Select(Stray);
+        var errors = parsed.Errors
+            .Where(error => unmatched.Count == 0 || !error.Message.StartsWith("Unrecognized", StringComparison.Ordinal))
             .Where(_ => command is not RootCommand)
-            .Select(error => (Fault)new Fault.BadRequest(error.Message.TrimEnd('.'), $"see host {command.Name} --help"));
+            .Select(error => (Fault)new Fault.BadRequest(error.Message.TrimEnd('.'), seeHelp));
         return [.. unknown, .. stray, .. errors];
+
+        static bool IsFlag(string token) => token.StartsWith('-');
+
+        Fault UnknownFlag(string flag) =>
+            new Fault.UnknownName("flag", flag.Split('=', ':')[0], [.. command.Options.Select(option => option.Name)]);
+
+        Fault Stray(string token) => command is RootCommand
+            ? new Fault.UnknownName("command", token, [.. root.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name)])
+            : new Fault.BadRequest($"'{token}' is not expected here", seeHelp);
     }
 
-    private static int Tell(ImmutableArray<Fault> faults)
+    private static int Report(ImmutableArray<Fault> faults)
     {
         foreach (var fault in faults) Console.Error.WriteLine($"host: {fault.Describe()}");
         return ExitCode.For(faults);
@@ -111,7 +141,9 @@ public static class CommandLine
     {
         var log = Path.Combine(Path.GetTempPath(), $"host-bug-{Environment.ProcessId}.log");
         File.WriteAllText(log, e.ToString());
-        Console.Error.WriteLine($"host: this is a bug in host, not in what you typed ({e.GetType().Name}). What is known of it is in {log}; please report it with that file.");
+        Console.Error.WriteLine(
+            $"host: this is a bug in host, not in what you typed ({e.GetType().Name}). The details are in {log}; "
+            + "please report it with that file.");
         return ExitCode.Bug;
     }
 }

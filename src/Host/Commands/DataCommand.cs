@@ -7,7 +7,7 @@ using Host.Experiments;
 
 namespace Host.Commands;
 
-/// <summary><c>host data</c>: what data is found, and its hashes.</summary>
+/// <summary><c>host data</c>: shows the data that is found, and its hashes.</summary>
 public sealed class DataCommand : HostCommand
 {
     private readonly SettingFlags _flags;
@@ -30,8 +30,8 @@ public sealed class DataCommand : HostCommand
                 values, RunSettings.Data, IdxFolder.ReadFiles(RunSettings.DataFolder(values, Places.OfProgram()))))
             .Bind(files => Dataset.Create(files[0], files[1], files[2], files[3]).Map(data =>
             {
-                Terminal.ShowRows(
-                    ["file", "size", "sha256"], files.Select(file => (string[])[file.Name, string.Join('×', file.Header.Dimensions), file.Sha256]));
+                var rows = files.Select(file => (string[])[file.Name, string.Join('×', file.Header.Dimensions), file.Sha256]);
+                Terminal.ShowRows(["file", "size", "sha256"], rows);
                 Console.Out.WriteLine(
                     $"{data.Train.Count} training and {data.Test.Count} test images of {data.Rows}×{data.Columns}, {data.Classes} classes");
                 return ExitCode.Done;

@@ -12,7 +12,7 @@ using Host.Plugins;
 
 namespace Host.Commands;
 
-/// <summary><c>host doctor</c>: whether everything a run needs is in order.</summary>
+/// <summary><c>host doctor</c>: checks whether everything a run needs is in order.</summary>
 public sealed class DoctorCommand : HostCommand
 {
     private readonly SettingFlags _flags;
@@ -20,7 +20,8 @@ public sealed class DoctorCommand : HostCommand
     public DoctorCommand()
         : base("doctor",
             """
-            Check what a run needs: data, plugins, a results folder that can be written, and an engine that computes the bits of its version.
+            Check what a run needs: data, plugins, a results folder that can be written, and an engine that computes exactly what its
+            version should.
 
             Example:
               host doctor
@@ -43,23 +44,33 @@ public sealed class DoctorCommand : HostCommand
         {
             found.AddRange(catalog.Rejected);
             found.AddRange(catalog.BrokenPins);
-            return $"{catalog.Strategies.Length} strategies{(catalog.Rejected.IsEmpty ? "" : $", {catalog.Rejected.Length} plugins refused")}";
+            var refused = catalog.Rejected.IsEmpty ? "" : $", {catalog.Rejected.Length} plugins refused";
+            return $"{catalog.Strategies.Length} strategies{refused}";
         }, Bad(found));
-        var store = RunSettings.WithOrigin(values, RunSettings.Output, ResultsStore.Probe(values.Get(RunSettings.Output))).Match(path => $"{path} can be written", Bad(found));
+        var store = RunSettings.WithOrigin(values, RunSettings.Output, ResultsStore.Probe(values.Get(RunSettings.Output)))
+            .Match(path => $"{path} can be written", Bad(found));
         var engine = SimdProvider.Open().ValueOr(found) ?? new SimdEngine();
         var fingerprint = Fingerprint.Check(engine).Match(print => $"fingerprint {print}, as expected", Bad(found));
         Terminal.ShowRows(["what", "state"], [
-            ["data", data], ["plugins", plugins], ["results", store], ["engine", $"{engine.Name}: {engine.Description}"],
+            ["data", data],
+            ["plugins", plugins],
+            ["results", store],
+            ["engine", $"{engine.Name}: {engine.Description}"],
             ["arithmetic", $"numerics {engine.Numerics}: {fingerprint}"],
-            ["512-bit vectors", Accelerated(Vector512.IsHardwareAccelerated)], ["256-bit vectors", Accelerated(Vector256.IsHardwareAccelerated)],
+            ["512-bit vectors", Accelerated(Vector512.IsHardwareAccelerated)],
+            ["256-bit vectors", Accelerated(Vector256.IsHardwareAccelerated)],
             ["FMA", SimdEngine.HasFma ? "supported, says the runtime" : "not supported, says the runtime"],
-            ["machine", $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}"],
+            ["machine", Machine()],
             ["program", places.Root]]);
         foreach (var fault in found.Select(values.Located)) Console.Error.WriteLine($"host: {fault.Describe()}");
         return found.Count == 0 ? ExitCode.Done : ExitCode.For(found);
     }
 
-    private static string Accelerated(bool isAccelerated) => isAccelerated ? "accelerated, says the runtime" : "not accelerated, says the runtime";
+    private static string Machine() =>
+        $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
+
+    private static string Accelerated(bool isAccelerated) =>
+        isAccelerated ? "accelerated, says the runtime" : "not accelerated, says the runtime";
 
     private static Func<ImmutableArray<Fault>, string> Bad(List<Fault> found) => faults =>
     {

@@ -1,14 +1,16 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
 using Bnn.Core;
 using Bnn.Simd;
 using Bnn.TF;
-using Host.Engines;
 using Host.Consoles;
+using Host.Engines;
 
 namespace Host.Commands;
 
-/// <summary><c>host engines</c>: what can train here, and why not where it can't.</summary>
+/// <summary><c>host engines</c>: lists the engines that can train here, and why others can't.</summary>
 public sealed class EnginesCommand : HostCommand
 {
     private readonly SettingFlags _flags;
@@ -33,17 +35,17 @@ public sealed class EnginesCommand : HostCommand
         return SettingValues.Read(EngineRegistry.Settings, _flags.Given(flags), SettingFlags.OriginOf, new SettingContext([])).Map(values =>
         {
             var found = new List<Fault>();
-            Terminal.ShowRows(["engine", "version", "library", "threads", "devices"], EngineRegistry.All.Select(provider => provider.List(values).Match(
-                listing => (string[])[provider.Name, listing.Version, listing.Library, listing.Threads, listing.Devices],
-                missing =>
-                {
-                    found.AddRange(missing);
-                    return [provider.Name, "not available, see below", "", "", ""];
-                })).ToList());
+            var rows = EngineRegistry.All.Select(provider => Row(provider, values, found)).ToList();
+            Terminal.ShowRows(["engine", "version", "library", "threads", "devices"], rows);
             foreach (var fault in found) Console.Error.WriteLine($"host: {fault.Describe()}");
             return values.IsGiven(TensorFlowProvider.Library) && found.Count > 0 ? ExitCode.For(found) : ExitCode.Done;
         });
     }
+
+    private static string[] Row(IEngineProvider provider, SettingValues values, List<Fault> found) =>
+        provider.List(values).ValueOr(found) is { } listing
+            ? [provider.Name, listing.Version, listing.Library, listing.Threads, listing.Devices]
+            : [provider.Name, "not available, see below", "", "", ""];
 }
 
 /// <summary><c>host engines install tensorflow --from FILE</c>.</summary>
@@ -51,12 +53,17 @@ public sealed class InstallEngineCommand : HostCommand
 {
     private readonly Argument<string?> _engine = new("ENGINE") { Description = "tensorflow", Arity = ArgumentArity.ZeroOrOne };
 
-    private readonly Option<string?> _from = new("--from") { Description = "What was downloaded: a libtensorflow tarball, a tensorflow wheel, a .nupkg.", HelpName = "FILE" };
+    private readonly Option<string?> _from = new("--from")
+    {
+        Description = "What was downloaded: a libtensorflow tarball, a tensorflow wheel, a .nupkg.",
+        HelpName = "FILE",
+    };
 
     public InstallEngineCommand()
         : base("install",
             """
-            Unpack an engine's library, and nothing else of what was downloaded, into the user's cache folder, and prove it with a training step.
+            Unpack an engine's library, and nothing else of what was downloaded, into the user's cache folder, and test it with a training
+            step.
 
             Example:
               host engines install tensorflow --from tensorflow_cpu-2.15.1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl
@@ -80,22 +87,30 @@ public sealed class InstallEngineCommand : HostCommand
 
     private static Result<int> Install(string archive)
     {
-        var folder = Path.Combine(LibraryPlaces.Cache(Environment.GetEnvironmentVariable), $"libtensorflow-{Digest.Of(Path.GetFullPath(archive))}");
-        return LibraryArchive.Unpack(archive, folder).Bind(files => TensorFlowLibrary.Load(folder, _ => null, AppContext.BaseDirectory).Map(library =>
-        {
-            foreach (var file in files.Where(file => new FileInfo(file).LinkTarget is null))
-            {
-                using var content = File.OpenRead(file);
-                Console.Out.WriteLine($"{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content))}  {file}");
-            }
-            var loss = ProvingStep(new TensorFlowEngine(library, threads: 1, new SimdEngine().Noise));
-            Console.Out.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"TensorFlow {library.Version}: one Bayesian training step done, loss {loss:0.0000}"));
-            return ExitCode.Done;
-        }));
+        var cache = LibraryPlaces.Cache(Environment.GetEnvironmentVariable);
+        var folder = Path.Combine(cache, $"libtensorflow-{Digest.Of(Path.GetFullPath(archive))}");
+        return LibraryArchive.Unpack(archive, folder).Bind(files =>
+            TensorFlowLibrary.Load(folder, _ => null, AppContext.BaseDirectory).Map(library => Test(library, files)));
     }
 
-    /// <summary>A step of a tiny Bayesian net: load, graph, gradients, Adam and noise all work.</summary>
-    private static double ProvingStep(TensorFlowEngine engine)
+    /// <summary>Shows the hashes of the library's files and does one training step.</summary>
+    private static int Test(TensorFlowLibrary library, IEnumerable<string> files)
+    {
+        foreach (var file in files.Where(file => new FileInfo(file).LinkTarget is null))
+        {
+            using var content = File.OpenRead(file);
+            Console.Out.WriteLine($"{Convert.ToHexStringLower(SHA256.HashData(content))}  {file}");
+        }
+        var loss = TestStep(new TensorFlowEngine(library, threads: 1, new SimdEngine().Noise));
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"TensorFlow {library.Version}: one Bayesian training step done, loss {loss:0.0000}"));
+        return ExitCode.Done;
+    }
+
+    /// <summary>
+    /// The loss of one step of a tiny Bayesian net, which needs the library's loading, graphs, gradients, Adam and noise to work.
+    /// </summary>
+    private static double TestStep(TensorFlowEngine engine)
     {
         var (net, seed) = (new Architecture([4, 3, 2]), new Seed(1));
         using var stepper = engine.Bayesian(

@@ -7,7 +7,9 @@ using Host.Experiments;
 
 namespace Host.Commands;
 
-/// <summary><c>host report DIR…</c>: makes an experiment's report again from its trainings, or one report over several experiments.</summary>
+/// <summary>
+/// <c>host report DIR…</c>: makes an experiment's report again from its trainings, or one report over several experiments.
+/// </summary>
 public sealed class ReportCommand : HostCommand
 {
     private readonly Argument<string[]> _folders = new("DIR")
@@ -21,8 +23,8 @@ public sealed class ReportCommand : HostCommand
     public ReportCommand()
         : base("report",
             """
-            Make an experiment's report, table.csv and table.json again from its trainings; trains nothing. With several experiments: one report over
-            the trainings of all.
+            Make an experiment's report, table.csv and table.json again from its trainings; trains nothing. With several experiments: one
+            report over the trainings of all.
 
             Examples:
               host report results/experiments/first-try
@@ -39,39 +41,65 @@ public sealed class ReportCommand : HostCommand
         string[] given = [.. (flags.GetValue(_folders) ?? []).Where(folder => folder.Length > 0)];
         if (given.Length == 0) return new Fault.BadRequest("no experiment is given", "for example host report results/experiments/NAME");
         var folders = given.Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).ToList();
-        var all = folders.Zip(given).Where(pair => !new ExperimentFolder(pair.First).IsPlanned).Select(pair => (Fault)new Fault.BadSetting(
-            "DIR", pair.Second, "an experiment's folder with a plan.json", "they are in results/experiments")).ToList();
-        if (folders.Select(folder => Path.GetDirectoryName(folder)).Distinct(StringComparer.Ordinal).Skip(1).Any())
-            all.Add(new Fault.BadRequest("the experiments are in several results folders", "give experiments of one results folder"));
         var name = flags.Text(_name);
-        if (folders.Count > 1 && (name is null || !RunSettings.IsFolderName(name)))
-            all.Add(new Fault.BadSetting("name", name ?? "nothing", "a plain folder name for the common report") { Origin = SettingFlags.OriginOf("name"), Example = "both" });
-        if (folders.Count == 1 && name is not null)
-            all.Add(new Fault.BadRequest("--name names the common report of several experiments, but one is given", "leave it out"));
-        if (all.Count > 0) return all.ToImmutableArray();
+        var wrong = Wrong(given, folders, name);
+        if (!wrong.IsEmpty) return wrong;
 
         var root = Path.GetFullPath(Path.Combine(folders[0], "..", ".."));
-        return ResultsStore.OpenExisting(root).Bind(store => Combined(folders, store, name).Bind(experiment =>
-        {
-            var builder = new ReportBuilder(store);
-            var (input, damaged) = builder.Read(name ?? Path.GetFileName(folders[0]), experiment, ImmutableDictionary<TrainingKey, string>.Empty);
-            return builder.Write(input).Map(report =>
-            {
-                Terminal.ShowReport(input, report, damaged);
-                return damaged.IsEmpty ? ExitCode.Done : ExitCode.BadStore;
-            });
-        }));
+        return ResultsStore.OpenExisting(root).Bind(store => Combined(folders, store, name)
+            .Bind(experiment => Report(store, name ?? Path.GetFileName(folders[0]), experiment)));
     }
 
-    /// <summary>The one experiment's plan, or a plan over the trainings of all, which is written so that this report can be made again, too.</summary>
+    /// <summary>What is wrong with the folders and the name that were given.</summary>
+    private static ImmutableArray<Fault> Wrong(string[] given, List<string> folders, string? name)
+    {
+        var all = ImmutableArray.CreateBuilder<Fault>();
+        foreach (var (folder, text) in folders.Zip(given))
+        {
+            if (!new ExperimentFolder(folder).IsPlanned)
+            {
+                all.Add(new Fault.BadSetting(
+                    "DIR", text, "an experiment's folder with a plan.json", "they are in results/experiments"));
+            }
+        }
+        if (folders.Select(folder => Path.GetDirectoryName(folder)).Distinct(StringComparer.Ordinal).Skip(1).Any())
+            all.Add(new Fault.BadRequest("the experiments are in several results folders", "give experiments of one results folder"));
+        if (folders.Count > 1 && (name is null || !RunSettings.IsFolderName(name)))
+        {
+            all.Add(new Fault.BadSetting("name", name ?? "nothing", "a plain folder name for the common report")
+            {
+                Origin = SettingFlags.OriginOf("name"),
+                Example = "both",
+            });
+        }
+        if (folders.Count == 1 && name is not null)
+            all.Add(new Fault.BadRequest("--name names the common report of several experiments, but one is given", "leave it out"));
+        return all.ToImmutable();
+    }
+
+    private static Result<int> Report(ResultsStore store, string name, ExperimentRecord experiment)
+    {
+        var builder = new ReportBuilder(store);
+        var (input, damaged) = builder.Read(name, experiment, ImmutableDictionary<TrainingKey, string>.Empty);
+        return builder.Write(input).Map(report =>
+        {
+            Terminal.ShowReport(input, report, damaged);
+            return damaged.IsEmpty ? ExitCode.Done : ExitCode.BadStore;
+        });
+    }
+
+    /// <summary>
+    /// The one experiment's plan, or a plan over the trainings of all, which is written so that this report can be made again, too.
+    /// </summary>
     private static Result<ExperimentRecord> Combined(List<string> folders, ResultsStore store, string? name)
     {
         var faults = new List<Fault>();
         var plans = folders.Select(folder => new ExperimentFolder(folder).ReadPlan().ValueOr(faults)).ToList();
         if (faults.Count > 0) return faults.ToImmutableArray();
-        return name is null
-            ? plans[0]!
-            : store.Experiment(name).WritePlan(ExperimentRecord.Over([.. plans.Select(plan => plan!)]))
-                .MapFaults(fault => fault is Fault.BadSetting { Setting: "name" } ? fault with { Origin = SettingFlags.OriginOf("name") } : fault);
+        if (name is null) return plans[0]!;
+        return store.Experiment(name).WritePlan(ExperimentRecord.Over([.. plans.Select(plan => plan!)])).MapFaults(WithOrigin);
+
+        static Fault WithOrigin(Fault fault) =>
+            fault is Fault.BadSetting { Setting: "name" } ? fault with { Origin = SettingFlags.OriginOf("name") } : fault;
     }
 }

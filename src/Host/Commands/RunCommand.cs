@@ -8,7 +8,7 @@ using Host.Plugins;
 
 namespace Host.Commands;
 
-/// <summary><c>host run</c>: from flags to settings; the rest is <see cref="ExperimentRunner"/>'s.</summary>
+/// <summary><c>host run</c>: reads settings from flags and hands them to <see cref="ExperimentRunner"/>.</summary>
 public sealed class RunCommand : HostCommand
 {
     private readonly SettingFlags _flags;
@@ -17,7 +17,8 @@ public sealed class RunCommand : HostCommand
     public RunCommand()
         : base("run",
             """
-            Train the Bayesian net, the dense net and a ticket for each strategy and density; write a report. What an earlier command trained is reused.
+            Train the Bayesian net, the dense net and a ticket for each strategy and density; write a report. What an earlier command
+            trained is reused.
 
             Examples:
               host run --strategy variance
@@ -52,7 +53,7 @@ public sealed class RunCommand : HostCommand
         });
     }
 
-    /// <summary>An unknown strategy may sit in a plugin that was refused: say so beside it.</summary>
+    /// <summary>Adds the refused plugins to the fault of an unknown strategy, which may be in one of them.</summary>
     private static ImmutableArray<Fault> AndRejected(List<Fault> faults, PluginCatalog? plugins)
     {
         var strategyUnknown = faults.OfType<Fault.UnknownName>().Any(fault => fault.Kind == "strategy");

@@ -3,7 +3,7 @@ using Bnn.Core;
 
 namespace Host.Commands;
 
-/// <summary>Settings as flags: a flag for each, its help made of the setting's, and back from what was typed to what was given.</summary>
+/// <summary>Offers settings as flags, with the settings' help, and reads the values that were given.</summary>
 public sealed class SettingFlags
 {
     private readonly Dictionary<string, Option<string?>> _options = new(StringComparer.Ordinal);
@@ -31,7 +31,7 @@ public sealed class SettingFlags
         return given;
     }
 
-    /// <summary>The values of settings that know nothing of strategies.</summary>
+    /// <summary>The values of settings that don't depend on strategies.</summary>
     public Result<SettingValues> Read(ParseResult flags) => SettingValues.Read(_table, Given(flags), OriginOf, new SettingContext([]));
 
     private static string FlagOf(string setting) => $"--{setting}";
@@ -44,7 +44,7 @@ public sealed class SettingFlags
     };
 }
 
-/// <summary>The command that makes an experiment.</summary>
+/// <summary>Writes the command that makes an experiment.</summary>
 public static class CommandText
 {
     /// <param name="given">Settings as texts.</param>

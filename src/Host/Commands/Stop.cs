@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Host.Commands;
 
-/// <summary>Ctrl-C and SIGTERM: the first ends trainings within a step, the second ends the process.</summary>
+/// <summary>Handles Ctrl-C and SIGTERM: the first ends trainings within a step, the second ends the process.</summary>
 public sealed class Stop : IDisposable
 {
     private static int _signalled;

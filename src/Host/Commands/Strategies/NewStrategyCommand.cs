@@ -1,0 +1,32 @@
+using System.Text.RegularExpressions;
+using Bnn.Core;
+using Host.Plugins;
+
+namespace Host.Commands.Strategies;
+
+/// <summary><c>host strategies new NAME</c>.</summary>
+public sealed partial class NewStrategyCommand()
+    : OnePluginCommand(
+        "new",
+        "Make a project for a strategy of your own, with a test; it builds without a network.",
+        "NAME",
+        "host strategies new my-idea")
+{
+    protected override Result<int> Execute(string subject)
+    {
+        if (!NamePattern().IsMatch(subject))
+        {
+            return new Fault.BadSetting(
+                "NAME", subject, "lower-case letters, digits and single hyphens, starting with a letter", "for example my-idea");
+        }
+        return PluginProject.Create(subject, Directory.GetCurrentDirectory()).Map(folder =>
+        {
+            Console.Out.WriteLine(folder);
+            Console.Error.WriteLine($"next: cd {subject} && dotnet build -c Release; its README has the rest");
+            return ExitCode.Done;
+        });
+    }
+
+    [GeneratedRegex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NamePattern();
+}
