@@ -1,9 +1,9 @@
 using Bnn.Core;
 using Bnn.Simd;
+using Bnn.Store;
 using Bnn.TF;
 using Compare;
 using Host;
-using Bnn.Store;
 
 // Whole steps of each engine, in turns within one run: where a machine's speed varies, only ratios within one run can be trusted.
 const int Blocks = 7;

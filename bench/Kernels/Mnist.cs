@@ -1,6 +1,6 @@
 using Bnn.Core;
-using Host;
 using Bnn.Store;
+using Host;
 
 namespace Kernels;
 
