@@ -58,7 +58,7 @@ public sealed class TrainingKeyTests
                     {
                         SettingPart.Every or SettingPart.Replicate => (true, true),
                         SettingPart.Bayesian => (true, false),
-                        SettingPart.Ordinary when setting == TrainingSettings.Steps => (true, true),    // the Bayesian net trains as long
+                        SettingPart.Ordinary => (setting == TrainingSettings.Steps, true),  // the Bayesian net trains as long, unless told
                         _ => (false, false),
                     },
                     (bayesian, dense));
