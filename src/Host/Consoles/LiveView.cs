@@ -4,11 +4,12 @@ using Spectre.Console.Rendering;
 
 namespace Host.Consoles;
 
-/// <summary>A table that is redrawn a few times a second: what runs, what ended last, and a bar over everything.</summary>
+/// <summary>Shows a table that is redrawn a few times a second: what runs, what ended last, and a bar over everything.</summary>
 public sealed class LiveView : IProgressView
 {
     private const int RecentRows = 6;
     private const int BarWidth = 40;
+    private static readonly Style Dim = new(decoration: Decoration.Dim);
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(200);
     private readonly IReadOnlyList<TrainingProgress> _all;
     private readonly int _jobs;
@@ -47,21 +48,39 @@ public sealed class LiveView : IProgressView
     {
         var running = new Table { Border = TableBorder.None, ShowHeaders = true };
         foreach (var header in (string[])["training", "step", "loss", "validation", "steps/s", "left"])
-            running.AddColumn(new TableColumn(new Text(header, new Style(decoration: Decoration.Dim))) { Alignment = header == "training" ? Justify.Left : Justify.Right, NoWrap = true });
-        foreach (var progress in _all.Where(progress => progress.State is TrainingState.Running or TrainingState.Elsewhere))
         {
-            running.AddRow((IEnumerable<IRenderable>)[
-                new Text(progress.Name), new Text($"{progress.Step}/{progress.Training.Steps}"), new Text(double.IsNaN(progress.Loss) ? "" : $"{progress.Loss:0.0000}"),
-                new Text(Readable.Percent(progress.ValidationAccuracy)), new Text(double.IsNaN(progress.StepsPerSecond) ? "" : $"{progress.StepsPerSecond:0}"),
-                new Text(progress.State == TrainingState.Elsewhere ? "another process trains it" : Readable.Duration(WorkLeft.Seconds(progress)))]);
+            running.AddColumn(new TableColumn(new Text(header, Dim))
+            {
+                Alignment = header == "training" ? Justify.Left : Justify.Right,
+                NoWrap = true,
+            });
         }
+        foreach (var progress in _all.Where(progress => progress.State is TrainingState.Running or TrainingState.Elsewhere))
+            running.AddRow(Cells(progress).Select(IRenderable (cell) => new Text(cell)));
+        lock (_recent)
+        {
+            var recent = _recent.Select(line => new Text(line, Dim) { Overflow = Overflow.Ellipsis });
+            return new Rows([.. recent, running, Bar()]);
+        }
+    }
+
+    private static string[] Cells(TrainingProgress progress) => [
+        progress.Name,
+        $"{progress.Step}/{progress.Training.Steps}",
+        double.IsNaN(progress.Loss) ? "" : $"{progress.Loss:0.0000}",
+        Readable.Percent(progress.ValidationAccuracy),
+        double.IsNaN(progress.StepsPerSecond) ? "" : $"{progress.StepsPerSecond:0}",
+        progress.State == TrainingState.Elsewhere ? "another process trains it" : Readable.Duration(WorkLeft.Seconds(progress))];
+
+    private Paragraph Bar()
+    {
         var share = WorkLeft.Share(_all);
         var full = (int)(share * BarWidth);
         var ended = _all.Count(progress => progress.State is TrainingState.Trained or TrainingState.Reused or TrainingState.Failed);
         var left = Readable.Duration(WorkLeft.Seconds(_all, _jobs));
-        var bar = new Paragraph()
-            .Append(new string('━', full), new Style(Color.Green)).Append(new string('━', BarWidth - full), new Style(decoration: Decoration.Dim))
+        return new Paragraph()
+            .Append(new string('━', full), new Style(Color.Green))
+            .Append(new string('━', BarWidth - full), Dim)
             .Append($" {100 * share:0} %  {ended} of {_all.Count} trainings{(left.Length > 0 ? $", about {left} left" : "")}");
-        lock (_recent) return new Rows([.. _recent.Select(line => new Text(line, new Style(decoration: Decoration.Dim)) { Overflow = Overflow.Ellipsis }), running, bar]);
     }
 }

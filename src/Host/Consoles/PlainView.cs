@@ -2,7 +2,7 @@ using Host.Experiments;
 
 namespace Host.Consoles;
 
-/// <summary>Plain lines, for logs and pipes: when a training starts and ends, and now and then in between.</summary>
+/// <summary>Writes plain lines, for logs and pipes: when a training ends, and every 20 seconds in between.</summary>
 public sealed class PlainView : IProgressView
 {
     private const int MostReusedLines = 200;
@@ -17,7 +17,7 @@ public sealed class PlainView : IProgressView
     public PlainView(IReadOnlyList<TrainingProgress> all, int jobs, TextWriter output)
     {
         (_all, _jobs, _out) = (all, jobs, output);
-        _timer = new Timer(_ => Tell(), null, Every, Every);
+        _timer = new Timer(_ => Report(), null, Every, Every);
     }
 
     /// <summary>One line each; of large experiments those that were reused are only counted, and named together at the end.</summary>
@@ -29,7 +29,7 @@ public sealed class PlainView : IProgressView
 
     public void Dispose() => _timer.Dispose();
 
-    private void Tell()
+    private void Report()
     {
         foreach (var progress in _all.Where(progress => progress.State == TrainingState.Running))
         {

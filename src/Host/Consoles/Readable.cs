@@ -2,7 +2,7 @@ using Host.Experiments;
 
 namespace Host.Consoles;
 
-/// <summary>How times and rates are written.</summary>
+/// <summary>Writes times, shares and outcomes for people.</summary>
 internal static class Readable
 {
     public static string Duration(double seconds) => seconds switch
@@ -18,9 +18,9 @@ internal static class Readable
     public static string Describe(TrainingEnd end, TrainingProgress progress) => end.State switch
     {
         TrainingState.Reused => $"{progress.Name}: done before, reused",
-        TrainingState.Trained => $"{progress.Name}: done, validation accuracy {OrElse(Percent(progress.ValidationAccuracy), "not measured")}",
+        TrainingState.Trained => $"{progress.Name}: done, validation accuracy {Measured(progress.ValidationAccuracy)}",
         _ => $"{progress.Name}: failed: {string.Join("; ", end.Faults.Select(fault => fault.Describe()))}",
     };
 
-    private static string OrElse(string text, string other) => text.Length > 0 ? text : other;
+    private static string Measured(double fraction) => double.IsNaN(fraction) ? "not measured" : Percent(fraction);
 }

@@ -9,13 +9,17 @@ using Text = Bnn.Report.Text;
 
 namespace Host.Consoles;
 
-/// <summary>Tables and messages for people: results on stdout, everything else on stderr.</summary>
+/// <summary>Writes tables and messages for people: results to stdout, everything else to stderr.</summary>
 public static class Terminal
 {
-    /// <summary>Columns of piped text; of a table of results, whose rows programs read, as many as its cells need.</summary>
+    /// <summary>
+    /// Width of piped text in characters. A table of results is as wide as its cells need, since programs read its rows.
+    /// </summary>
     private const int PipedWidth = 160, UnbrokenWidth = 10_000;
 
-    /// <summary>What an experiment came to: failures on stderr, the table and the report's place on stdout. Gives the exit code.</summary>
+    /// <summary>
+    /// Shows an experiment's outcome: failures on stderr, the table and the report's path on stdout. Returns the exit code.
+    /// </summary>
     public static int ShowOutcome(ExperimentOutcome outcome)
     {
         ShowReused(outcome.Ends);
@@ -30,7 +34,7 @@ public static class Terminal
         return outcome.ExitCode;
     }
 
-    /// <summary>The table, where the report is, and what of the store is damaged.</summary>
+    /// <summary>Shows the table, the report's path, and what in the store is damaged.</summary>
     public static void ShowReport(ReportInput input, string report, ImmutableArray<Fault> damaged)
     {
         ShowTable(Summary.From(input), input.Experiment);
@@ -45,14 +49,19 @@ public static class Terminal
         if (kinds.Count > 0) Console.Error.WriteLine($"reused from earlier commands: {string.Join(", ", kinds)}");
     }
 
-    /// <summary>The experiment's table: narrow enough for 80 columns with one seed. Accuracies in per cent, differences in points.</summary>
+    /// <summary>
+    /// Shows the experiment's table, which fits 80 columns with one seed. Accuracies are in per cent, differences in points.
+    /// </summary>
     private static void ShowTable(Summary summary, ExperimentRecord experiment)
     {
         var table = new Table { Border = Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Simple };
         foreach (var (title, right) in Columns(summary))
         {
-            table.AddColumn(
-                new TableColumn(Markup.Escape(title)) { Alignment = right ? Justify.Right : Justify.Left, Padding = new Padding(0, 0, 1, 0) });
+            table.AddColumn(new TableColumn(Markup.Escape(title))
+            {
+                Alignment = right ? Justify.Right : Justify.Left,
+                Padding = new Padding(0, 0, 1, 0),
+            });
         }
         table.Columns[0].NoWrap = true;
         foreach (var group in summary.TableOrder) table.AddRow([.. Cells(summary, group).Select(Markup.Escape)]);
@@ -61,12 +70,14 @@ public static class Terminal
         if (summary.Seeds is [var only] && summary.Tickets.Any(ticket => ticket.N > 0))
         {
             var seeds = $"{only}..{Text.FourFurther(only)}";
-            var how = experiment.Given.IsDefaultOrEmpty ? $"repeat it with the seeds {seeds}" : $"type: {CommandText.WithSeeds(experiment.Given, seeds)}";
+            var how = experiment.Given.IsDefaultOrEmpty
+                ? $"repeat it with the seeds {seeds}"
+                : $"type: {CommandText.WithSeeds(experiment.Given, seeds)}";
             Console.Error.WriteLine($"One seed gives no interval. For one, {how}");
         }
     }
 
-    /// <summary>Rows under headings, on stdout.</summary>
+    /// <summary>Shows rows under headings, on stdout.</summary>
     public static void ShowRows(IReadOnlyList<string> headings, IEnumerable<string[]> rows)
     {
         var table = new Table { Border = Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Simple };
@@ -76,7 +87,8 @@ public static class Terminal
     }
 
     private static IEnumerable<(string Title, bool Right)> Columns(Summary summary) => [
-        ("strategy", false), ("density", true), ("kept", true), ("test %\nlast step", true), ("test %\nearly stop", true), ("to\ndense", true),
+        ("strategy", false), ("density", true), ("kept", true),
+        ("test %\nlast step", true), ("test %\nearly stop", true), ("to\ndense", true),
         .. summary.Baselines.Select(baseline => ($"to {Hyphenated(baseline)}", true)),
         ("early\nstop at", true), ("wins", false)];
 
@@ -86,10 +98,20 @@ public static class Terminal
     private static IEnumerable<string> Cells(Summary summary, GroupSummary group) => [
         group.Name, group.Cut is null ? "" : group.Cut.Label(), group.KeptText, Spread(group.Last), Spread(group.EarlyStop),
         Difference(group.ToDense?.Last), .. summary.Baselines.Select(baseline => Difference(group.To(baseline)?.Last)),
-        group.EarlyStopStep is { } step ? Text.Count(step.Mean) : "",
-        group.N == 0 ? $"missing: {string.Join("; ", group.Missing.Select(missing => missing.Reason))}" : group.IsTicket ? Answer(group.Verdict) : ""];
+        group.EarlyStopStep is { } step ? Text.Count(step.Mean) : "", Answer(group)];
 
-    private static string Answer(Verdict verdict) => verdict.Outcome switch { Outcome.Wins => "yes", Outcome.DoesNotWin => "no", _ => verdict.Word };
+    /// <summary>Whether a ticket wins, or why it is missing; empty for a net that is no ticket.</summary>
+    private static string Answer(GroupSummary group)
+    {
+        if (group.N == 0) return $"missing: {string.Join("; ", group.Missing.Select(missing => missing.Reason))}";
+        if (!group.IsTicket) return "";
+        return group.Verdict.Outcome switch
+        {
+            Outcome.Wins => "yes",
+            Outcome.DoesNotWin => "no",
+            _ => group.Verdict.Word,
+        };
+    }
 
     private static string Spread(Spread? spread) => spread switch
     {

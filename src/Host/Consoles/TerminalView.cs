@@ -3,7 +3,7 @@ using Text = Bnn.Report.Text;
 
 namespace Host.Consoles;
 
-/// <summary>An experiment on the terminal: a live table where stderr is one, plain lines elsewhere.</summary>
+/// <summary>Shows an experiment on the terminal: a live table if stderr is one, plain lines otherwise.</summary>
 public sealed class TerminalView : IExperimentView
 {
     public void Begin(PreparedExperiment experiment)
@@ -19,10 +19,12 @@ public sealed class TerminalView : IExperimentView
         foreach (var plugin in tickets.GroupBy(ticket => ticket.Training.Cell.Mask!.Strategy.Plugin, StringComparer.Ordinal))
         {
             var first = plugin.First();
+            var (before, now) = (Short(first.Before), Short(first.Training.Cell.Mask!.Strategy.PluginSha256));
+            var count = plugin.Count() == 1 ? "1 ticket" : $"{plugin.Count()} tickets";
             var strategies = plugin.Select(ticket => ticket.Training.Cell.Mask!.Strategy.Label).Distinct(StringComparer.Ordinal);
             Console.Error.WriteLine(
-                $"trained again: {plugin.Count()} {(plugin.Count() == 1 ? "ticket" : "tickets")} of {Text.List(strategies)}, because {plugin.Key} has changed "
-                + $"since (SHA-256 {Short(first.Before)}… then, {Short(first.Training.Cell.Mask!.Strategy.PluginSha256)}… now) and may give other masks");
+                $"trained again: {count} of {Text.List(strategies)}, because {plugin.Key} has changed since "
+                + $"(SHA-256 {before}… then, {now}… now) and may give other masks");
         }
     }
 

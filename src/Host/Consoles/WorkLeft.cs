@@ -3,10 +3,10 @@ using Host.Experiments;
 
 namespace Host.Consoles;
 
-/// <summary>Estimates of what is left, from the rates seen so far.</summary>
+/// <summary>Estimates the work that is left, from the rates measured so far.</summary>
 internal static class WorkLeft
 {
-    /// <summary>What a step costs beside a dense one where no rate has been seen yet.</summary>
+    /// <summary>Cost of a Bayesian step relative to a dense one.</summary>
     private const double BayesianWeight = 3;
 
     /// <summary>Share of all work that is done, [0, 1].</summary>
@@ -22,11 +22,16 @@ internal static class WorkLeft
     /// <summary>Seconds left for all of them, if the running ones stay as fast and the others are like them.</summary>
     public static double Seconds(IReadOnlyList<TrainingProgress> all, int jobs)
     {
-        var costs = all.Where(progress => !double.IsNaN(progress.StepsPerSecond)).Select(progress => 1 / (progress.StepsPerSecond * Weight(progress))).ToList();
+        var costs = all
+            .Where(progress => !double.IsNaN(progress.StepsPerSecond))
+            .Select(progress => 1 / (progress.StepsPerSecond * Weight(progress)))
+            .ToList();
         if (costs.Count == 0) return double.NaN;
-        var left = all.Where(progress => progress.State is TrainingState.Waiting or TrainingState.Elsewhere or TrainingState.Running)
+        var left = all
+            .Where(progress => progress.State is TrainingState.Waiting or TrainingState.Elsewhere or TrainingState.Running)
             .Sum(progress => Weight(progress) * (progress.Training.Steps - progress.Step));
-        return Math.Max(left * costs.Average() / jobs, all.Select(Seconds).Where(seconds => !double.IsNaN(seconds)).DefaultIfEmpty(0).Max());
+        var longest = all.Select(Seconds).Where(seconds => !double.IsNaN(seconds)).DefaultIfEmpty(0).Max();
+        return Math.Max(left * costs.Average() / jobs, longest);
     }
 
     private static double Weight(TrainingProgress progress) => progress.Training.Kind.IsBayesian() ? BayesianWeight : 1;
