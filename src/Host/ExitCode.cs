@@ -3,7 +3,7 @@ using Bnn.Core;
 
 namespace Host;
 
-/// <summary>What the process ends with; README.md lists them for users.</summary>
+/// <summary>The process's exit codes; README.md lists them for users.</summary>
 public static class ExitCode
 {
     public const int Done = 0, Bug = 1, BadSettings = 2, BadData = 3, BadPlugin = 4, BadStore = 5, Disk = 6, SomeFailed = 7,
@@ -20,6 +20,6 @@ public static class ExitCode
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>Of several faults the first in this order: settings, data, plugins, store, disk, training.</summary>
+    /// <summary>The exit code of the fault that comes first in this order: settings, data, plugins, store, disk, training.</summary>
     public static int For(IEnumerable<Fault> faults) => faults.Min(fault => For(fault));
 }

@@ -1,6 +1,9 @@
 namespace Host;
 
-/// <summary>Where the program's own things lie: beside plugins.json, found upwards from the program, never from the current folder.</summary>
+/// <summary>
+/// Where the program's own files are: in the folder of plugins.json, which is searched upwards from the program, never from the current
+/// folder.
+/// </summary>
 /// <param name="Root">The folder that holds plugins.json.</param>
 public sealed record Places(string Root)
 {
@@ -10,7 +13,7 @@ public sealed record Places(string Root)
 
     public string Mnist => Path.Combine(Root, "data", "mnist");
 
-    /// <summary>The nearest folder above the program that holds plugins.json; the program's own folder if none does.</summary>
+    /// <summary>The places for this program: the nearest folder at or above it that holds plugins.json, or else its own folder.</summary>
     public static Places OfProgram()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -3,19 +3,24 @@ using Bnn.Core;
 
 namespace Host.Engines;
 
-/// <summary>An engine as the host knows it: its name, the settings that are its own, and how it is opened. Nothing is loaded before that.</summary>
+/// <summary>
+/// An engine as the host knows it: its name, its own settings, and how to open it. Nothing of an engine is loaded before it is opened.
+/// </summary>
 public interface IEngineProvider
 {
-    /// <summary>What the setting <c>engine</c> takes.</summary>
+    /// <summary>The value of the setting <c>engine</c> that chooses this engine.</summary>
     string Name { get; }
 
-    /// <summary>One line for the help: what it needs.</summary>
+    /// <summary>What the engine needs, in a few words for the help; empty if nothing.</summary>
     string Needs { get; }
 
     /// <summary>Settings that only this engine has a use for.</summary>
     ImmutableArray<Setting> Settings { get; }
 
-    /// <summary>Trainings at a time where nobody says how many. An engine that trains many networks together wants more than there are cores.</summary>
+    /// <summary>
+    /// Number of trainings at a time unless the user gives one. An engine that trains many networks together wants more than there are
+    /// cores.
+    /// </summary>
     int DefaultJobs { get; }
 
     /// <summary>The engine, or why it can't be used here.</summary>
@@ -28,7 +33,7 @@ public interface IEngineProvider
 /// <summary>A row of <c>host engines</c>.</summary>
 public sealed record EngineListing(string Version, string Library, string Threads, string Devices);
 
-/// <summary>The engines there are; a new one is a provider and a line here (docs/extending/engine.md).</summary>
+/// <summary>Lists the engines; a new one needs a provider and a line here (docs/extending/engine.md).</summary>
 public static class EngineRegistry
 {
     public static ImmutableArray<IEngineProvider> All { get; } = [new SimdProvider(), new TensorFlowProvider()];
@@ -37,8 +42,7 @@ public static class EngineRegistry
     {
         Name = "engine",
         ValueName = "NAME",
-        Help = $"{string.Join(", or ", All.Select(provider => provider.Needs.Length > 0 ? $"{provider.Name} ({provider.Needs})" : provider.Name))}; "
-            + "see host engines.",
+        Help = $"{string.Join(", or ", All.Select(NameWithNeeds))}; see host engines.",
         Part = SettingPart.Source,
         Default = All[0].Name,
         Parse = Parse.Choice("engine", [.. All.Select(provider => (provider.Name, provider.Name))]),
@@ -50,7 +54,10 @@ public static class EngineRegistry
 
     public static IEngineProvider Of(SettingValues values) => All.First(provider => provider.Name == values.Get(Engine));
 
-    /// <summary>Settings that were given and that the chosen engine has no use for.</summary>
+    private static string NameWithNeeds(IEngineProvider provider) =>
+        provider.Needs.Length > 0 ? $"{provider.Name} ({provider.Needs})" : provider.Name;
+
+    /// <summary>A fault for each engine whose settings were given although another engine is chosen.</summary>
     public static IEnumerable<Fault> Misplaced(SettingValues values)
     {
         var chosen = Of(values);

@@ -4,7 +4,7 @@ using Bnn.Simd;
 
 namespace Host.Engines;
 
-/// <summary>The default engine: managed, always there.</summary>
+/// <summary>The default engine: managed code, always available.</summary>
 public sealed class SimdProvider : IEngineProvider
 {
     public const string EngineName = "simd", KernelVariable = "BNN_KERNEL";
@@ -25,12 +25,13 @@ public sealed class SimdProvider : IEngineProvider
         new EngineListing($"numerics {engine.Numerics}", "managed, none", "1 per training", $"CPU, {engine.Description}"));
 
     /// <summary>
-    /// With vector kernels, or with the scalar reference kernels, which give the same bits. Unless the environment asks for one, those that are faster on
-    /// this machine.
+    /// The engine with vector kernels, or with the scalar reference kernels, which give the same bits. Unless the environment asks for one
+    /// of them, it uses those that are faster on this machine.
     /// </summary>
     public static Result<SimdEngine> Open()
     {
-        var kernel = Environment.GetEnvironmentVariable(KernelVariable) is { Length: > 0 } text ? text : SimdEngine.HasFma ? Vector : Scalar;
+        var faster = SimdEngine.HasFma ? Vector : Scalar;
+        var kernel = Environment.GetEnvironmentVariable(KernelVariable) is { Length: > 0 } text ? text : faster;
         return kernel is Vector or Scalar
             ? new SimdEngine(kernel == Scalar)
             : new Fault.UnknownName($"value of {KernelVariable}", kernel, [Vector, Scalar]);

@@ -4,7 +4,7 @@ using Bnn.TF;
 
 namespace Host.Engines;
 
-/// <summary>TensorFlow's native library.</summary>
+/// <summary>The engine that computes with TensorFlow's native library.</summary>
 public sealed class TensorFlowProvider : IEngineProvider
 {
     public const string EngineName = "tensorflow";
