@@ -5,7 +5,7 @@ using Host.Plugins;
 
 namespace Host.Experiments;
 
-/// <summary>Who watches an experiment.</summary>
+/// <summary>Shows an experiment to whoever asked for it.</summary>
 public interface IExperimentView
 {
     /// <summary>Trainings are about to start.</summary>
@@ -18,45 +18,57 @@ public interface IExperimentView
     IProgressView Follow(IReadOnlyList<TrainingProgress> all, int jobs);
 }
 
-/// <summary>What a person sees while trainings run.</summary>
+/// <summary>Shows the progress of trainings while they run.</summary>
 public interface IProgressView : IDisposable
 {
     void Ended(TrainingEnd end, TrainingProgress progress);
 }
 
-/// <summary>What an experiment came to.</summary>
+/// <summary>The outcome of an experiment.</summary>
 /// <param name="Ends">One for each training that ended.</param>
-/// <param name="Damaged">What in the store could not be believed.</param>
+/// <param name="Damaged">What in the store is damaged.</param>
 /// <param name="Report">The report's path.</param>
 public sealed record ExperimentOutcome(
-    ExperimentRecord Experiment, ReportInput Input, ImmutableArray<TrainingEnd> Ends, ImmutableArray<Fault> Damaged, string Report, ResultsStore Store)
+    ExperimentRecord Experiment,
+    ReportInput Input,
+    ImmutableArray<TrainingEnd> Ends,
+    ImmutableArray<Fault> Damaged,
+    string Report,
+    ResultsStore Store)
 {
     public ImmutableArray<TrainingEnd> Failed => [.. Ends.Where(end => !end.Faults.IsEmpty)];
 
-    /// <summary>Trouble with the store or the disk keeps its own code; any other failure is "some trainings failed".</summary>
+    /// <summary>
+    /// The exit code: faults of the store or the disk have their own; any other failure is <see cref="Host.ExitCode.SomeFailed"/>.
+    /// </summary>
     public int ExitCode
     {
         get
         {
             var codes = Failed.SelectMany(end => end.Faults).Concat(Damaged).Select(Host.ExitCode.For).ToList();
-            return codes.Contains(Host.ExitCode.BadStore) ? Host.ExitCode.BadStore
-                : codes.Contains(Host.ExitCode.Disk) ? Host.ExitCode.Disk
-                : Failed.IsEmpty ? Host.ExitCode.Done : Host.ExitCode.SomeFailed;
+            if (codes.Contains(Host.ExitCode.BadStore)) return Host.ExitCode.BadStore;
+            if (codes.Contains(Host.ExitCode.Disk)) return Host.ExitCode.Disk;
+            return Failed.IsEmpty ? Host.ExitCode.Done : Host.ExitCode.SomeFailed;
         }
     }
 }
 
-/// <summary>Runs a prepared experiment: writes its plan, does its trainings, makes its report. Who asked for it, a command line or a file, it doesn't know.</summary>
+/// <summary>
+/// Runs a prepared experiment: writes its plan, does its trainings, makes its report. It doesn't know whether a command line or something
+/// else asked for it.
+/// </summary>
 /// <param name="command">The command that repeats it.</param>
 public sealed class ExperimentRunner(PreparedExperiment experiment, string command, IExperimentView view)
 {
     /// <exception cref="OperationCanceledException">Stopped; what is done stays done.</exception>
     public Result<ExperimentOutcome> Run(CancellationToken stop)
     {
-        var opened = RunSettings.WithOrigin(experiment.Values, RunSettings.Output, ResultsStore.Open(experiment.Values.Get(RunSettings.Output)));
-        var outcome = opened.Bind(store => store.Experiment(experiment.Name).WritePlan(ExperimentRecord.Of(experiment.Plan, command))
-            .Bind(record => Report(store, record, Train(store, stop))));
-        return outcome.MapFaults(experiment.Values.Located);
+        var values = experiment.Values;
+        return RunSettings.WithOrigin(values, RunSettings.Output, ResultsStore.Open(values.Get(RunSettings.Output)))
+            .Bind(store => store.Experiment(experiment.Name)
+                .WritePlan(ExperimentRecord.Of(experiment.Plan, command))
+                .Bind(record => Report(store, record, Train(store, stop))))
+            .MapFaults(values.Located);
     }
 
     private ImmutableArray<TrainingEnd> Train(ResultsStore store, CancellationToken stop)
@@ -88,7 +100,7 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
         return builder.Write(input).Map(report => new ExperimentOutcome(record, input, ends, damaged, report, store));
     }
 
-    /// <summary>Why trainings are missing: they failed, or what they need did.</summary>
+    /// <summary>Why trainings are missing: they failed, or a training that they need did.</summary>
     private Dictionary<TrainingKey, string> Reasons(List<TrainingEnd> failed)
     {
         var reasons = failed.ToDictionary(end => end.Training.Key, end => string.Join("; ", end.Faults.Select(fault => fault.Describe())));

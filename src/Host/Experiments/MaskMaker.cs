@@ -4,10 +4,10 @@ using Host.Plugins;
 
 namespace Host.Experiments;
 
-/// <summary>Finds the mask of a training: asks its strategy for scores, and has Core cut the ranking where the recipe says.</summary>
+/// <summary>Finds the mask of a training: asks its strategy for scores and cuts the ranking where the recipe says.</summary>
 public sealed class MaskMaker(Scoring scoring, StrategyInputs inputs)
 {
-    /// <summary>The mask, or what the strategy did wrong; null for a whole net.</summary>
+    /// <summary>The mask, or what the strategy did wrong; null for a net without a mask.</summary>
     public Result<Mask?> Of(Training training, CancellationToken stop) => training.Cell.Mask is { } recipe
         ? Of(training, recipe, stop).Map<Mask?>(mask => mask)
         : (Mask?)null;

@@ -6,8 +6,10 @@ namespace Host.Experiments;
 /// <summary>Writes each evaluation to the training's log.</summary>
 public sealed class LogWriter(ILogger log) : ITrainingObserver
 {
-    public void Evaluated(MetricsRow row, LoopMoment now) => log.Information(
-        "step {Step}: train loss {Loss}, validation NLL {Nll}, accuracy {Accuracy}", row.Step, row.TrainLoss, row.ValidationNll, row.ValidationAccuracy);
+    private const string Line = "step {Step}: train loss {Loss}, validation NLL {Nll}, accuracy {Accuracy}";
+
+    public void Evaluated(MetricsRow row, LoopMoment now) =>
+        log.Information(Line, row.Step, row.TrainLoss, row.ValidationNll, row.ValidationAccuracy);
 }
 
 /// <summary>Keeps the posterior at some steps of a Bayesian training.</summary>

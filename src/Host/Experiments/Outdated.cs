@@ -4,13 +4,13 @@ using Bnn.Store;
 
 namespace Host.Experiments;
 
-/// <summary>A ticket that has to be trained again because its strategy's plugin is another file than the one that made its mask before.</summary>
-/// <param name="Before">SHA-256 of the plugin's file then.</param>
+/// <summary>A ticket that must be trained again because its strategy's plugin isn't the file that made its mask before.</summary>
+/// <param name="Before">SHA-256 of the plugin's earlier file.</param>
 public sealed record OutdatedTicket(Training Training, string Before);
 
 /// <summary>
-/// Finds finished tickets that differ from planned ones in a plugin's hash alone: what a person who sees them trained again would ask about. Nothing is
-/// taken from them, since other code may give other masks.
+/// Finds finished tickets that differ from planned ones in a plugin's hash alone, so that people can be told why they are trained again.
+/// Nothing of them is reused, since other code may give other masks.
 /// </summary>
 public static class Outdated
 {
@@ -30,7 +30,7 @@ public static class Outdated
                select new OutdatedTicket(training, before[own.Value.Text])];
     }
 
-    /// <summary>A ticket's config without its plugins' hashes, and the first of them; null for what is no ticket's.</summary>
+    /// <summary>A ticket's config without its plugins' hashes, and the first of them; null for another training's config.</summary>
     private static (string Text, string Hash)? WithoutHashes(string config)
     {
         try

@@ -5,7 +5,9 @@ using Host.Plugins;
 
 namespace Host.Experiments;
 
-/// <summary>An experiment that is ready to run: settings resolved, engine open, data read, trainings planned. Nothing was written.</summary>
+/// <summary>
+/// An experiment that is ready to run: settings resolved, engine open, data read, trainings planned. Nothing was written yet.
+/// </summary>
 public sealed record PreparedExperiment(Plan Plan, Dataset Data, ITrainingEngine Engine, PluginCatalog Plugins)
 {
     public SettingValues Values => Plan.Settings.Values;
@@ -13,7 +15,7 @@ public sealed record PreparedExperiment(Plan Plan, Dataset Data, ITrainingEngine
     /// <summary>Trainings at a time.</summary>
     public int Jobs => Values.Get(RunSettings.Jobs);
 
-    /// <summary>The experiment's folder below the results' experiments.</summary>
+    /// <summary>Name of the experiment's folder below results/experiments.</summary>
     public string Name => Values.Find(RunSettings.Name, out var name) ? name : Plan.DefaultName;
 
     /// <param name="places">Where the included data is.</param>

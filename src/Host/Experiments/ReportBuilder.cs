@@ -5,11 +5,13 @@ using Bnn.Store;
 
 namespace Host.Experiments;
 
-/// <summary>From a plan and the trainings' folders to the report: the same whether the trainings were done just now or a month ago.</summary>
+/// <summary>
+/// Makes the report from a plan and the trainings' folders; it is the same whether the trainings were done just now or a month ago.
+/// </summary>
 public sealed class ReportBuilder(ResultsStore store)
 {
-    /// <summary>Reads what is there.</summary>
-    /// <param name="reasons">Why trainings are missing, where it is known.</param>
+    /// <summary>Reads the results of those trainings that are finished.</summary>
+    /// <param name="reasons">Why trainings are missing, if it is known.</param>
     /// <returns>The report's input, in which a damaged training is a missing one, and what is damaged.</returns>
     public (ReportInput Input, ImmutableArray<Fault> Damaged) Read(
         string name, ExperimentRecord experiment, IReadOnlyDictionary<TrainingKey, string> reasons)
@@ -31,7 +33,7 @@ public sealed class ReportBuilder(ResultsStore store)
         return (new ReportInput(name, experiment, [.. finished], [.. missing], sigmas), [.. faults.Distinct()]);
     }
 
-    /// <summary>Writes each export beside plan.json. Gives the path of the report that people open.</summary>
+    /// <summary>Writes each export beside plan.json. Returns the path of the report that people open.</summary>
     public Result<string> Write(ReportInput input)
     {
         var folder = store.Experiment(input.Name);
@@ -42,7 +44,7 @@ public sealed class ReportBuilder(ResultsStore store)
         });
     }
 
-    /// <summary>The posterior that the report draws, the first that finished, with the masks that were found from it.</summary>
+    /// <summary>The posterior that the report draws, which is the first one finished, with the masks that were found from it.</summary>
     private ImmutableArray<SigmaDistribution> Sigmas(List<FinishedTraining> finished, List<Fault> faults)
     {
         if (finished.Find(done => done.Training.Kind == TrainingKind.Bayesian)?.Training is not { } bayesian) return [];

@@ -4,7 +4,10 @@ using Host.Engines;
 
 namespace Host.Experiments;
 
-/// <summary>The settings of a run that are the host's: where data comes from and results go, how many trainings run at a time. And the whole table.</summary>
+/// <summary>
+/// The host's own settings of a run, such as where data comes from, where results go and how many trainings run at a time; and the table of
+/// all settings.
+/// </summary>
 public static class RunSettings
 {
     public const string DefaultOutput = "results";
@@ -75,10 +78,10 @@ public static class RunSettings
     public static ImmutableArray<Setting> Table { get; } =
         [.. TrainingSettings.All, Data, .. EngineRegistry.Settings, Jobs, Output, Name, PluginTimeout];
 
-    /// <summary>The folder of the data: what was given, or the set that is included.</summary>
+    /// <summary>The folder of the data: the given one, or that of the included MNIST.</summary>
     public static string DataFolder(SettingValues values, Places places) => values.Find(Data, out var given) ? given : places.Mnist;
 
-    /// <summary>What <paramref name="work"/> gives; its faults say by which setting another folder would be given.</summary>
+    /// <summary>The result of <paramref name="work"/>; its faults name the setting that would give another folder.</summary>
     public static Result<T> WithOrigin<T>(SettingValues values, Setting setting, Result<T> work) => work.MapFaults(fault => fault switch
     {
         { Origin: not null } => fault,

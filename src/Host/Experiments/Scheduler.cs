@@ -3,7 +3,7 @@ using Bnn.Core;
 
 namespace Host.Experiments;
 
-/// <summary>The outcome of one training; no faults if it is there.</summary>
+/// <summary>The outcome of one training; no faults if it succeeded.</summary>
 public sealed record TrainingEnd(Training Training, TrainingState State, ImmutableArray<Fault> Faults);
 
 /// <summary>Does trainings, and knows which are done. Several processes may have trainers on one results folder.</summary>
@@ -15,13 +15,14 @@ public interface ITrainer
     /// <summary>The right to do it, until it is disposed of; null while another process has it.</summary>
     Result<IDisposable?> TryClaim(Training training);
 
-    /// <summary>Does a training that is claimed.</summary>
+    /// <summary>Does a training that was claimed.</summary>
     Result<TrainingState> Run(Training training, TrainingProgress progress, CancellationToken stop);
 }
 
 /// <summary>
-/// Runs an experiment's trainings on <paramref name="jobs"/> threads. Each takes the first that is ready and that no other thread or process has; it waits
-/// only when nothing else is ready. A training that fails costs itself and what needs it; the others go on.
+/// Runs an experiment's trainings on <paramref name="jobs"/> threads. Each thread takes the first training that is ready and that no other
+/// thread or process has; it waits only when nothing else is ready. When a training fails, only it and those that need it are missing; the
+/// others go on.
 /// </summary>
 public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITrainer trainer)
 {
@@ -29,10 +30,10 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
     private readonly Lock _lock = new();
     private readonly Schedule _schedule = new(trainings);
 
-    /// <summary>Taken by a thread of this process, or failed.</summary>
+    /// <summary>Trainings that a thread of this process has taken, or that failed.</summary>
     private readonly HashSet<TrainingKey> _taken = [];
 
-    /// <summary>Held by other processes, and when to ask again.</summary>
+    /// <summary>Trainings that other processes hold, and when to ask again.</summary>
     private readonly Dictionary<TrainingKey, long> _elsewhere = [];
     private readonly Dictionary<TrainingKey, TrainingProgress> _progress = trainings.ToDictionary(
         training => training.Key, training => new TrainingProgress(training));
@@ -60,7 +61,7 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
         return [.. _ends];
     }
 
-    /// <summary>What an earlier command trained is done before any thread starts.</summary>
+    /// <summary>Marks a training as done if an earlier command trained it; runs before any thread starts.</summary>
     private void FindDone(Training training, CancellationToken stop)
     {
         if (stop.IsCancellationRequested) return;
@@ -113,7 +114,9 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
         using (claim) return trainer.Run(training, progress, stop);
     }
 
-    /// <summary>The next training, waiting while threads or other processes may still make one ready; null when there is nothing more.</summary>
+    /// <summary>
+    /// Takes the next training, waiting while threads or other processes may still make one ready; null when there is nothing more.
+    /// </summary>
     private Training? Take(CancellationToken stop)
     {
         while (true)
@@ -138,7 +141,7 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
         }
     }
 
-    /// <summary>Another process has it: others are tried first, and this one again in a while.</summary>
+    /// <summary>Puts back a training that another process has: others are tried first, and this one again in a while.</summary>
     private void PutBack(Training training)
     {
         _progress[training.Key].State = TrainingState.Elsewhere;

@@ -7,8 +7,9 @@ using Host.Plugins;
 namespace Host.Experiments;
 
 /// <summary>
-/// Gathers what a strategy asked for, from the parents that the plan names. Posteriors and weights are read from the store, so that a strategy sees the
-/// same after a pause as without one; gradients and activities at the start are computed once for each start, and only if a strategy asks.
+/// Gathers what a strategy asked for, from the parents that the plan names. Posteriors and weights are read from the store, so that a
+/// strategy sees the same whether or not the experiment was interrupted; gradients and activities at the start are computed once for each
+/// start, and only if a strategy asks for them.
 /// </summary>
 public sealed class StrategyInputs(ResultsStore store, Dataset data, ITrainingEngine engine)
 {
@@ -16,7 +17,7 @@ public sealed class StrategyInputs(ResultsStore store, Dataset data, ITrainingEn
     private readonly ConcurrentDictionary<Digest, Lazy<NetworkProbe>> _probes = new();
     private readonly ConcurrentDictionary<Digest, Lazy<PointWeights>> _curvatures = new();
 
-    /// <summary>What <paramref name="needs"/> asks for; a parent's damaged file is a fault that names it.</summary>
+    /// <summary>The input with what <paramref name="needs"/> asks for; a parent's damaged file is a fault that names it.</summary>
     /// <exception cref="InvalidOperationException">The plan gave the training no parent, or two, for something it needs.</exception>
     public Result<ScoringInput> Of(Training training, Needs needs)
     {
@@ -28,7 +29,8 @@ public sealed class StrategyInputs(ResultsStore store, Dataset data, ITrainingEn
             var (initial, final) = Folder<Parent.Posterior>(training).ReadPosterior(net).ValueOr(faults);
             input = input with { Initial = initial, Final = final };
         }
-        if (needs.HasFlag(Needs.Snapshots)) input = input with { Snapshots = Folder<Parent.Snapshots>(training).ReadSnapshots(net).ValueOr(faults) };
+        if (needs.HasFlag(Needs.Snapshots))
+            input = input with { Snapshots = Folder<Parent.Snapshots>(training).ReadSnapshots(net).ValueOr(faults) };
         if (needs.HasFlag(Needs.DenseWeights))
         {
             var folder = Folder<Parent.Weights>(training);
@@ -53,15 +55,18 @@ public sealed class StrategyInputs(ResultsStore store, Dataset data, ITrainingEn
         if ((needs & Probed) == Needs.Nothing) return input with { Start = start };
         var name = Evidence.StartOf(training);
         var images = new Lazy<int[]>(() => Split.Create(training.Seed, data.Train.Count, training.Cell.Validation).Train);
-        var probe = _probes.GetOrAdd(name, _ => new Lazy<NetworkProbe>(() => engine.Probe(start, data.Train, images.Value))).Value;
+        var probe = _probes.GetOrAdd(name, _ => new Lazy<NetworkProbe>(() => ProbeAt(start))).Value;
         return input with
         {
             Start = start,
             Probe = probe,
             HessianGradient = needs.HasFlag(Needs.Curvature)
-                ? _curvatures.GetOrAdd(name, _ => new Lazy<PointWeights>(() =>
-                    Curvature.TimesGradient(start, probe.Gradient, weights => engine.Probe(weights, data.Train, images.Value).Gradient))).Value
+                ? _curvatures.GetOrAdd(name, _ => new Lazy<PointWeights>(HessianGradient)).Value
                 : null,
         };
+
+        NetworkProbe ProbeAt(PointWeights weights) => engine.Probe(weights, data.Train, images.Value);
+
+        PointWeights HessianGradient() => Curvature.TimesGradient(start, probe.Gradient, weights => ProbeAt(weights).Gradient);
     }
 }

@@ -14,7 +14,7 @@ public enum TrainingState
     Failed,
 }
 
-/// <summary>How far a training is: written by the thread that trains, read by the view.</summary>
+/// <summary>The progress of a training: written by the thread that trains, read by the view.</summary>
 public sealed class TrainingProgress(Training training) : ITrainingObserver
 {
     private int _step;
@@ -41,7 +41,7 @@ public sealed class TrainingProgress(Training training) : ITrainingObserver
     /// <summary>Mean NLL of the latest batch, without the KL term.</summary>
     public double Loss => Volatile.Read(ref _loss);
 
-    /// <summary>Of the latest evaluation; NaN before it and without validation.</summary>
+    /// <summary>Validation accuracy of the latest evaluation; NaN before the first and without validation.</summary>
     public double ValidationAccuracy => Volatile.Read(ref _accuracy);
 
     public double StepsPerSecond => State == TrainingState.Running && Step > 0

@@ -10,7 +10,7 @@ namespace Host.Experiments;
 /// <summary>Finds a training's mask: null for a whole net, faults where its strategy failed.</summary>
 public delegate Result<Mask?> MaskSource(Training training, CancellationToken stop);
 
-/// <summary>Does one training and keeps it, or finds that it is done already.</summary>
+/// <summary>Does one training and stores its results, or finds that it is done already.</summary>
 /// <param name="maskOf">Asked once, before the first step.</param>
 public sealed class TrainingRunner(
     ResultsStore store, Dataset data, ITrainingEngine engine, MaskSource maskOf, TimeProvider clock) : ITrainer
@@ -25,7 +25,7 @@ public sealed class TrainingRunner(
         return Disk.Write(folder.Path, folder.TryClaim, RunAgain);
     }
 
-    /// <summary>Reused if another process did it in between, else trained.</summary>
+    /// <summary>Trains, or reuses the results if another process has trained it in the meantime.</summary>
     public Result<TrainingState> Run(Training training, TrainingProgress progress, CancellationToken stop)
     {
         var folder = store.Training(training.Key);
@@ -36,7 +36,9 @@ public sealed class TrainingRunner(
         catch (EngineException e)
         {
             return new Fault.EngineUnavailable(
-                engine.Name, $"failed in {training.Name}: {Disk.Reason(e)}", "if memory ran out, take fewer jobs, a smaller batch or smaller layers");
+                engine.Name,
+                $"failed in {training.Name}: {Disk.Reason(e)}",
+                "if memory ran out, use fewer jobs, a smaller batch or smaller layers");
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {
@@ -77,8 +79,8 @@ public sealed class TrainingRunner(
         var (started, cell) = (clock.GetUtcNow(), training.Cell);
         if (mask is not null)
         {
-            log.Information(
-                "keeps {Kept} of {Total} weights: {Layers} per layer", mask.KeptCount, mask.Total, mask.Layers.Select(layer => layer.KeptCount));
+            var perLayer = mask.Layers.Select(layer => layer.KeptCount);
+            log.Information("keeps {Kept} of {Total} weights: {Layers} per layer", mask.KeptCount, mask.Total, perLayer);
         }
         var split = Split.Create(training.Seed, data.Train.Count, cell.Validation);
         var start = Initialisation.Posterior(training.Seed, cell.Net);
@@ -97,11 +99,18 @@ public sealed class TrainingRunner(
     private IStepper Stepper(Training training, PosteriorSnapshot start, Mask? mask, double? klFactor)
     {
         var cell = training.Cell;
-        if (klFactor is not { } factor) return engine.Ordinary(new OrdinarySetup(start.Means(), mask, cell.Optimizer, cell.Batch), data.Train);
-        return engine.Bayesian(
-            new BayesianSetup(
-                start, cell.Optimizer, cell.Batch, factor, cell.PriorScale, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(training.Seed), mask),
-            data.Train);
+        if (klFactor is not { } factor)
+            return engine.Ordinary(new OrdinarySetup(start.Means(), mask, cell.Optimizer, cell.Batch), data.Train);
+        var setup = new BayesianSetup(
+            start,
+            cell.Optimizer,
+            cell.Batch,
+            factor,
+            cell.PriorScale,
+            LayerPosterior.ScaleEpsilon,
+            new NoiseSource.OfSeed(training.Seed),
+            mask);
+        return engine.Bayesian(setup, data.Train);
     }
 
     private static LoopSettings Loop(Training training, double? klFactor)
@@ -132,17 +141,24 @@ public sealed class TrainingRunner(
         AtomicFile.Write(folder.Weights, stream => Safetensors.Write(stream, tensors));
     }
 
-    private TrainingState Finish(Training training, TrainingFolder folder, Mask mask, TrainingOutcome outcome, DateTimeOffset started, ILogger log)
+    private TrainingState Finish(
+        Training training, TrainingFolder folder, Mask mask, TrainingOutcome outcome, DateTimeOffset started, ILogger log)
     {
         var record = TrainingRecord.Of(training.Key, mask, outcome);
         var finished = clock.GetUtcNow();
         var version = typeof(TrainingRunner).Assembly.GetName().Version!.ToString(3);
         var plugin = training.Cell.Mask?.Strategy;
+        var provenance = new Provenance(
+            started,
+            finished,
+            training.Steps / Math.Max((finished - started).TotalSeconds, 1e-3),
+            Environment.MachineName,
+            $"host {version}",
+            RuntimeInformation.FrameworkDescription,
+            $"{engine.Name}: {engine.Description}",
+            plugin is null ? null : $"{plugin.Plugin} {plugin.PluginVersion} {plugin.PluginSha256}");
         AtomicFile.Write(folder.Metrics, MetricsFile.Csv(outcome.Rows));
-        AtomicFile.Write(folder.Result, ResultFile.Write(record, new Provenance(
-            started, finished, training.Steps / Math.Max((finished - started).TotalSeconds, 1e-3), Environment.MachineName, $"host {version}",
-            RuntimeInformation.FrameworkDescription, $"{engine.Name}: {engine.Description}",
-            plugin is null ? null : $"{plugin.Plugin} {plugin.PluginVersion} {plugin.PluginSha256}")));
+        AtomicFile.Write(folder.Result, ResultFile.Write(record, provenance));
         log.Information(
             "done: test accuracy {Last} at the last step, {EarlyStop} at the early stop (step {Step})",
             record.TestAccuracyLast, record.TestAccuracyEarlyStop, record.EarlyStopStep);
