@@ -3,8 +3,8 @@ using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Bnn.Core;
-using Host.Plugins;
 using Bnn.Store;
+using Host.Plugins;
 
 namespace Host.Tests;
 

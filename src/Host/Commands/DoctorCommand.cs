@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics;
 using Bnn.Core;
 using Bnn.Simd;
 using Bnn.Store;
+using Host.Consoles;
 using Host.Engines;
 using Host.Experiments;
-using Host.Consoles;
 using Host.Plugins;
 
 namespace Host.Commands;

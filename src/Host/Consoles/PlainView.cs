@@ -24,7 +24,8 @@ public sealed class PlainView : IProgressView
     public void Ended(TrainingEnd end, TrainingProgress progress)
     {
         var ended = Interlocked.Increment(ref _ended);
-        if (end.State != TrainingState.Reused || _all.Count <= MostReusedLines) Line($"[{ended}/{_all.Count}] {Readable.Describe(end, progress)}");
+        if (end.State == TrainingState.Reused && _all.Count > MostReusedLines) return;
+        Line($"[{ended}/{_all.Count}] {Readable.Describe(end, progress)}");
     }
 
     public void Dispose() => _timer.Dispose();
