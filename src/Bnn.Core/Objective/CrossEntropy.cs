@@ -3,18 +3,18 @@ namespace Bnn.Core;
 /// <summary>−ln softmax(logits)[label], in nats: the definition, in double.</summary>
 public static class CrossEntropy
 {
-    /// <summary>ln Σ e^logit − logit[label], by the largest logit's shift, so that no logit overflows.</summary>
+    /// <summary>ln Σ e^logit − logit[label], shifted by the largest logit, so that no exponential overflows.</summary>
     public static double Of(ReadOnlySpan<double> logits, int label)
     {
         var (max, sum) = ShiftedSum(logits);
-        // The logits' difference first: beside a large one ln Σ would lose its digits.
+        // The logits' difference first: added to a large logit, ln Σ would lose its digits.
         return Math.Log(sum) + (max - logits[label]);
     }
 
     /// <summary>∂/∂logits: softmax(logits) − onehot(label).</summary>
     /// <param name="logits">[classes].</param>
     /// <param name="label">A class.</param>
-    /// <param name="gradient">Gets it, [classes].</param>
+    /// <param name="gradient">Receives it, [classes].</param>
     /// <exception cref="IndexOutOfRangeException">No such class, or no room for as many.</exception>
     public static void Gradient(ReadOnlySpan<double> logits, int label, Span<double> gradient)
     {

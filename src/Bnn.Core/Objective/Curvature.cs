@@ -3,7 +3,10 @@ namespace Bnn.Core;
 /// <summary>Second derivatives by differences of gradients.</summary>
 public static class Curvature
 {
-    /// <summary>The step of the difference as a share of the weights' norm: small enough to cross few of the ReLU's corners, large enough for float32.</summary>
+    /// <summary>
+    /// The difference's step as a fraction of the weights' norm: small enough to cross few of the ReLU's corners,
+    /// large enough for float32.
+    /// </summary>
     public const double RelativeStep = 1e-3;
 
     /// <summary>H·g ≈ (∇L(w + t·g) − ∇L(w − t·g))/(2t), t = 10⁻³·‖w‖/‖g‖; 0 where the gradient is 0.</summary>
@@ -23,9 +26,10 @@ public static class Curvature
     private static double Norm(PointWeights weights) =>
         Math.Sqrt(weights.Layers.Sum(layer => layer.Weight.Sum(w => (double)w * w) + layer.Bias.Sum(b => (double)b * b)));
 
-    private static PointWeights Combine(PointWeights a, PointWeights b, Func<float, float, float> combine) => new([.. a.Layers.Zip(b.Layers, (x, y) => x with
-    {
-        Weight = [.. x.Weight.Zip(y.Weight, combine)],
-        Bias = [.. x.Bias.Zip(y.Bias, combine)],
-    })]);
+    private static PointWeights Combine(PointWeights a, PointWeights b, Func<float, float, float> combine) =>
+        new([.. a.Layers.Zip(b.Layers, (x, y) => x with
+        {
+            Weight = [.. x.Weight.Zip(y.Weight, combine)],
+            Bias = [.. x.Bias.Zip(y.Bias, combine)],
+        })]);
 }

@@ -1,15 +1,19 @@
 namespace Bnn.Core;
 
-/// <summary>A layer of the definition: with <paramref name="Rho"/> a Flipout layer, without an ordinary one. Arrays are [inputs, outputs];
-/// Bias is [outputs].</summary>
-/// <param name="Mask">1 kept, 0 pruned; null keeps all. A pruned weight isn't there: μ and σ count as 0, whatever stands at it, it draws
-/// nothing, has no gradient and is no part of the KL.</param>
+/// <summary>
+/// A layer of the definition: with <paramref name="Rho"/> a Flipout layer, without it an ordinary one.
+/// Arrays are [inputs, outputs]; Bias is [outputs].
+/// </summary>
+/// <param name="Mask">1 kept, 0 pruned; null keeps all. A pruned weight doesn't exist: μ and σ count as 0, whatever their stored values,
+/// it draws nothing, has no gradient and is not part of the KL.</param>
 public sealed record DefinitionLayer(LayerShape Shape, double[] Mu, double[]? Rho, double[] Bias, byte[]? Mask = null);
 
-/// <summary>One batch's noise for a Flipout layer: ε [inputs, outputs], signs ±1 on inputs [batch, inputs] and on outputs [batch, outputs].</summary>
+/// <summary>
+/// One batch's noise for a Flipout layer: ε [inputs, outputs], signs ±1 on inputs [batch, inputs] and on outputs [batch, outputs].
+/// </summary>
 public sealed record LayerNoise(double[] Epsilon, double[] InputSigns, double[] OutputSigns);
 
-/// <param name="Epsilon">What is added to softplus in σ.</param>
+/// <param name="Epsilon">Added to softplus in σ.</param>
 /// <param name="KlWeight">Factor on KL/N; 1 is the evidence lower bound.</param>
 /// <param name="TrainingCount">N, the number of training images.</param>
 public sealed record ElboSettings(double PriorScale, double Epsilon, double KlWeight, double TrainingCount);
@@ -20,7 +24,8 @@ public sealed record ElboValue(double[] Logits, double Nll, double[] Kl, double 
 
 /// <summary>
 /// The definition of what is trained, scalar and in double; engines agree with it. Per layer with input a:
-/// σ = ε₀ + softplus(ρ), h = a·μ + ((a∘S)·(σ∘ε))∘R + b; ReLU between layers (derivative 0 at 0); loss = mean cross entropy + KL weight · ΣKL/N.
+/// σ = ε₀ + softplus(ρ), h = a·μ + ((a∘S)·(σ∘ε))∘R + b; ReLU between layers (derivative 0 at 0);
+/// loss = mean cross entropy + KL weight · ΣKL/N.
 /// </summary>
 /// <remarks>Flipout: Wen et al. 2018, arXiv:1803.04386, as TensorFlow Probability's DenseFlipout.</remarks>
 public static class Elbo
@@ -29,7 +34,8 @@ public static class Elbo
     /// <param name="labels">Class of each row.</param>
     /// <param name="noise">One entry per layer; empty for ordinary layers.</param>
     /// <exception cref="ArgumentException">Lengths that don't fit each other, or a label that is no class.</exception>
-    public static ElboValue Evaluate(IReadOnlyList<DefinitionLayer> layers, IReadOnlyList<LayerNoise> noise, ElboSettings settings, double[] x, int[] labels)
+    public static ElboValue Evaluate(
+        IReadOnlyList<DefinitionLayer> layers, IReadOnlyList<LayerNoise> noise, ElboSettings settings, double[] x, int[] labels)
     {
         Check(layers, noise, x, labels);
         var batch = labels.Length;
@@ -93,7 +99,8 @@ public static class Elbo
     /// <summary>σ = ε₀ + ln(1 + e^ρ), without overflow and to the last digits where e^ρ is tiny.</summary>
     public static double Sigma(double rho, double epsilon)
     {
-        // ln(1 + t) = t · ln(u)/(u − 1) with u the rounded 1 + t: the quotient's errors cancel. double.LogP1 takes ln(u) and loses the digits.
+        // ln(1 + t) = t · ln(u)/(u − 1) with u the rounded 1 + t: the quotient's errors cancel.
+        // double.LogP1 takes ln(u) and loses the digits.
         var t = Math.Exp(-Math.Abs(rho));
         var u = 1 + t;
         return epsilon + Math.Max(rho, 0) + (u == 1 ? t : Math.Log(u) * (t / (u - 1)));
@@ -124,7 +131,8 @@ public static class Elbo
                     var input = a[b * fanIn + i];
                     if (!IsKept(layer, w)) continue;
                     mean += input * layer.Mu[w];
-                    if (noise is not null) perturbation += input * noise.InputSigns[b * fanIn + i] * Sigma(layer.Rho![w], epsilon) * noise.Epsilon[w];
+                    if (noise is not null)
+                        perturbation += input * noise.InputSigns[b * fanIn + i] * Sigma(layer.Rho![w], epsilon) * noise.Epsilon[w];
                 }
                 h[b * fanOut + o] = mean + (noise is null ? 0 : noise.OutputSigns[b * fanOut + o] * perturbation) + layer.Bias[o];
             }
@@ -132,12 +140,14 @@ public static class Elbo
         return h;
     }
 
-    /// <summary>Adds this layer's gradients to <paramref name="value"/> and gives the gradient of its input, [batch, inputs].</summary>
-    private static double[] Backward(DefinitionLayer layer, LayerNoise? noise, ElboSettings settings, double[] a, double[] g, ElboValue value, int l)
+    /// <summary>Adds this layer's gradients to <paramref name="value"/> and returns the gradient of its input, [batch, inputs].</summary>
+    private static double[] Backward(
+        DefinitionLayer layer, LayerNoise? noise, ElboSettings settings, double[] a, double[] g, ElboValue value, int l)
     {
         var (fanIn, fanOut) = (layer.Shape.Inputs, layer.Shape.Outputs);
         var batch = g.Length / fanOut;
-        var (byMu, byRho, byBias, below) = (new double[layer.Mu.Length], new double[layer.Rho?.Length ?? 0], new double[fanOut], new double[batch * fanIn]);
+        var (byMu, byRho, byBias) = (new double[layer.Mu.Length], new double[layer.Rho?.Length ?? 0], new double[fanOut]);
+        var below = new double[batch * fanIn];
         for (var b = 0; b < batch; b++)
             for (var o = 0; o < fanOut; o++) byBias[o] += g[b * fanOut + o];
 

@@ -5,10 +5,11 @@ public abstract record Optimizer(double LearningRate)
 {
     /// <summary>
     /// Adam in Keras' form: m += (1−β₁)(g−m), v += (1−β₂)(g²−v), p −= α·m/(√v + ε) with α = lr·√(1−β₂ᵗ)/(1−β₁ᵗ) at step t from 1.
-    /// The ε stands beside the uncorrected √v, unlike the paper's and PyTorch's.
+    /// The ε is added to the uncorrected √v, unlike the paper's and PyTorch's.
     /// </summary>
     /// <remarks>Kingma and Ba 2014, arXiv:1412.6980, the form before section 2.1.</remarks>
-    public sealed record Adam(double LearningRate, double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-7) : Optimizer(LearningRate)
+    public sealed record Adam(double LearningRate, double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-7)
+        : Optimizer(LearningRate)
     {
         /// <summary>α of step <paramref name="t"/>, from 1.</summary>
         /// <exception cref="ArgumentOutOfRangeException">A step below 1.</exception>
@@ -18,7 +19,7 @@ public abstract record Optimizer(double LearningRate)
             return LearningRate * Math.Sqrt(1 - Power(Beta2, t)) / (1 - Power(Beta1, t));
         }
 
-        /// <summary>xⁿ by squaring: products alone, so the same bits on every machine, which Math.Pow does not promise.</summary>
+        /// <summary>xⁿ by squaring: only products, hence the same bits on every machine, which Math.Pow does not guarantee.</summary>
         private static double Power(double x, int n)
         {
             var power = 1.0;
@@ -32,11 +33,15 @@ public abstract record Optimizer(double LearningRate)
     public sealed record Sgd(double LearningRate) : Optimizer(LearningRate);
 }
 
-/// <summary>One parameter array's optimizer: the definition, in double. Moments below <see cref="Smallest"/> become +0 as in the engines.</summary>
+/// <summary>
+/// One parameter array's optimizer: the definition, in double. Moments below <see cref="Smallest"/> become +0 as in the engines.
+/// </summary>
 public sealed class OptimizerDefinition(Optimizer optimizer, int length)
 {
-    /// <summary>After a step divisible by <see cref="FlushEvery"/>, means, weights and moments below this size become +0: they would go on to
-    /// denormal numbers, which cost a hundred times a normal operation.</summary>
+    /// <summary>
+    /// After a step divisible by <see cref="FlushEvery"/>, means, weights and moments below this size become +0: they would decay to
+    /// denormal numbers, whose operations take a hundred times as long as normal ones.
+    /// </summary>
     public const double Smallest = 1e-30;
 
     public const int FlushEvery = 64;
@@ -44,7 +49,7 @@ public sealed class OptimizerDefinition(Optimizer optimizer, int length)
     private readonly double[] _m = new double[length], _v = new double[length];
 
     /// <summary>Applies step <paramref name="t"/>, from 1, of <paramref name="gradient"/> to <paramref name="parameters"/>.</summary>
-    /// <param name="flush">Whether these parameters (μ, w: yes; ρ: no) become +0 when they are tiny.</param>
+    /// <param name="flush">Whether these parameters (μ, w: yes; ρ: no) become +0 when tiny.</param>
     public void Apply(int t, double[] gradient, double[] parameters, bool flush)
     {
         var stepSize = optimizer is Optimizer.Adam a ? a.StepSize(t) : optimizer.LearningRate;
