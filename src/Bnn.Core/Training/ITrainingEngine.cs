@@ -9,27 +9,28 @@ public interface ITrainingEngine
     /// <summary>Part of every training's key.</summary>
     string Name { get; }
 
-    /// <summary>Version of its arithmetic, part of every training's key: raised when a training gives other bits.</summary>
+    /// <summary>Version of its arithmetic, part of every training's key: raised when a training's bits change.</summary>
     int Numerics { get; }
 
-    /// <summary>For people: how it computes here.</summary>
+    /// <summary>How it computes on this machine, for people to read.</summary>
     string Description { get; }
 
     /// <summary>A Bayesian net at its start, whole or masked.</summary>
-    /// <param name="setup">What it starts from; nothing of it is changed.</param>
+    /// <param name="setup">What it starts from; not changed.</param>
     /// <param name="train">The samples that steps take their items from.</param>
     /// <exception cref="ArgumentException">The mask is not one of this net.</exception>
     IBayesianStepper Bayesian(BayesianSetup setup, Samples train);
 
     /// <summary>An ordinary net at its start: the dense net, or a ticket.</summary>
-    /// <param name="setup">What it starts from; nothing of it is changed.</param>
+    /// <param name="setup">What it starts from; not changed.</param>
     /// <param name="train">The samples that steps take their items from.</param>
     /// <exception cref="ArgumentException">The mask is not one of this net.</exception>
     IStepper Ordinary(OrdinarySetup setup, Samples train);
 
-    /// <summary>Gradient and input activity of an ordinary net with these weights, means over <paramref name="items"/> of the
-    /// samples.</summary>
-    /// <param name="weights">Where; not changed.</param>
+    /// <summary>
+    /// Gradient and input activity of an ordinary net with these weights, means over <paramref name="items"/> of the samples.
+    /// </summary>
+    /// <param name="weights">The weights to probe; not changed.</param>
     /// <param name="samples">[rows, inputs], with labels.</param>
     /// <param name="items">Rows of the samples, at least one.</param>
     /// <exception cref="ArgumentException">The samples have another width than the net, a label that is no class of it, or not such a

@@ -1,16 +1,18 @@
 namespace Bnn.Core;
 
-/// <summary>Follows a training; implements what it wants to know of. Called by the thread that trains, which goes on when the call
-/// returns.</summary>
+/// <summary>
+/// Follows a training; implements the calls it wants. Called by the thread that trains, which continues when the call returns.
+/// </summary>
 public interface ITrainingObserver
 {
-    /// <summary>Steps after which it wants to be called, 0 being the start; those that the training doesn't have are never
-    /// reached.</summary>
+    /// <summary>
+    /// Steps after which it wants to be called, 0 being the start; those that the training doesn't have are never reached.
+    /// </summary>
     IReadOnlyCollection<int> Moments => [];
 
     /// <summary>A step's loss has become known.</summary>
-    /// <param name="step">From 1, ascending; an engine that reports its losses once an interval leaves some out.</param>
-    /// <param name="loss">Of the step's batch, before its update.</param>
+    /// <param name="step">From 1, ascending; an engine that reports its losses once per interval leaves some out.</param>
+    /// <param name="loss">The loss of the step's batch, before its update.</param>
     void Stepped(int step, StepLoss loss)
     {
     }
@@ -22,14 +24,16 @@ public interface ITrainingObserver
     {
     }
 
-    /// <summary>One of <see cref="Moments"/> is there; an evaluation at the same step comes before. A training that goes on from a state at
-    /// a moment reaches it again.</summary>
+    /// <summary>
+    /// One of <see cref="Moments"/> was reached, after any evaluation at the same step. A training that continues from a state at a
+    /// moment reaches it again.
+    /// </summary>
     void Reached(LoopMoment moment)
     {
     }
 }
 
-/// <summary>A training between two steps, for as long as the call lasts that hands it over.</summary>
+/// <summary>A training between two steps, valid for the duration of the call that passes it.</summary>
 /// <param name="step">Steps done.</param>
 /// <param name="state">Copies the state.</param>
 /// <param name="posterior">Copies the distribution of the weights.</param>
@@ -38,7 +42,7 @@ public sealed class LoopMoment(int step, Func<LoopState> state, Func<PosteriorSn
     /// <summary>Steps done.</summary>
     public int Step => step;
 
-    /// <summary>A copy of all that it takes to go on from here.</summary>
+    /// <summary>A copy of everything needed to continue from here.</summary>
     public LoopState State() => state();
 
     /// <summary>A copy of the weights' distribution; null for an ordinary net.</summary>

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>A training between two steps: with the same settings and data, going on from it gives the rows and the outcome that it would
-/// have had.</summary>
+/// <summary>
+/// A training between two steps: with the same settings and data, continuing from it gives the rows and the outcome of
+/// a training without the pause.
+/// </summary>
 /// <param name="Step">Steps done, which is also the number of batches taken. A net that is rewound starts here with a stepper that has done
 /// none.</param>
 /// <param name="Rows">The rows of metrics so far.</param>
@@ -12,7 +14,7 @@ namespace Bnn.Core;
 /// <param name="Stepper">The engine's part.</param>
 public sealed record LoopState(int Step, ImmutableArray<MetricsRow> Rows, LossSums Sums, BestWeights? Best, StepperState Stepper);
 
-/// <summary>Where early stopping stops, as far as is known.</summary>
+/// <summary>Where early stopping would stop, as far as is known.</summary>
 /// <param name="Step">The evaluated step, not 0; the first on ties.</param>
 /// <param name="Nll">Its validation loss, nats.</param>
 /// <param name="Weights">The weights (means) there.</param>

@@ -6,7 +6,7 @@ namespace Bnn.Core;
 /// <param name="Count">Steps.</param>
 public record struct LossSums(double Nll, double Kl, int Count)
 {
-    /// <summary>Adds a step's.</summary>
+    /// <summary>Adds a step's loss.</summary>
     public void Add(StepLoss loss)
     {
         Nll += loss.Nll;
@@ -15,7 +15,7 @@ public record struct LossSums(double Nll, double Kl, int Count)
     }
 }
 
-/// <summary>A loss that is no number.</summary>
+/// <summary>A loss that is NaN or infinite.</summary>
 /// <param name="Step">The step that gave it, from 1.</param>
 /// <param name="Quantity">What it is, as a fault calls it.</param>
 /// <param name="Value">NaN or infinite.</param>

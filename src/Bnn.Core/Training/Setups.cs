@@ -1,7 +1,7 @@
 namespace Bnn.Core;
 
 /// <summary>What a training of a Bayesian net starts from.</summary>
-/// <param name="Start">Where training starts; what stands at pruned weights is not looked at.</param>
+/// <param name="Start">Where training starts; values at pruned weights are ignored.</param>
 /// <param name="Optimizer">Its moments start at 0.</param>
 /// <param name="Batch">Items of a step, at least 1.</param>
 /// <param name="KlFactor">What the summed KL is multiplied by in the loss: KL weight / number of training images.</param>
@@ -14,13 +14,13 @@ public sealed record BayesianSetup(
     PosteriorSnapshot Start, Optimizer Optimizer, int Batch, double KlFactor, double PriorScale, float ScaleEpsilon, NoiseSource Noise,
     Mask? Mask = null)
 {
-    /// <summary>For an engine to call before it makes anything.</summary>
+    /// <summary>Checks the setup; an engine calls it before it makes anything.</summary>
     /// <exception cref="ArgumentException">The parts don't fit each other.</exception>
     public void Check() => SetupCheck.Check(Batch, Mask, Start.Layers.Select(layer => layer.Shape));
 }
 
 /// <summary>What a training of an ordinary net starts from.</summary>
-/// <param name="Start">Where training starts; what stands at pruned weights is not looked at.</param>
+/// <param name="Start">Where training starts; values at pruned weights are ignored.</param>
 /// <param name="Mask">Which weights stay; null for all.</param>
 /// <param name="Optimizer">Its moments start at 0.</param>
 /// <param name="Batch">Items of a step, at least 1.</param>

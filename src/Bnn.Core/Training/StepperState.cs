@@ -2,15 +2,16 @@ using System.Collections.Immutable;
 
 namespace Bnn.Core;
 
-/// <summary>All that a stepper needs to go on: with the setup that it was made from, the next step has the same bits as without the
-/// pause.</summary>
+/// <summary>
+/// Everything a stepper needs to continue: with the setup that it was made from, the next step has the same bits as without the pause.
+/// </summary>
 /// <param name="Steps">Steps done.</param>
 /// <param name="Tensors">Parameters and, for Adam, their moments, as <see cref="StateLayout"/> names them; +0 at pruned weights.</param>
 public sealed record StepperState(int Steps, ImmutableArray<NamedTensor> Tensors);
 
 /// <summary>
-/// What the state of a network's stepper consists of, whatever the engine: per layer μ and ρ, or the weight, and the bias; behind each, for
-/// Adam, m and v.
+/// What the state of a network's stepper consists of, whatever the engine: per layer μ and ρ, or the weight, and the bias; after each,
+/// for Adam, m and v.
 /// </summary>
 public sealed class StateLayout
 {
@@ -19,11 +20,11 @@ public sealed class StateLayout
     /// <summary>The tensors in their order.</summary>
     public ImmutableArray<TensorPlace> Places { get; }
 
-    /// <summary>Of a Bayesian net.</summary>
+    /// <summary>The layout of a Bayesian net.</summary>
     public static StateLayout Bayesian(IEnumerable<LayerShape> layers, Optimizer optimizer) => Of(layers, optimizer, (shape, l) =>
         [new(TensorNames.Mu(l), [shape.Inputs, shape.Outputs]), new(TensorNames.Rho(l), [shape.Inputs, shape.Outputs]), Bias(shape, l)]);
 
-    /// <summary>Of an ordinary net.</summary>
+    /// <summary>The layout of an ordinary net.</summary>
     public static StateLayout Ordinary(IEnumerable<LayerShape> layers, Optimizer optimizer) => Of(layers, optimizer, (shape, l) =>
         [new(TensorNames.Weight(l), [shape.Inputs, shape.Outputs]), Bias(shape, l)]);
 
@@ -67,12 +68,12 @@ public sealed class StateLayout
     }
 }
 
-/// <summary>A tensor that is expected somewhere.</summary>
+/// <summary>A tensor that a state must contain.</summary>
 /// <param name="Name">One of <see cref="TensorNames"/>.</param>
 /// <param name="Shape">Sizes of its axes.</param>
 public sealed record TensorPlace(string Name, ImmutableArray<int> Shape)
 {
-    /// <summary>Numbers that it holds.</summary>
+    /// <summary>How many numbers it holds.</summary>
     public int Count => Shape.Aggregate(1, (product, size) => product * size);
 
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}] of {Count} numbers";

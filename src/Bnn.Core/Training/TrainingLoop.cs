@@ -9,48 +9,53 @@ namespace Bnn.Core;
 /// <param name="Kl">Nats, not divided; null for ordinary nets.</param>
 /// <param name="ValidationNll">Mean cross entropy, nats; null without validation.</param>
 /// <param name="ValidationAccuracy">In [0, 1]; null without validation.</param>
-public sealed record MetricsRow(int Step, double? TrainLoss, double? TrainNll, double? Kl, double? ValidationNll, double? ValidationAccuracy);
+public sealed record MetricsRow(
+    int Step, double? TrainLoss, double? TrainNll, double? Kl, double? ValidationNll, double? ValidationAccuracy);
 
-/// <summary>What a training came to.</summary>
+/// <summary>The outcome of a training.</summary>
 /// <param name="Rows">One at step 0, one at every evaluation, one at the end.</param>
-/// <param name="EarlyStopStep">The evaluated step, not 0, with the lowest validation NLL; the first on ties; null without validation.</param>
+/// <param name="EarlyStopStep">The evaluated step, not 0, with the lowest validation NLL; the first on ties; null without
+/// validation.</param>
 /// <param name="EarlyStop">The weights there.</param>
 /// <param name="Final">The weights after the last step.</param>
 /// <param name="TestAtEarlyStop">On the test images; null without validation.</param>
 /// <param name="TestAtLast">On the test images.</param>
 public sealed record TrainingOutcome(
-    ImmutableArray<MetricsRow> Rows, int? EarlyStopStep, PointWeights? EarlyStop, PointWeights Final, Evaluation? TestAtEarlyStop, Evaluation TestAtLast);
+    ImmutableArray<MetricsRow> Rows, int? EarlyStopStep, PointWeights? EarlyStop, PointWeights Final,
+    Evaluation? TestAtEarlyStop, Evaluation TestAtLast);
 
-/// <summary>What the loop has to know beside stepper and data.</summary>
+/// <summary>What the loop needs besides stepper and data.</summary>
 /// <param name="Label">Which training it is, for a fault.</param>
 /// <param name="Net">The network's layers.</param>
 /// <param name="Seed">The batches' order follows from it.</param>
 /// <param name="Steps">Updates in all.</param>
 /// <param name="Batch">Images of a step.</param>
 /// <param name="EvalEvery">Steps between two evaluations, at least 1.</param>
-/// <param name="KlFactor">What KL is multiplied by in the loss: KL weight / number of training images; null for ordinary nets, which have no KL.</param>
+/// <param name="KlFactor">What KL is multiplied by in the loss: KL weight / number of training images; null for ordinary nets, which have
+/// no KL.</param>
 public sealed record LoopSettings(string Label, Architecture Net, Seed Seed, int Steps, int Batch, int EvalEvery, double? KlFactor)
 {
-    /// <summary>What to try when the loss is no number.</summary>
+    /// <summary>What to try when the loss is NaN or infinite.</summary>
     public string Hint { get; init; } = "the learning rate is the likely cause: try a tenth of it";
 }
 
 /// <summary>
-/// From the first step to the last: batches, evaluation, early stopping, and one look at the test set at the end. Any engine, either kind.
-/// It advances from one border to the next: an evaluation, a moment that an observer named, the last step.
+/// Trains from the first step to the last: batches, evaluation, early stopping, and the test set only once, at the end.
+/// Works for any engine and either kind of net.
+/// It advances from one stop to the next: an evaluation, a moment that an observer named, the last step.
 /// </summary>
 public static class TrainingLoop
 {
-    /// <param name="stepper">At its start, or, with <paramref name="from"/>, any of the same setup.</param>
+    /// <param name="stepper">A stepper at its start, or, with <paramref name="from"/>, any stepper of the same setup.</param>
     /// <param name="evaluate">The engine's evaluation of given weights on all of some samples.</param>
-    /// <param name="settings">What else there is to know.</param>
+    /// <param name="settings">What else the loop needs.</param>
     /// <param name="data">Training and test images.</param>
     /// <param name="split">Which training images train and which validate.</param>
     /// <param name="observers">Called in their order.</param>
-    /// <param name="stop">Looked at before every step.</param>
-    /// <param name="from">Where to go on; null for the start.</param>
-    /// <returns>The outcome, or <see cref="Fault.Diverged"/> if a loss or a weight is no number.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was asked for.</exception>
+    /// <param name="stop">Checked before every step.</param>
+    /// <param name="from">Where to continue; null for the start.</param>
+    /// <returns>The outcome, or <see cref="Fault.Diverged"/> if a loss or a weight is NaN or infinite.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was requested.</exception>
     /// <exception cref="ArgumentException">The state is not of this net, or it is past the last step.</exception>
     public static Result<TrainingOutcome> Run(
         IStepper stepper, Func<PointWeights, Samples, Evaluation> evaluate, LoopSettings settings, Dataset data, Split split,
