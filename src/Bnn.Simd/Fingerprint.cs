@@ -6,11 +6,13 @@ using Architecture = Bnn.Core.Architecture;
 namespace Bnn.Simd;
 
 /// <summary>
-/// A few short trainings whose bits stand for the engine's arithmetic: two machines, or two builds, with one fingerprint give the same results.
-/// Problem and noise are made from a seed, so nothing is read.
+/// A few short trainings whose bits represent the engine's arithmetic: two machines, or two builds, with the same fingerprint give the
+/// same results. Problem and noise are made from a seed, so nothing is read.
 /// </summary>
-/// <remarks>Samples and masks borrow the streams of the split and of random strategies, which no training here uses otherwise: other
-/// streams would give another fingerprint to the same arithmetic.</remarks>
+/// <remarks>
+/// Samples and masks borrow the streams of the split and of random strategies, which no training here uses otherwise: other streams would
+/// give another fingerprint to the same arithmetic.
+/// </remarks>
 public static class Fingerprint
 {
     /// <summary>Steps go past the flush of tiny numbers. The sparse ticket's batch takes a whole group of lanes and a narrow one.</summary>
@@ -28,7 +30,10 @@ public static class Fingerprint
         _ => null,
     };
 
-    /// <summary>The first 16 hexadecimal digits of a hash over parameters, losses, evaluations and gradients, as <paramref name="engine"/> computes them here.</summary>
+    /// <summary>
+    /// The first 16 hexadecimal digits of a hash over parameters, losses, evaluations and gradients, as <paramref name="engine"/>
+    /// computes them here.
+    /// </summary>
     public static string Of(SimdEngine engine)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -62,9 +67,14 @@ public static class Fingerprint
     /// <summary>The fingerprint, if it is the one that belongs to the numerics version.</summary>
     public static Result<string> Check(SimdEngine engine) => Check(engine, Of(engine));
 
-    internal static Result<string> Check(SimdEngine engine, string found) => found == Expected(engine.Numerics) ? found : new Fault.WrongArithmetic(
-        engine.Name, $"the fingerprint {Expected(engine.Numerics) ?? "of a version that has one"} (numerics {engine.Numerics})", found,
-        "keep its results apart from those of other machines, compare with BNN_KERNEL=scalar, and report both fingerprints with what this command prints");
+    internal static Result<string> Check(SimdEngine engine, string found)
+    {
+        var expected = Expected(engine.Numerics);
+        return found == expected ? found : new Fault.WrongArithmetic(
+            engine.Name, $"the fingerprint {expected ?? "of a version that has one"} (numerics {engine.Numerics})", found,
+            "keep its results apart from those of other machines, compare with BNN_KERNEL=scalar, " +
+            "and report both fingerprints with what this command prints");
+    }
 
     /// <summary>Rows with many zeros; every fifth input is zero in all of them, as an image's border is.</summary>
     private static Samples Numbers()
@@ -76,19 +86,25 @@ public static class Fingerprint
         return Samples.FromValues(values, Labels(), width);
     }
 
-    /// <summary>The same sort of rows as bytes.</summary>
+    /// <summary>Rows of the same kind as <see cref="Numbers"/>, as bytes.</summary>
     private static Samples Pixels()
     {
         var width = Net.Sizes[0];
         var stream = Seed.Stream(StreamName.Split, 1);
         var pixels = new byte[Rows * width];
-        for (var k = 0; k < pixels.Length; k++) pixels[k] = (byte)(k % width % 5 == 0 ? 0 : Math.Max(0, (int)(stream.Word(0, (uint)k) % 700) - 444));
+        for (var k = 0; k < pixels.Length; k++)
+        {
+            var value = Math.Max(0, (int)(stream.Word(0, (uint)k) % 700) - 444);
+            pixels[k] = (byte)(k % width % 5 == 0 ? 0 : value);
+        }
         return Samples.FromPixels(pixels, Labels(), width);
     }
 
     private static byte[] Labels() => [.. Enumerable.Range(0, Rows).Select(row => (byte)(row % Net.Sizes[^1]))];
 
-    /// <summary>The usual start but for one weight, which only the flush changes in an ordinary training: its input is always zero.</summary>
+    /// <summary>
+    /// The usual start except for one weight, which only the flush changes in an ordinary training: its input is always zero.
+    /// </summary>
     private static PosteriorSnapshot Start()
     {
         var start = Initialisation.Posterior(Seed, Net);
@@ -96,10 +112,19 @@ public static class Fingerprint
         return start;
     }
 
-    private static Mask Keeping(double share) => new([.. Net.Layers.Select((shape, layer) => new LayerMask(shape,
-        [.. Enumerable.Range(0, shape.Weights).Select(w => (byte)(Seed.Stream(StreamName.StrategyRandom, layer).Word(0, (uint)w) < share * uint.MaxValue ? 1 : 0))]))]);
+    private static Mask Keeping(double share)
+    {
+        return new([.. Net.Layers.Select((shape, layer) =>
+            new LayerMask(shape, [.. Enumerable.Range(0, shape.Weights).Select(w => Keep(layer, w))]))]);
 
-    /// <summary>Trains; the loss of every step and the evaluation after the last go to the hash.</summary>
+        byte Keep(int layer, int w)
+        {
+            var word = Seed.Stream(StreamName.StrategyRandom, layer).Word(0, (uint)w);
+            return (byte)(word < share * uint.MaxValue ? 1 : 0);
+        }
+    }
+
+    /// <summary>Trains, and adds the loss of every step and the evaluation after the last one to the hash.</summary>
     private static void AddTraining(IncrementalHash hash, IStepper stepper, Samples samples, int batch)
     {
         var batches = new Batches(Seed, [.. Enumerable.Range(0, Rows)], batch);

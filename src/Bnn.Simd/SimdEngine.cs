@@ -5,7 +5,7 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>The default engine: managed code on the processor's vector registers, one thread a training, nothing native.</summary>
+/// <summary>The default engine: managed code on the processor's vector registers, one thread per training, no native library.</summary>
 /// <param name="scalar">Trains with the reference kernels: the same bits, slowly.</param>
 public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
 {
@@ -25,13 +25,15 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
     };
 
     /// <summary>
-    /// Whether this machine multiplies and adds in one instruction; on x86 AVX2 comes with it. Without it the runtime calls a function for every lane, and
-    /// the reference kernels, which don't take vectors apart and put them together again around each call, are the faster ones.
+    /// Whether this machine multiplies and adds in one instruction; on x86, AVX2 comes with it. Without it the runtime calls a function
+    /// for every lane; the reference kernels, which don't take vectors apart and reassemble them around each call, are then faster.
     /// </summary>
     public static bool HasFma => Fma.IsSupported || AdvSimd.IsSupported;
 
-    /// <summary>What the kernels' instructions are. Where the runtime prefers narrower vectors than there are (DOTNET_PreferredVectorBitWidth, some
-    /// processors) it calls 512 bits not accelerated, and yet compiles what is written on them to AVX-512.</summary>
+    /// <summary>
+    /// The instructions that the kernels use. Where the runtime prefers vectors narrower than the widest (DOTNET_PreferredVectorBitWidth,
+    /// some processors) it reports 512 bits as not accelerated, and yet compiles 512-bit code to AVX-512.
+    /// </summary>
     private static string Level =>
         Vector512.IsHardwareAccelerated ? "512-bit vectors (AVX-512)"
         : Avx512F.IsSupported ? "512-bit vectors (AVX-512), though the runtime prefers narrower ones"
@@ -74,8 +76,9 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
             ? new TicketStepper<TKernels>(setup, train)
             : new OrdinaryStepper<TKernels>(setup, train);
 
-    /// <summary>Whether a mask keeps few weights; a matter of its density alone, so that a training's bits are a function of its
-    /// settings.</summary>
+    /// <summary>
+    /// Whether a mask keeps few weights. Depends on its density alone, so that a training's bits are a function of its settings.
+    /// </summary>
     private static bool IsSparse(Mask? mask)
     {
         if (mask is null) return false;
@@ -92,7 +95,8 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
         where TKernels : IKernels
     {
         const int Most = 100;
-        var sums = new ProbeSums(new Architecture([weights.Layers[0].Shape.Inputs, .. weights.Layers.Select(layer => layer.Shape.Outputs)]));
+        var net = new Architecture([weights.Layers[0].Shape.Inputs, .. weights.Layers.Select(layer => layer.Shape.Outputs)]);
+        var sums = new ProbeSums(net);
         while (!items.IsEmpty)
         {
             // Whole batches of one size, then the rest as a batch of its own.

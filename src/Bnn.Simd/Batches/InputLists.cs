@@ -3,13 +3,13 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>
-/// A batch's inputs to a layer without their zeros, twice: by example (for the forward pass) and by input (for the gradient), both ascending.
-/// Each entry holds the input x and, for Flipout, x times the input's sign.
+/// A batch's inputs to a layer without their zeros, twice: by example (for the forward pass) and by input (for the gradient), both
+/// ascending. Each entry holds the input x and, for Flipout, x times the input's sign.
 /// </summary>
 internal sealed unsafe class InputLists<TKernels> : IDisposable
     where TKernels : IKernels
 {
-    /// <summary>Inputs whose rows of one tile of weights stand in the first-level cache while all examples pass.</summary>
+    /// <summary>Inputs per block: their rows of one tile of weights stay in the first-level cache while all examples pass.</summary>
     private const int BlockInputs = 2 * Tiling.Widest;
 
     private readonly AlignedBuffer<int> _cut, _column, _inputBegin, _example, _active;
@@ -42,7 +42,10 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
 
     public float* SignedX => _signedX.Pointer;
 
-    /// <summary>Entries of input i: from InputBegin[i] to InputBegin[i + 1] of <see cref="Example"/>, <see cref="InputX"/> and <see cref="InputSignedX"/>.</summary>
+    /// <summary>
+    /// Entries of input i: from InputBegin[i] to InputBegin[i + 1] of <see cref="Example"/>, <see cref="InputX"/> and
+    /// <see cref="InputSignedX"/>.
+    /// </summary>
     public int* InputBegin => _inputBegin.Pointer;
 
     public int* Example => _example.Pointer;
@@ -65,7 +68,7 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
     /// <summary>Where example b's entries begin and end.</summary>
     public (int Begin, int End) EntriesOf(int b) => (_cut.Pointer[b * (_blocks + 1)], _cut.Pointer[b * (_blocks + 1) + _blocks]);
 
-    /// <summary>Examples from rows of the samples, which fit (<see cref="SamplesCheck"/>).</summary>
+    /// <summary>Loads examples from rows of the samples, which must fit (<see cref="SamplesCheck"/>).</summary>
     public void Load(Samples samples, ReadOnlySpan<int> items)
     {
         _count = 0;
@@ -101,7 +104,7 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
         }
     }
 
-    /// <summary>Examples from the outputs of the layer below: ReLU without its zeros.</summary>
+    /// <summary>Loads examples from the outputs of the layer below: ReLU without its zeros.</summary>
     public void Load(TiledMatrix<float> h, int batch)
     {
         _count = 0;
@@ -130,7 +133,7 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
         {
             var signs = words + (nint)b * wordsPerRow;
             var (begin, end) = EntriesOf(b);
-            // The sign bit moved to the top flips x without a branch, which half the signs would mispredict.
+            // The sign's bit, shifted to the top, flips x without a branch, half of which would be mispredicted.
             for (var k = begin; k < end; k++) signedX[k] = x[k] ^ (signs[column[k] >> 5] >> column[k] << 31);
         }
     }
@@ -146,7 +149,7 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
         var (activeCount, sum) = (0, 0);
         for (var i = 0; i < Width; i++)
         {
-            // One place early: filling the lists moves each begin to where it belongs.
+            // One place early: filling the lists moves each begin to its final place.
             var count = begin[i + 1];
             begin[i + 1] = sum;
             sum += count;
@@ -186,7 +189,9 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
         foreach (var buffer in (AlignedBuffer<float>[])[_x, _signedX, _inputX, _inputSignedX]) buffer.Dispose();
     }
 
-    /// <summary>Example b's entries of inputs from <paramref name="input"/> on begin here; noted where a block begins or the example ends.</summary>
+    /// <summary>
+    /// Example b's entries for <paramref name="input"/> and above begin here; recorded where a block begins or the example ends.
+    /// </summary>
     private void Cut(int b, int input)
     {
         if (input % BlockInputs == 0) _cut.Pointer[b * (_blocks + 1) + input / BlockInputs] = _count;

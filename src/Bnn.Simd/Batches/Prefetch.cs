@@ -7,7 +7,7 @@ internal static unsafe class Prefetch
 {
     private const int CacheLine = 64;
 
-    /// <summary>All rows of a batch at once: their lines then come from memory side by side instead of one behind another.</summary>
+    /// <summary>Prefetches all rows of a batch, so that memory delivers their lines in parallel instead of one after another.</summary>
     public static void Rows(byte* matrix, ReadOnlySpan<int> rows, int width)
     {
         if (!Sse.IsSupported) return;

@@ -2,8 +2,9 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>A batch on its way up through layers of few weights: inputs and outputs of each with the examples in the lanes, and the
-/// loss.</summary>
+/// <summary>
+/// A batch's forward pass through layers of few weights: inputs and outputs of each layer, with the examples in the lanes, and the loss.
+/// </summary>
 internal sealed unsafe class TicketBatch<TKernels> : IDisposable
     where TKernels : IKernels
 {
@@ -26,13 +27,13 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
         _row = new float[_inputs];
     }
 
-    /// <summary>Inputs of layer <paramref name="l"/> behind a row of ones; the logits behind the last layer.</summary>
+    /// <summary>Inputs of layer <paramref name="l"/> after a row of ones; the logits for the number of layers.</summary>
     public LaneMatrix X(int l) => _x[l];
 
-    /// <summary>By input, 0 where the whole batch is zero: what stands in <see cref="X"/> there is from an earlier batch.</summary>
+    /// <summary>By input, 0 where the whole batch is zero: the numbers of <see cref="X"/> there are from an earlier batch.</summary>
     public byte* Active => _active.Pointer;
 
-    /// <summary>Takes in these rows of the samples; lanes without one get zeros.</summary>
+    /// <summary>Loads these rows of the samples; lanes without one get zeros.</summary>
     public void Load(Samples samples, ReadOnlySpan<int> items)
     {
         for (var b = 0; b < items.Length; b++) _label.Pointer[b] = samples.Labels[items[b]];
@@ -59,7 +60,9 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
         for (var group = 0; group < x.Groups; group++) TKernels.RectifyInPlace(x.Of(group, 1), (x.Rows - 1) * x.Width(group));
     }
 
-    /// <summary>The sum of −ln softmax(h)[label] over the first <paramref name="count"/> examples, nats, and how many are classified right.</summary>
+    /// <summary>
+    /// The sum of −ln softmax(h)[label] over the first <paramref name="count"/> examples, nats, and how many are classified correctly.
+    /// </summary>
     /// <param name="g">Unless null gets the gradient times <paramref name="scale"/>, rows as in the logits' matrix.</param>
     public (double Nll, int Correct) Loss(int count, float scale, LaneMatrix? g = null)
     {
@@ -67,7 +70,9 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
         for (var group = 0; group < h.Groups; group++)
         {
             var from = group * LaneMatrix.Group;
-            TKernels.CrossEntropyOfGroup(h.Of(group, 1), _layers[^1].Shape.Outputs, _label.Pointer + from, Math.Clamp(count - from, 0, h.Examples(group)), scale,
+            var examples = Math.Clamp(count - from, 0, h.Examples(group));
+            TKernels.CrossEntropyOfGroup(
+                h.Of(group, 1), _layers[^1].Shape.Outputs, _label.Pointer + from, examples, scale,
                 g is null ? null : g.Of(group, 1), _nll.Pointer + from, _largest.Pointer + from, h.Width(group));
         }
         for (var b = 0; b < count; b++)
@@ -96,7 +101,7 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
         _nll.Dispose();
     }
 
-    /// <summary>Bytes are transposed as bytes; only rows that aren't zero become numbers.</summary>
+    /// <summary>Loads pixels: they are transposed as bytes, and only rows that aren't zero are converted to float.</summary>
     private void LoadPixels(Samples samples, ReadOnlySpan<int> items)
     {
         var rows = stackalloc byte*[Lanes.Count];
@@ -119,7 +124,8 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
         }
         _active.Span.Clear();
         for (var group = 0; group < x.Groups; group++) TKernels.FindActive(PixelsOf(group), _inputs, _active.Pointer, x.Width(group));
-        for (var group = 0; group < x.Groups; group++) TKernels.ScalePixels(PixelsOf(group), _inputs, _active.Pointer, x.Of(group, 1), x.Width(group));
+        for (var group = 0; group < x.Groups; group++)
+            TKernels.ScalePixels(PixelsOf(group), _inputs, _active.Pointer, x.Of(group, 1), x.Width(group));
 
         byte* PixelsOf(int group) => _pixels.Pointer + ((nint)group * LaneMatrix.Group * _inputs);
     }

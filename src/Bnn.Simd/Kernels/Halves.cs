@@ -8,7 +8,8 @@ namespace Bnn.Simd;
 /// One vector as two halves, for machines without AVX-512: the same lanes, and instructions that they have.
 /// </summary>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
-internal readonly unsafe struct Halves(Vector256<float> lower, Vector256<float> upper) : ILanes<Halves>, IKlTerms<Halves, Halves>, IWords<Halves>
+internal readonly unsafe struct Halves(Vector256<float> lower, Vector256<float> upper)
+    : ILanes<Halves>, IKlTerms<Halves, Halves>, IWords<Halves>
 {
     private readonly Vector256<float> _lower = lower, _upper = upper;
 
@@ -54,7 +55,9 @@ internal readonly unsafe struct Halves(Vector256<float> lower, Vector256<float> 
     public static Halves operator ^(Halves x, Halves y) => new(x._lower ^ y._lower, x._upper ^ y._upper);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Halves Fma(Halves x, Halves y, Halves z) => new(Vector256.FusedMultiplyAdd(x._lower, y._lower, z._lower), Vector256.FusedMultiplyAdd(x._upper, y._upper, z._upper));
+    public static Halves Fma(Halves x, Halves y, Halves z) => new(
+        Vector256.FusedMultiplyAdd(x._lower, y._lower, z._lower),
+        Vector256.FusedMultiplyAdd(x._upper, y._upper, z._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Halves Sqrt(Halves x) => new(Vector256.Sqrt(x._lower), Vector256.Sqrt(x._upper));
@@ -64,30 +67,40 @@ internal readonly unsafe struct Halves(Vector256<float> lower, Vector256<float> 
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Halves Select(Halves choice, Halves then, Halves otherwise) => new(
-        Vector256.ConditionalSelect(choice._lower, then._lower, otherwise._lower), Vector256.ConditionalSelect(choice._upper, then._upper, otherwise._upper));
+        Vector256.ConditionalSelect(choice._lower, then._lower, otherwise._lower),
+        Vector256.ConditionalSelect(choice._upper, then._upper, otherwise._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Halves LessThan(Halves x, Halves y) => new(Vector256.LessThan(x._lower, y._lower), Vector256.LessThan(x._upper, y._upper));
+    public static Halves LessThan(Halves x, Halves y) => new(
+        Vector256.LessThan(x._lower, y._lower),
+        Vector256.LessThan(x._upper, y._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Halves AddToBits(Halves x, int added) => new((x._lower.AsInt32() + Vector256.Create(added)).AsSingle(), (x._upper.AsInt32() + Vector256.Create(added)).AsSingle());
+    public static Halves AddToBits(Halves x, int added) => new(
+        (x._lower.AsInt32() + Vector256.Create(added)).AsSingle(),
+        (x._upper.AsInt32() + Vector256.Create(added)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Halves SignedToSingle(Halves x, int shift) => new(
-        Vector256.ConvertToSingle(Vector256.ShiftRightArithmetic(x._lower.AsInt32(), shift)), Vector256.ConvertToSingle(Vector256.ShiftRightArithmetic(x._upper.AsInt32(), shift)));
+        Vector256.ConvertToSingle(Vector256.ShiftRightArithmetic(x._lower.AsInt32(), shift)),
+        Vector256.ConvertToSingle(Vector256.ShiftRightArithmetic(x._upper.AsInt32(), shift)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Halves UnsignedToSingle(Halves x, int shift) => new(
-        Vector256.ConvertToSingle(Vector256.ShiftRightLogical(x._lower.AsInt32(), shift)), Vector256.ConvertToSingle(Vector256.ShiftRightLogical(x._upper.AsInt32(), shift)));
+        Vector256.ConvertToSingle(Vector256.ShiftRightLogical(x._lower.AsInt32(), shift)),
+        Vector256.ConvertToSingle(Vector256.ShiftRightLogical(x._upper.AsInt32(), shift)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Halves PowerOfTwo(Halves x, int subtracted) => new(
-        Vector256.ShiftLeft(x._lower.AsInt32() - Vector256.Create(subtracted), 23).AsSingle(), Vector256.ShiftLeft(x._upper.AsInt32() - Vector256.Create(subtracted), 23).AsSingle());
+        Vector256.ShiftLeft(x._lower.AsInt32() - Vector256.Create(subtracted), 23).AsSingle(),
+        Vector256.ShiftLeft(x._upper.AsInt32() - Vector256.Create(subtracted), 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Words(RandomStream stream, int step, uint firstBlock, ulong* keys, out Halves w0, out Halves w1, out Halves w2, out Halves w3)
+    public static void Words(
+        RandomStream stream, int step, uint firstBlock, ulong* keys,
+        out Halves w0, out Halves w1, out Halves w2, out Halves w3)
     {
-        // One half after the other: both at once take all registers.
+        // One half after the other: both at once would need all registers.
         Half(stream, step, firstBlock, keys, out var a0, out var a1, out var a2, out var a3);
         Half(stream, step, firstBlock + 8, keys, out var b0, out var b1, out var b2, out var b3);
         (w0, w1, w2, w3) = (new(a0, b0), new(a1, b1), new(a2, b2), new(a3, b3));
@@ -95,7 +108,8 @@ internal readonly unsafe struct Halves(Vector256<float> lower, Vector256<float> 
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Half(
-        RandomStream stream, int step, uint firstBlock, ulong* keys, out Vector256<float> w0, out Vector256<float> w1, out Vector256<float> w2, out Vector256<float> w3)
+        RandomStream stream, int step, uint firstBlock, ulong* keys,
+        out Vector256<float> w0, out Vector256<float> w1, out Vector256<float> w2, out Vector256<float> w3)
     {
         var group = new PhiloxGroup<Philox256>(stream, step, firstBlock);
         for (var round = 0; round < Philox.Rounds; round++) group.Round(keys + 2 * round);
@@ -109,8 +123,9 @@ internal readonly unsafe struct Halves(Vector256<float> lower, Vector256<float> 
         (~Vector256.Equals(x._upper.AsUInt32() & Vector256.Create(bits), Vector256<uint>.Zero)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void WordsOf(RandomStream stream, int step, uint* draw, ulong* keys, out Halves w0, out Halves w1, out Halves w2,
-        out Halves w3)
+    public static void WordsOf(
+        RandomStream stream, int step, uint* draw, ulong* keys,
+        out Halves w0, out Halves w1, out Halves w2, out Halves w3)
     {
         HalfOf(stream, step, draw, keys, out var a0, out var a1, out var a2, out var a3);
         HalfOf(stream, step, draw + 8, keys, out var b0, out var b1, out var b2, out var b3);

@@ -4,32 +4,33 @@ namespace Bnn.Simd;
 
 /// <summary>
 /// The arithmetic of a step. Two implementations give the same bits: <see cref="ScalarKernels"/>, the plain reference, and
-/// <see cref="VectorKernels"/>, which trains. Matrices are one tile of a <see cref="TiledMatrix{T}"/>, [rows, stride]; the stride is a multiple of 16
-/// (<see cref="Lanes.Count"/>), with columns of padding.
+/// <see cref="VectorKernels"/>, which trains. Matrices are one tile of a <see cref="TiledMatrix{T}"/>, [rows, stride]; the stride is a
+/// multiple of 16 (<see cref="Lanes.Count"/>), with columns of padding.
 /// </summary>
 /// <remarks>
-/// <para>The order that makes the bits: a sum runs over ascending index by fused multiply-add; where it must cross columns, column o goes
-/// to logical lane o mod 16 and the lanes are added by one fixed tree (<see cref="Lanes"/>). Inputs that are zero are left out of sums. A
-/// KL is summed in single precision within a call, in double over the calls.</para>
-/// <para>Parameters come in this order: which entries, what is read, what is written, room, how wide. Matrices and vectors begin at a
-/// multiple of 64 bytes, lists of entries anywhere; padding exists in memory, may be read and is written. What a kernel writes overlaps
-/// nothing else that it is given, but where its summary says that it changes something. Nothing is checked.</para>
+/// <para>The order that determines the bits: a sum runs over ascending index by fused multiply-add; where it must cross columns, column o
+/// goes to logical lane o mod 16 and the lanes are added by one fixed tree (<see cref="Lanes"/>). Inputs that are zero are left out of
+/// sums. A KL is summed in single precision within a call, in double over the calls.</para>
+/// <para>Parameters come in this order: which entries, what is read, what is written, scratch room, width. Matrices and vectors begin at
+/// a multiple of 64 bytes, lists of entries anywhere; padding exists in memory, may be read and is written. What a kernel writes overlaps
+/// nothing else that it is given, unless its summary says that it changes something in place. Nothing is checked.</para>
 /// </remarks>
 public unsafe interface IKernels : ISparseKernels
 {
-    /// <summary>Writes the indices of the pixels above 0, ascending, and their values x = pixel/255.</summary>
+    /// <summary>Writes the indices of the non-zero pixels, ascending, and their values x = pixel/255.</summary>
     /// <param name="pixels">[<paramref name="count"/>].</param>
-    /// <param name="first">Number of the first one looked at.</param>
-    /// <param name="column">Has room for a vector more than there are pixels, as has <paramref name="x"/>.</param>
-    /// <returns>How many there are.</returns>
+    /// <param name="first">Index of the first pixel.</param>
+    /// <param name="column">Has room for one vector more than there are pixels, as has <paramref name="x"/>.</param>
+    /// <returns>How many were written.</returns>
     static abstract int Pixels(byte* pixels, int count, int first, int* column, float* x);
 
-    /// <summary>The same for numbers: those that aren't 0.</summary>
+    /// <summary>The same for float inputs: keeps the non-zero ones.</summary>
     /// <param name="values">[<paramref name="count"/>].</param>
     static abstract int NonZeros(float* values, int count, int first, int* column, float* x);
 
-    /// <summary>The same for units: those above 0, which is ReLU without its zeros. NaN is kept, so that divergence stays
-    /// visible.</summary>
+    /// <summary>
+    /// The same for units: keeps those above 0, which is ReLU without its zeros. NaN is kept, so that divergence stays visible.
+    /// </summary>
     /// <param name="h">[<paramref name="units"/>].</param>
     static abstract int Rectify(float* h, int units, int first, int* column, float* x);
 
@@ -48,17 +49,20 @@ public unsafe interface IKernels : ISparseKernels
     /// <param name="r">Output signs ±1, [batch, stride].</param>
     /// <param name="h">[batch, stride].</param>
     /// <param name="room">For the second sum, [batch, stride].</param>
-    static abstract void ForwardFlipout(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, float* room, int stride);
+    static abstract void ForwardFlipout(
+        in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, float* room, int stride);
 
-    /// <summary>gradient[k] = Σₒ w[input[k],o]·g[o] over the lanes' tree: of one example's active inputs.</summary>
+    /// <summary>gradient[k] = Σₒ w[input[k],o]·g[o] over the lanes' tree, for the active inputs of one example.</summary>
     /// <param name="w">[inputs, outputs].</param>
     /// <param name="input">[<paramref name="count"/>].</param>
     /// <param name="g">The example's row, [outputs].</param>
     /// <param name="gradient">[<paramref name="count"/>], anywhere.</param>
     static abstract void InputGradients(in TileRows w, int* input, int count, in TileRows g, float* gradient);
 
-    /// <summary>gradient[k] = Σₒ μ[input[k],o]·g[o] + s·Σₒ δ[input[k],o]·gr[o] over the lanes' tree, s = ±1 being the sign with
-    /// signedX[k] = s·x[k].</summary>
+    /// <summary>
+    /// gradient[k] = Σₒ μ[input[k],o]·g[o] + s·Σₒ δ[input[k],o]·gr[o] over the lanes' tree, where s = ±1 is the sign with
+    /// signedX[k] = s·x[k].
+    /// </summary>
     /// <param name="mu">[inputs, outputs], as is <paramref name="delta"/>.</param>
     /// <param name="input">[<paramref name="count"/>], as are <paramref name="x"/> and <paramref name="signedX"/>.</param>
     /// <param name="g">The example's row, [outputs], as is <paramref name="gr"/> = g∘R.</param>
@@ -66,7 +70,9 @@ public unsafe interface IKernels : ISparseKernels
     static abstract void InputGradientsFlipout(
         in TileRows mu, in TileRows delta, int* input, float* x, float* signedX, int count, in TileRows g, in TileRows gr, float* gradient);
 
-    /// <summary>gradient[i,o] = Σ_b x[b,i]·g[b,o] over the examples in which input i is active, those of entries begin[i] to begin[i + 1].</summary>
+    /// <summary>
+    /// gradient[i,o] = Σ_b x[b,i]·g[b,o] over the examples in which input i is active, those of entries begin[i] to begin[i + 1].
+    /// </summary>
     /// <param name="begin">[<paramref name="rows"/> + 1].</param>
     /// <param name="example">By entry, as is <paramref name="x"/>.</param>
     /// <param name="g">[batch, outputs].</param>
@@ -81,19 +87,19 @@ public unsafe interface IKernels : ISparseKernels
     static abstract void RowGradientsFlipout(
         int* begin, int rows, int* example, float* x, float* signedX, float* g, float* gr, float* byMu, float* byDelta, int stride);
 
-    /// <summary>gradient[o] = Σ_b g[b,o]: the bias's.</summary>
+    /// <summary>gradient[o] = Σ_b g[b,o]: the gradient of the bias.</summary>
     /// <param name="g">[batch, stride].</param>
     /// <param name="gradient">[stride].</param>
     static abstract void BiasGradient(float* g, int batch, float* gradient, int stride);
 
     /// <summary>An optimizer step of neighbouring weights; pruned elements' gradient, moments and weight are +0 by selection.</summary>
     /// <param name="w">[<paramref name="count"/>], a multiple of 16, as are the moments, null without Adam, and the gradient.</param>
-    /// <param name="keep">A bit for each, set where a weight is kept: that of weight k is bit k mod 16 of word k/16.</param>
+    /// <param name="keep">One bit per weight, set where it is kept: that of weight k is bit k mod 16 of word k/16.</param>
     static abstract void Update(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count);
 
     /// <summary>
-    /// A step of neighbouring μ and ρ: ∂μ = byMu + c·μ/s₀², ∂σ = byDelta·ε + c·(σ/s₀² − 1/σ), ∂ρ = ∂σ·slope, c = KL weight/N; then <see cref="Refresh"/>.
-    /// Pruned elements' μ, ρ and moments are +0 by selection.
+    /// A step of neighbouring μ and ρ: ∂μ = byMu + c·μ/s₀², ∂σ = byDelta·ε + c·(σ/s₀² − 1/σ), ∂ρ = ∂σ·slope, c = KL weight/N; then
+    /// <see cref="Refresh"/>. Pruned elements' μ, ρ and moments are +0 by selection.
     /// </summary>
     /// <param name="state">[<paramref name="count"/>], a multiple of 16.</param>
     /// <param name="byMu">[<paramref name="count"/>], as is <paramref name="byDelta"/>.</param>
@@ -105,12 +111,15 @@ public unsafe interface IKernels : ISparseKernels
     /// </summary>
     static abstract void Refresh(in KlRule kl, in FlipoutState state, int count);
 
-    /// <summary>ε and δ = σ∘ε of the chosen rows, from block row · blocksPerRow + firstBlock of the stream on (<see cref="NormalDraws"/>).</summary>
+    /// <summary>
+    /// ε and δ = σ∘ε of the chosen rows, from block row · blocksPerRow + firstBlock of the stream onwards (<see cref="NormalDraws"/>).
+    /// </summary>
     /// <param name="rows">[<paramref name="count"/>].</param>
-    /// <param name="sigma">[inputs, stride], as are <paramref name="epsilon"/> and <paramref name="delta"/>, of which other rows
-    /// stay.</param>
+    /// <param name="sigma">[inputs, stride], as are <paramref name="epsilon"/> and <paramref name="delta"/>, whose other rows stay
+    /// unchanged.</param>
     static abstract void DrawRows(
-        RandomStream stream, int step, uint blocksPerRow, uint firstBlock, int* rows, int count, float* sigma, float* epsilon, float* delta, int stride);
+        RandomStream stream, int step, uint blocksPerRow, uint firstBlock,
+        int* rows, int count, float* sigma, float* epsilon, float* delta, int stride);
 
     /// <summary>One row of standard normals, all of the stride: <see cref="NormalDraws"/>, bit for bit.</summary>
     static abstract void NormalRow(RandomStream stream, int step, uint firstBlock, float* destination, int stride);
@@ -122,10 +131,12 @@ public unsafe interface IKernels : ISparseKernels
     /// <summary>out[k] = a[k]·b[k].</summary>
     static abstract void Multiply(float* a, float* b, float* product, int count);
 
-    /// <summary>±1 from bits, set for −1: sign of column o is bit o mod 32 of word o/32.</summary>
+    /// <summary>±1 from bits, set for −1: the sign of column o is bit o mod 32 of word o/32.</summary>
     static abstract void ExpandSigns(uint* words, float* signs, int stride);
 
-    /// <summary>One example's −ln softmax(h)[label] and, unless null, its gradient scaled by <paramref name="scale"/>; padding becomes 0.</summary>
+    /// <summary>
+    /// One example's −ln softmax(h)[label] and, unless null, its gradient scaled by <paramref name="scale"/>; padding becomes 0.
+    /// </summary>
     static abstract float CrossEntropy(float* h, int classes, int label, float scale, float* gradient, int stride);
 
     /// <summary>Numbers below 10⁻³⁰ in size become +0 (<see cref="OptimizerDefinition.Smallest"/>).</summary>

@@ -3,8 +3,9 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>
-/// One vector, four, or one as two halves, as one number, so that a formula stands once for all. A formula is a chain in which every operation waits for the one before;
-/// four chains side by side (<see cref="Quad"/>) keep the arithmetic units busy meanwhile. They take more registers than AVX2 has.
+/// Abstracts over one 512-bit vector (<see cref="One"/>), four of them (<see cref="Quad"/>) and one split in halves
+/// (<see cref="Halves"/>), so that each elementwise formula is written once. A formula is a chain in which every operation waits for the
+/// one before; four chains side by side keep the arithmetic units busy meanwhile. They take more registers than AVX2 has.
 /// </summary>
 internal unsafe interface ILanes<T>
     where T : struct, ILanes<T>
@@ -17,7 +18,7 @@ internal unsafe interface ILanes<T>
 
     static abstract T FromBits(uint bits);
 
-    /// <summary>All bits set in lanes whose bit is set, a word for sixteen.</summary>
+    /// <summary>All bits set in lanes whose mask bit is set; one word holds the bits of sixteen lanes.</summary>
     static abstract T FromMask(ushort* bits);
 
     static abstract T operator +(T x, T y);
@@ -41,18 +42,20 @@ internal unsafe interface ILanes<T>
 
     static abstract T Abs(T x);
 
-    /// <summary>Bits from the one where the choice's are set, else from the other.</summary>
+    /// <summary>
+    /// Bits of <paramref name="then"/> where those of <paramref name="choice"/> are set, else of <paramref name="otherwise"/>.
+    /// </summary>
     static abstract T Select(T choice, T then, T otherwise);
 
     static abstract T LessThan(T x, T y);
 
-    /// <summary>Adds to the bits as to whole numbers.</summary>
+    /// <summary>Adds to the bits, taken as integers.</summary>
     static abstract T AddToBits(T x, int added);
 
-    /// <summary>The bits, shifted right as signed whole numbers, as a number.</summary>
+    /// <summary>The bits, shifted right as signed integers, converted to float.</summary>
     static abstract T SignedToSingle(T x, int shift);
 
-    /// <summary>The bits, shifted right as unsigned whole numbers and then below 2³¹, as a number.</summary>
+    /// <summary>The bits, shifted right as unsigned integers and then below 2³¹, converted to float.</summary>
     static abstract T UnsignedToSingle(T x, int shift);
 
     /// <summary>2ⁿ from a number whose bits are n + <paramref name="subtracted"/>.</summary>
@@ -60,24 +63,24 @@ internal unsafe interface ILanes<T>
 
     void Store(float* to);
 
-    /// <summary>Where it need not be aligned.</summary>
+    /// <summary>Stores to a place that need not be aligned.</summary>
     void StoreAnywhere(float* to);
 }
 
-/// <summary>Sixteen lanes: of sixteen consecutive Philox blocks they hold a word.</summary>
+/// <summary>Sixteen lanes that hold one word of each of sixteen Philox blocks.</summary>
 internal unsafe interface IWords<T>
     where T : struct, IWords<T>
 {
     static abstract void Words(RandomStream stream, int step, uint firstBlock, ulong* keys, out T w0, out T w1, out T w2, out T w3);
 
-    /// <summary>All bits set in lanes that have one of these bits.</summary>
+    /// <summary>All bits set in lanes that have any of these bits.</summary>
     static abstract T IsSet(T x, uint bits);
 
-    /// <summary>Of sixteen blocks from anywhere, each given by four times its number and less than four more.</summary>
+    /// <summary>The words of sixteen arbitrary blocks, each given by a number whose quarter, rounded down, is the block's.</summary>
     static abstract void WordsOf(RandomStream stream, int step, uint* draw, ulong* keys, out T w0, out T w1, out T w2, out T w3);
 }
 
-/// <summary>Numbers that are added to a KL as vectors of sixteen lanes, in order.</summary>
+/// <summary>Lanes that are added to a KL as vectors of sixteen, in order.</summary>
 internal interface IKlTerms<T, TVector>
     where TVector : struct, ILanes<TVector>
 {

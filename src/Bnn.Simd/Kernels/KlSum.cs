@@ -5,7 +5,8 @@ using static Bnn.Simd.VectorMath;
 namespace Bnn.Simd;
 
 /// <summary>
-/// (σ²+μ²)/(2s₀²) − ln σ of up to 64 numbers a lane: ln Πσ is ln of the mantissas' product and ln 2 times the exponents' sum, one logarithm for all.
+/// (σ²+μ²)/(2s₀²) − ln σ of up to 64 numbers per lane: ln Πσ is ln of the mantissas' product plus ln 2 times the exponents' sum, so one
+/// logarithm serves all.
 /// </summary>
 internal struct KlSum<T>
     where T : struct, ILanes<T>
@@ -15,7 +16,7 @@ internal struct KlSum<T>
 
     public static KlSum<T> Empty => new() { _product = T.All(1f), _squares = T.All(0f), _exponents = T.All(0f) };
 
-    /// <summary>Adds a vector; σ = 0 stands for none and counts as σ = 1 in the logarithm.</summary>
+    /// <summary>Adds a vector; σ = 0 means no weight and counts as σ = 1 in the logarithm.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(T sigma, T mu)
     {

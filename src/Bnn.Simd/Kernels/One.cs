@@ -4,7 +4,7 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>One vector.</summary>
+/// <summary>One 512-bit vector.</summary>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 internal readonly unsafe struct One(Vector512<float> value) : ILanes<One>, IKlTerms<One, One>, IWords<One>
 {
@@ -54,10 +54,12 @@ internal readonly unsafe struct One(Vector512<float> value) : ILanes<One>, IKlTe
     public static One AddToBits(One x, int added) => new((x.Value.AsInt32() + Vector512.Create(added)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static One SignedToSingle(One x, int shift) => new(Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(x.Value.AsInt32(), shift)));
+    public static One SignedToSingle(One x, int shift) =>
+        new(Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(x.Value.AsInt32(), shift)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static One UnsignedToSingle(One x, int shift) => new(Vector512.ConvertToSingle(Vector512.ShiftRightLogical(x.Value.AsInt32(), shift)));
+    public static One UnsignedToSingle(One x, int shift) =>
+        new(Vector512.ConvertToSingle(Vector512.ShiftRightLogical(x.Value.AsInt32(), shift)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One Fma(One x, One y, One z) => new(Vector512.FusedMultiplyAdd(x.Value, y.Value, z.Value));
@@ -69,7 +71,8 @@ internal readonly unsafe struct One(Vector512<float> value) : ILanes<One>, IKlTe
     public static One Abs(One x) => new(Vector512.Abs(x.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static One Select(One choice, One then, One otherwise) => new(Vector512.ConditionalSelect(choice.Value, then.Value, otherwise.Value));
+    public static One Select(One choice, One then, One otherwise) =>
+        new(Vector512.ConditionalSelect(choice.Value, then.Value, otherwise.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One LessThan(One x, One y) => new(Vector512.LessThan(x.Value, y.Value));
@@ -79,7 +82,8 @@ internal readonly unsafe struct One(Vector512<float> value) : ILanes<One>, IKlTe
         new((~Vector512.Equals(x.Value.AsUInt32() & Vector512.Create(bits), Vector512<uint>.Zero)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static One PowerOfTwo(One x, int subtracted) => new(Vector512.ShiftLeft(x.Value.AsInt32() - Vector512.Create(subtracted), 23).AsSingle());
+    public static One PowerOfTwo(One x, int subtracted) =>
+        new(Vector512.ShiftLeft(x.Value.AsInt32() - Vector512.Create(subtracted), 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Words(RandomStream stream, int step, uint firstBlock, ulong* keys, out One w0, out One w1, out One w2, out One w3)

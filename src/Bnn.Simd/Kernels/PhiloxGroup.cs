@@ -6,8 +6,9 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>
-/// Consecutive Philox blocks, as many as a vector has 32-bit lanes. Each word stands in the lower half of a 64-bit lane, even blocks in one set of
-/// registers and odd ones in another, because the product of two 32-bit numbers fills 64 bits; what gathers in the upper halves is never looked at.
+/// Consecutive Philox blocks, as many as a vector has 32-bit lanes. Each word is in the lower half of a 64-bit lane, even blocks in one
+/// set of registers and odd ones in another, because the product of two 32-bit numbers fills 64 bits; what accumulates in the upper
+/// halves is never read.
 /// </summary>
 internal unsafe struct PhiloxGroup<T>
     where T : struct, IPhiloxLanes<T>
@@ -25,7 +26,7 @@ internal unsafe struct PhiloxGroup<T>
         _even3 = _odd3 = T.All((ulong)stream.Name);
     }
 
-    /// <summary>Blocks from anywhere, a number in each 32-bit lane.</summary>
+    /// <summary>Arbitrary blocks, whose numbers are in the 32-bit lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PhiloxGroup(RandomStream stream, int step, T blocks)
     {
@@ -54,8 +55,10 @@ internal unsafe struct PhiloxGroup<T>
         var (multiplier0, multiplier1) = (T.All(Philox.Multiplier0), T.All(Philox.Multiplier1));
         var (evenProduct0, evenProduct1) = (T.Product(_even0, multiplier0), T.Product(_even2, multiplier1));
         var (oddProduct0, oddProduct1) = (T.Product(_odd0, multiplier0), T.Product(_odd2, multiplier1));
-        (_even0, _even1, _even2, _even3) = (T.Upper(evenProduct1) ^ _even1 ^ key0, evenProduct1, T.Upper(evenProduct0) ^ _even3 ^ key1, evenProduct0);
-        (_odd0, _odd1, _odd2, _odd3) = (T.Upper(oddProduct1) ^ _odd1 ^ key0, oddProduct1, T.Upper(oddProduct0) ^ _odd3 ^ key1, oddProduct0);
+        (_even0, _even1, _even2, _even3) =
+            (T.Upper(evenProduct1) ^ _even1 ^ key0, evenProduct1, T.Upper(evenProduct0) ^ _even3 ^ key1, evenProduct0);
+        (_odd0, _odd1, _odd2, _odd3) =
+            (T.Upper(oddProduct1) ^ _odd1 ^ key0, oddProduct1, T.Upper(oddProduct0) ^ _odd3 ^ key1, oddProduct0);
     }
 
     /// <summary>Each word of the blocks, in the blocks' order.</summary>
@@ -81,7 +84,9 @@ internal interface IPhiloxLanes<T>
     /// <summary>The upper half of each lane, as a number.</summary>
     static abstract T Upper(T x);
 
-    /// <summary>Lower halves of the one to even 32-bit lanes, of the other to odd ones.</summary>
+    /// <summary>
+    /// The lower halves of <paramref name="even"/> in the even 32-bit lanes, those of <paramref name="odd"/> in the odd ones.
+    /// </summary>
     static abstract T Join(T even, T odd);
 }
 
@@ -108,7 +113,8 @@ internal readonly struct Philox512(Vector512<ulong> value) : IPhiloxLanes<Philox
     public static Philox512 Upper(Philox512 x) => new(x.Value >>> 32);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Philox512 Join(Philox512 even, Philox512 odd) => new((even.Value & Vector512.Create((ulong)uint.MaxValue)) | (odd.Value << 32));
+    public static Philox512 Join(Philox512 even, Philox512 odd) =>
+        new((even.Value & Vector512.Create((ulong)uint.MaxValue)) | (odd.Value << 32));
 }
 
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -134,5 +140,6 @@ internal readonly struct Philox256(Vector256<ulong> value) : IPhiloxLanes<Philox
     public static Philox256 Upper(Philox256 x) => new(x.Value >>> 32);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Philox256 Join(Philox256 even, Philox256 odd) => new((even.Value & Vector256.Create((ulong)uint.MaxValue)) | (odd.Value << 32));
+    public static Philox256 Join(Philox256 even, Philox256 odd) =>
+        new((even.Value & Vector256.Create((ulong)uint.MaxValue)) | (odd.Value << 32));
 }

@@ -3,9 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace Bnn.Simd;
 
-/// <summary>Four vectors; each operation is done on one after another.</summary>
+/// <summary>Four vectors; each operation is applied to one after another.</summary>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
-internal readonly unsafe struct Quad(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d) : ILanes<Quad>, IKlTerms<Quad, One>
+internal readonly unsafe struct Quad(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+    : ILanes<Quad>, IKlTerms<Quad, One>
 {
     private readonly Vector512<float> _a = a, _b = b, _c = c, _d = d;
 
@@ -67,18 +68,23 @@ internal readonly unsafe struct Quad(Vector512<float> a, Vector512<float> b, Vec
     {
         var all = Vector512.Create(added);
         return new(
-            (x._a.AsInt32() + all).AsSingle(), (x._b.AsInt32() + all).AsSingle(), (x._c.AsInt32() + all).AsSingle(), (x._d.AsInt32() + all).AsSingle());
+            (x._a.AsInt32() + all).AsSingle(), (x._b.AsInt32() + all).AsSingle(),
+            (x._c.AsInt32() + all).AsSingle(), (x._d.AsInt32() + all).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quad SignedToSingle(Quad x, int shift) => new(
-        Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(x._a.AsInt32(), shift)), Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(x._b.AsInt32(), shift)),
-        Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(x._c.AsInt32(), shift)), Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(x._d.AsInt32(), shift)));
+        Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(x._a.AsInt32(), shift)),
+        Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(x._b.AsInt32(), shift)),
+        Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(x._c.AsInt32(), shift)),
+        Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(x._d.AsInt32(), shift)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quad UnsignedToSingle(Quad x, int shift) => new(
-        Vector512.ConvertToSingle(Vector512.ShiftRightLogical(x._a.AsInt32(), shift)), Vector512.ConvertToSingle(Vector512.ShiftRightLogical(x._b.AsInt32(), shift)),
-        Vector512.ConvertToSingle(Vector512.ShiftRightLogical(x._c.AsInt32(), shift)), Vector512.ConvertToSingle(Vector512.ShiftRightLogical(x._d.AsInt32(), shift)));
+        Vector512.ConvertToSingle(Vector512.ShiftRightLogical(x._a.AsInt32(), shift)),
+        Vector512.ConvertToSingle(Vector512.ShiftRightLogical(x._b.AsInt32(), shift)),
+        Vector512.ConvertToSingle(Vector512.ShiftRightLogical(x._c.AsInt32(), shift)),
+        Vector512.ConvertToSingle(Vector512.ShiftRightLogical(x._d.AsInt32(), shift)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quad Fma(Quad x, Quad y, Quad z) => new(

@@ -7,10 +7,17 @@ public readonly unsafe partial struct ScalarKernels
     public static void SparseForward(SparseLink* link, float* w, int count, float* x, float* h, int width)
     {
         for (var k = 0; k < count; k++)
-            for (var b = 0; b < width; b++) h[link[k].Output * width + b] = Fma(w[k], x[link[k].Input * width + b], h[link[k].Output * width + b]);
+        {
+            for (var b = 0; b < width; b++)
+            {
+                ref var sum = ref h[link[k].Output * width + b];
+                sum = Fma(w[k], x[link[k].Input * width + b], sum);
+            }
+        }
     }
 
-    public static void SparseBack(int* begin, int inputs, SparseLink* link, float* w, float* g, float* x, float* below, int width, bool continued)
+    public static void SparseBack(
+        int* begin, int inputs, SparseLink* link, float* w, float* g, float* x, float* below, int width, bool continued)
     {
         for (var at = 0; at < inputs * width; at++)
         {
@@ -80,7 +87,8 @@ public readonly unsafe partial struct ScalarKernels
         for (var i = 0; i < count; i++) h[i] = h[i] <= 0 ? 0f : h[i];
     }
 
-    public static void CrossEntropyOfGroup(float* h, int classes, int* label, int count, float scale, float* gradient, float* nll, int* largest, int width)
+    public static void CrossEntropyOfGroup(
+        float* h, int classes, int* label, int count, float scale, float* gradient, float* nll, int* largest, int width)
     {
         for (var b = 0; b < width; b++)
         {
@@ -92,7 +100,8 @@ public readonly unsafe partial struct ScalarKernels
             if (gradient is not null)
             {
                 var factor = scale / sum;
-                for (var o = 0; o < classes; o++) gradient[o * width + b] = b < count ? PortableMath.Exp(h[o * width + b] - max) * factor : 0f;
+                for (var o = 0; o < classes; o++)
+                    gradient[o * width + b] = b < count ? PortableMath.Exp(h[o * width + b] - max) * factor : 0f;
             }
             if (b >= count) continue;
             if (gradient is not null) gradient[label[b] * width + b] -= scale;

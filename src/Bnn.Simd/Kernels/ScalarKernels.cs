@@ -50,14 +50,16 @@ public readonly unsafe partial struct ScalarKernels : IKernels
                 for (var o = 0; o < w.Width; o++)
                 {
                     var sum = 0f;
-                    for (var k = rows.Begin(b); k < rows.End(b); k++) sum = Fma(rows.X[k], w.Begin[tile * w.Step + rows.Column[k] * w.Width + o], sum);
+                    for (var k = rows.Begin(b); k < rows.End(b); k++)
+                        sum = Fma(rows.X[k], w.Begin[tile * w.Step + rows.Column[k] * w.Width + o], sum);
                     h.Begin[tile * h.Step + b * w.Width + o] = sum + bias[tile * w.Width + o];
                 }
             }
         }
     }
 
-    public static void ForwardFlipout(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, float* room, int stride)
+    public static void ForwardFlipout(
+        in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, float* room, int stride)
     {
         for (var b = 0; b < rows.Batch; b++)
         {
@@ -199,7 +201,8 @@ public readonly unsafe partial struct ScalarKernels : IKernels
     }
 
     public static void DrawRows(
-        RandomStream stream, int step, uint blocksPerRow, uint firstBlock, int* rows, int count, float* sigma, float* epsilon, float* delta, int stride)
+        RandomStream stream, int step, uint blocksPerRow, uint firstBlock,
+        int* rows, int count, float* sigma, float* epsilon, float* delta, int stride)
     {
         for (var k = 0; k < count; k++)
         {

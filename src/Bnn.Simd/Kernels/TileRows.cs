@@ -10,6 +10,6 @@ public unsafe struct TileRows
     /// <summary>Columns up to the last vector that holds a real one, over all tiles.</summary>
     public int Columns;
 
-    /// <summary>Those of a tile.</summary>
+    /// <summary>The columns of one tile, likewise.</summary>
     public readonly int ColumnsOf(int tile) => Math.Min(Width, Columns - tile * Width);
 }

@@ -79,11 +79,12 @@ public readonly unsafe partial struct VectorKernels
         Vector512<float> sum = default;
         for (var tile = 0; tile < w.Tiles; tile++)
             for (var o = 0; o < w.ColumnsOf(tile); o += Lanes.Count)
-                sum = Fma(Vector512.LoadAligned(w.Begin + Offset(w, tile, row) + o), Vector512.LoadAligned(g.Begin + tile * g.Step + o), sum);
+                sum = Fma(
+                    Vector512.LoadAligned(w.Begin + Offset(w, tile, row) + o), Vector512.LoadAligned(g.Begin + tile * g.Step + o), sum);
         return sum;
     }
 
-    /// <summary>x·s and x differ in the sign bit alone: where they are equal the sign is +1.</summary>
+    /// <summary>The sign s: x·s and x differ in the sign bit alone, so that s is +1 where they are equal.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Sign(float x, float signedX) => All(signedX == x ? 1f : -1f);
 
@@ -119,7 +120,7 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
-    /// <summary>Two tiles at once share the loads of an input's examples.</summary>
+    /// <summary>Takes two tiles at once, which share the loads of an input's examples.</summary>
     [MethodImpl(Hot)]
     private static void RowGradientsOfTwoTiles(int* begin, int rows, int* example, float* x, float* g, nint step, float* gradient)
     {
@@ -144,7 +145,7 @@ public readonly unsafe partial struct VectorKernels
     public static void RowGradientsFlipout(
         int* begin, int rows, int* example, float* x, float* signedX, float* g, float* gr, float* byMu, float* byDelta, int stride)
     {
-        // Both at once take sixteen registers of AVX2.
+        // Both at once would take all sixteen registers of AVX2.
         if (stride != Tile || !Vector512.IsHardwareAccelerated)
         {
             RowGradientsOfTile(begin, rows, example, x, g, byMu, stride);

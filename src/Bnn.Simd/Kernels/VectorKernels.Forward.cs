@@ -5,15 +5,15 @@ using static Bnn.Simd.VectorMath;
 namespace Bnn.Simd;
 
 /// <summary>
-/// The kernels that train. Lanes run over a row's columns, sixteen to a vector. A tile of 64 columns is four vectors, so that its sums stay in registers;
-/// block by block, the rows of weights that a forward pass meets stay in the first-level cache while all examples go by. Matrices of other widths go
-/// vector by vector.
+/// The kernels that train. Lanes run over a row's columns, sixteen to a vector. A tile of 64 columns is four vectors, so that its sums
+/// stay in registers; block by block, the rows of weights that a forward pass meets stay in the first-level cache while all examples go
+/// by. Matrices of other widths go vector by vector.
 /// </summary>
 public readonly unsafe partial struct VectorKernels : IKernels
 {
     private const int Tile = 4 * Lanes.Count;
 
-    /// <summary>Compiled once and well; and not merged into others, where the registers would not suffice.</summary>
+    /// <summary>Compiled once, fully optimized, and not inlined into callers, where registers would not suffice.</summary>
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
     [MethodImpl(Hot)]
@@ -50,7 +50,10 @@ public readonly unsafe partial struct VectorKernels : IKernels
         }
     }
 
-    /// <summary>Two tiles at once share the loads of an example's inputs; their sums take sixteen registers of AVX2, so this is for wider ones.</summary>
+    /// <summary>
+    /// Takes two tiles at once, which share the loads of an example's inputs. Their sums would take all sixteen registers of AVX2, so
+    /// this is for wider vectors.
+    /// </summary>
     [MethodImpl(Hot)]
     private static void ForwardTwoTiles(in ExampleRows rows, float* w, nint wStep, float* bias, float* h, nint hStep)
     {
@@ -125,7 +128,7 @@ public readonly unsafe partial struct VectorKernels : IKernels
             sum._3 = Fma(Vector512.LoadAligned(row + 48), _3, sum._3);
         }
 
-        /// <summary>Stores what meets an active unit, else 0.</summary>
+        /// <summary>Stores the values of active units, else 0.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void StoreWhereActive(float* x, float* to)
         {
@@ -158,7 +161,8 @@ public readonly unsafe partial struct VectorKernels : IKernels
     }
 
     [MethodImpl(Hot)]
-    public static void ForwardFlipout(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, float* room, int stride)
+    public static void ForwardFlipout(
+        in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, float* room, int stride)
     {
         if (stride == Tile && !Vector512.IsHardwareAccelerated)
         {
@@ -202,7 +206,7 @@ public readonly unsafe partial struct VectorKernels : IKernels
         }
     }
 
-    /// <summary>One sum after the other, where registers don't suffice for both.</summary>
+    /// <summary>Computes one sum after the other, where registers don't suffice for both.</summary>
     private static void ForwardFlipoutApart(in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, float* room)
     {
         var signed = rows with { X = rows.SignedX };
@@ -231,7 +235,8 @@ public readonly unsafe partial struct VectorKernels : IKernels
                 mean = Fma(All(rows.X[k]), Vector512.LoadAligned(mu + row), mean);
                 perturbation = Fma(All(rows.SignedX[k]), Vector512.LoadAligned(delta + row), perturbation);
             }
-            (Fma(Vector512.LoadAligned(r + (nint)b * stride), perturbation, mean) + Vector512.LoadAligned(bias)).StoreAligned(h + (nint)b * stride);
+            var sum = Fma(Vector512.LoadAligned(r + (nint)b * stride), perturbation, mean);
+            (sum + Vector512.LoadAligned(bias)).StoreAligned(h + (nint)b * stride);
         }
     }
 }

@@ -7,8 +7,8 @@ using static Bnn.Simd.VectorMath;
 namespace Bnn.Simd;
 
 /// <remarks>
-/// Finding what isn't zero, without a branch on a value, which half of them would mispredict. With AVX-512 the chosen lanes move together in one
-/// instruction, and whole vectors are written, so lists need room for one more; else there is one turn for each bit that is set.
+/// Finds what isn't zero without a branch per value, half of which would be mispredicted. With AVX-512 one instruction compacts the
+/// chosen lanes, and whole vectors are written, so lists need room for one more; otherwise a loop runs once per set bit.
 /// </remarks>
 public readonly unsafe partial struct VectorKernels
 {
@@ -19,7 +19,8 @@ public readonly unsafe partial struct VectorKernels
         for (var i = 0; i < whole; i += Lanes.Count)
         {
             var numbers = ToInt32(Vector128.Load(pixels + i));
-            found = Take(Vector512.Equals(numbers, Vector512<int>.Zero).AsSingle(), Vector512.ConvertToSingle(numbers) / All(255f), first + i, column, x, found);
+            var zeros = Vector512.Equals(numbers, Vector512<int>.Zero).AsSingle();
+            found = Take(zeros, Vector512.ConvertToSingle(numbers) / All(255f), first + i, column, x, found);
         }
         for (var i = whole; i < count; i++)
         {
@@ -66,7 +67,7 @@ public readonly unsafe partial struct VectorKernels
         return found;
     }
 
-    /// <summary>Appends the lanes that are not left out, and their numbers.</summary>
+    /// <summary>Appends the lanes that are not left out, and their indices.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Take(Vector512<float> leftOut, Vector512<float> values, int first, int* column, float* x, int found)
     {
@@ -74,7 +75,8 @@ public readonly unsafe partial struct VectorKernels
         if (Avx512F.IsSupported)
         {
             Avx512F.Compress(Vector512<float>.Zero, ~leftOut, values).Store(x + found);
-            Avx512F.Compress(Vector512<int>.Zero, ~leftOut.AsInt32(), Vector512<int>.Indices + Vector512.Create(first)).Store(column + found);
+            var indices = Vector512<int>.Indices + Vector512.Create(first);
+            Avx512F.Compress(Vector512<int>.Zero, ~leftOut.AsInt32(), indices).Store(column + found);
             return found + BitOperations.PopCount(chosen);
         }
         while (chosen != 0)

@@ -15,7 +15,7 @@ public readonly unsafe partial struct VectorKernels
         else NormalRow<Halves>(stream, step, firstBlock, keys, destination, stride);
     }
 
-    /// <summary>Sixteen Philox blocks at once make 64 columns: word k of the block in lane j is column 16k + j.</summary>
+    /// <summary>Draws sixteen Philox blocks at once, which make 64 columns: word k of the block in lane j is column 16k + j.</summary>
     [MethodImpl(Hot)]
     private static void NormalRow<T>(RandomStream stream, int step, uint firstBlock, ulong* keys, float* destination, int stride)
         where T : struct, ILanes<T>, IWords<T>
@@ -35,7 +35,8 @@ public readonly unsafe partial struct VectorKernels
     }
 
     public static void DrawRows(
-        RandomStream stream, int step, uint blocksPerRow, uint firstBlock, int* rows, int count, float* sigma, float* epsilon, float* delta, int stride)
+        RandomStream stream, int step, uint blocksPerRow, uint firstBlock,
+        int* rows, int count, float* sigma, float* epsilon, float* delta, int stride)
     {
         var keys = stackalloc ulong[2 * Philox.Rounds];
         PhiloxGroup<Philox512>.Keys(stream, keys);
@@ -51,10 +52,11 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
-    /// <summary>Two rows of a tile side by side, for the same reason as <see cref="Quad"/>'s.</summary>
+    /// <summary>Draws two rows of a tile side by side, for the same reason as <see cref="Quad"/> takes four vectors.</summary>
     [MethodImpl(Hot)]
     private static void DrawPairsOfRows(
-        RandomStream stream, int step, uint blocksPerRow, uint firstBlock, ulong* keys, int* rows, int count, float* sigma, float* epsilon, float* delta)
+        RandomStream stream, int step, uint blocksPerRow, uint firstBlock, ulong* keys,
+        int* rows, int count, float* sigma, float* epsilon, float* delta)
     {
         for (var k = 0; k < count; k += 2)
         {
@@ -91,7 +93,7 @@ public readonly unsafe partial struct VectorKernels
         else DrawKept<Halves>(stream, step, draw, keys, count, sigma, epsilon, delta);
     }
 
-    /// <summary>Sixteen blocks from anywhere, of each of which one normal is wanted.</summary>
+    /// <summary>Draws sixteen arbitrary blocks at once, each for one of its normals.</summary>
     [MethodImpl(Hot)]
     private static void DrawKept<T>(RandomStream stream, int step, uint* draw, ulong* keys, int count, float* sigma, float* epsilon,
         float* delta)
@@ -122,7 +124,10 @@ public readonly unsafe partial struct VectorKernels
             else StoreWords<Halves>(stream, step, firstBlock + (uint)j, keys, room);
             var count = Math.Min(AtOnce, blocks - j);
             for (var block = 0; block < count; block++, words += 4)
-                (words[0], words[1], words[2], words[3]) = (bits[block], bits[AtOnce + block], bits[2 * AtOnce + block], bits[3 * AtOnce + block]);
+            {
+                (words[0], words[1], words[2], words[3]) =
+                    (bits[block], bits[AtOnce + block], bits[2 * AtOnce + block], bits[3 * AtOnce + block]);
+            }
         }
     }
 

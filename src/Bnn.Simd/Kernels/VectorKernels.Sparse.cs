@@ -6,8 +6,8 @@ using static Bnn.Simd.VectorMath;
 namespace Bnn.Simd;
 
 /// <remarks>
-/// Sparse kernels. A whole group is four vectors; narrower groups go vector by vector. A weight's rows of x, h or g come from the first-level cache,
-/// whose loads and stores are what these kernels wait for; going back, a unit's sums stand in registers.
+/// Sparse kernels. A whole group is four vectors; narrower groups go vector by vector. A weight's rows of x, h or g come from the
+/// first-level cache, whose loads and stores are what these kernels wait for; in the backward pass, a unit's sums stay in registers.
 /// </remarks>
 public readonly unsafe partial struct VectorKernels
 {
@@ -28,9 +28,10 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
-    /// <summary>An input's sums stand in registers while its weights go by.</summary>
+    /// <summary>Keeps an input's sums in registers while it goes through its weights.</summary>
     [MethodImpl(Hot)]
-    public static void SparseBack(int* begin, int inputs, SparseLink* link, float* w, float* g, float* x, float* below, int width, bool continued)
+    public static void SparseBack(
+        int* begin, int inputs, SparseLink* link, float* w, float* g, float* x, float* below, int width, bool continued)
     {
         for (var i = 0; i < inputs; i++, x += width, below += width)
         {
@@ -51,12 +52,12 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
-    /// <summary>0 where x isn't above 0; a unit that is no number counts as active.</summary>
+    /// <summary>0 where x isn't above 0; NaN counts as active.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> WhereActive(float* x, Vector512<float> sum) =>
         Vector512.ConditionalSelect(Vector512.LessThanOrEqual(Vector512.LoadAligned(x), Vector512<float>.Zero), Vector512<float>.Zero, sum);
 
-    /// <summary>Where a weight's rows begin in whole groups. One load for both: loads are what these kernels wait for.</summary>
+    /// <summary>Where a weight's rows begin in whole groups. Loads both at once, since these kernels wait for loads.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Ends(SparseLink* link, out nint input, out nint output)
     {
@@ -77,7 +78,8 @@ public readonly unsafe partial struct VectorKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddProduct(float w, float* row, float* sum, int width)
     {
-        for (var b = 0; b < width; b += Lanes.Count) Fma(All(w), Vector512.LoadAligned(row + b), Vector512.LoadAligned(sum + b)).StoreAligned(sum + b);
+        for (var b = 0; b < width; b += Lanes.Count)
+            Fma(All(w), Vector512.LoadAligned(row + b), Vector512.LoadAligned(sum + b)).StoreAligned(sum + b);
     }
 
     [MethodImpl(Hot)]
@@ -91,7 +93,8 @@ public readonly unsafe partial struct VectorKernels
                 var gradient = g + ((nint)link[k].Output * width);
                 var to = lanes + ((nint)k * Lanes.Count);
                 var sums = continued ? Vector512.LoadAligned(to) : Vector512<float>.Zero;
-                for (var b = 0; b < width; b += Lanes.Count) sums = Fma(Vector512.LoadAligned(row + b), Vector512.LoadAligned(gradient + b), sums);
+                for (var b = 0; b < width; b += Lanes.Count)
+                    sums = Fma(Vector512.LoadAligned(row + b), Vector512.LoadAligned(gradient + b), sums);
                 sums.StoreAligned(to);
             }
             return;
@@ -114,7 +117,7 @@ public readonly unsafe partial struct VectorKernels
         for (var k = 0; k < count; k += TreesAtOnce) Trees(lanes + (nint)k * Lanes.Count).StoreAligned(gradient + k);
     }
 
-    /// <summary>The words of sixteen examples make a vector, whose bit i moved to the top flips row i.</summary>
+    /// <summary>The words of sixteen examples form a vector, whose bit i, shifted to the sign, flips row i.</summary>
     [MethodImpl(Hot)]
     public static void SignRows(float* from, uint* words, int wordsPerRow, int rows, byte* active, float* to, int width)
     {
@@ -165,12 +168,14 @@ public readonly unsafe partial struct VectorKernels
         for (var i = 0; i < count; i += Lanes.Count)
         {
             var value = Vector512.LoadAligned(h + i);
-            Vector512.ConditionalSelect(Vector512.LessThanOrEqual(value, Vector512<float>.Zero), Vector512<float>.Zero, value).StoreAligned(h + i);
+            var inactive = Vector512.LessThanOrEqual(value, Vector512<float>.Zero);
+            Vector512.ConditionalSelect(inactive, Vector512<float>.Zero, value).StoreAligned(h + i);
         }
     }
 
     [MethodImpl(Hot)]
-    public static void CrossEntropyOfGroup(float* h, int classes, int* label, int count, float scale, float* gradient, float* nll, int* largest, int width)
+    public static void CrossEntropyOfGroup(
+        float* h, int classes, int* label, int count, float scale, float* gradient, float* nll, int* largest, int width)
     {
         for (var v = 0; v < width; v += Lanes.Count)
         {
@@ -192,10 +197,11 @@ public readonly unsafe partial struct VectorKernels
                 for (var o = 0; o < classes; o++)
                 {
                     var at = (nint)o * width + v;
-                    Vector512.ConditionalSelect(real, Exp(Vector512.LoadAligned(h + at) - max) * factor, Vector512<float>.Zero).StoreAligned(gradient + at);
+                    var softmax = Exp(Vector512.LoadAligned(h + at) - max) * factor;
+                    Vector512.ConditionalSelect(real, softmax, Vector512<float>.Zero).StoreAligned(gradient + at);
                 }
             }
-            // A sum that is no number or infinite has all bits of its exponent set.
+            // A sum that is NaN or infinite has all bits of its exponent set.
             var finite = Vector512.LessThan(Vector512.Abs(sum), All(float.PositiveInfinity));
             var log = Vector512.ConditionalSelect(finite, Log(sum), All(float.NaN));
             for (var b = v; b < Math.Min(count, v + Lanes.Count); b++)
@@ -231,7 +237,12 @@ public readonly unsafe partial struct VectorKernels
             var r13 = Vector128.Load(rows[13] + c);
             var r14 = Vector128.Load(rows[14] + c);
             var r15 = Vector128.Load(rows[15] + c);
-            for (var round = 0; round < 4; round++) Interleave(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7, ref r8, ref r9, ref r10, ref r11, ref r12, ref r13, ref r14, ref r15);
+            for (var round = 0; round < 4; round++)
+            {
+                Interleave(
+                    ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7,
+                    ref r8, ref r9, ref r10, ref r11, ref r12, ref r13, ref r14, ref r15);
+            }
             var to = pixels + ((nint)c * width);
             r0.Store(to);
             r1.Store(to + (1 * (nint)width));
@@ -256,8 +267,10 @@ public readonly unsafe partial struct VectorKernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Interleave(
-        ref Vector128<byte> r0, ref Vector128<byte> r1, ref Vector128<byte> r2, ref Vector128<byte> r3, ref Vector128<byte> r4, ref Vector128<byte> r5, ref Vector128<byte> r6, ref Vector128<byte> r7,
-        ref Vector128<byte> r8, ref Vector128<byte> r9, ref Vector128<byte> r10, ref Vector128<byte> r11, ref Vector128<byte> r12, ref Vector128<byte> r13, ref Vector128<byte> r14, ref Vector128<byte> r15) =>
+        ref Vector128<byte> r0, ref Vector128<byte> r1, ref Vector128<byte> r2, ref Vector128<byte> r3,
+        ref Vector128<byte> r4, ref Vector128<byte> r5, ref Vector128<byte> r6, ref Vector128<byte> r7,
+        ref Vector128<byte> r8, ref Vector128<byte> r9, ref Vector128<byte> r10, ref Vector128<byte> r11,
+        ref Vector128<byte> r12, ref Vector128<byte> r13, ref Vector128<byte> r14, ref Vector128<byte> r15) =>
         (r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11, r12, r13, r14, r15) =
         (Sse2.UnpackLow(r0, r8), Sse2.UnpackHigh(r0, r8), Sse2.UnpackLow(r1, r9), Sse2.UnpackHigh(r1, r9),
             Sse2.UnpackLow(r2, r10), Sse2.UnpackHigh(r2, r10), Sse2.UnpackLow(r3, r11), Sse2.UnpackHigh(r3, r11),
@@ -289,7 +302,8 @@ public readonly unsafe partial struct VectorKernels
             if (active[i] == 0) continue;
             var from = pixels + ((nint)i * width);
             var to = x + ((nint)i * width);
-            for (var b = 0; b < width; b += Lanes.Count) (Vector512.ConvertToSingle(ToInt32(Vector128.Load(from + b))) / All(255f)).StoreAligned(to + b);
+            for (var b = 0; b < width; b += Lanes.Count)
+                (Vector512.ConvertToSingle(ToInt32(Vector128.Load(from + b))) / All(255f)).StoreAligned(to + b);
         }
     }
 

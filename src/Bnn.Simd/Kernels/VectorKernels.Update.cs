@@ -28,7 +28,7 @@ public readonly unsafe partial struct VectorKernels
         for (var o = from; o < to; o += T.Count) StepKept(rule, w, m, v, o, T.Load(gradient + o), T.FromMask(keep + o / Lanes.Count));
     }
 
-    /// <summary>In two passes, a short chain and then a long one, by four vectors where registers suffice.</summary>
+    /// <summary>Updates in two passes, a short chain and then a long one, four vectors at a time where registers suffice.</summary>
     public static void UpdateFlipout(in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int count)
     {
         if (Vector512.IsHardwareAccelerated)
@@ -45,7 +45,8 @@ public readonly unsafe partial struct VectorKernels
     }
 
     [MethodImpl(Hot)]
-    private static void UpdateFlipout<T>(in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int from, int to)
+    private static void UpdateFlipout<T>(
+        in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int from, int to)
         where T : struct, ILanes<T>
     {
         var byPrior = T.All(kl.ByPrior);
@@ -61,7 +62,7 @@ public readonly unsafe partial struct VectorKernels
                 Step(rule, T.Load(state.Rho + o), state.Rho, state.RhoM, state.RhoV, o, gradientOfRho);
                 continue;
             }
-            // A pruned weight's 1/σ is no number: its gradient is 0 by selection.
+            // A pruned weight's 1/σ is infinite, so its gradient is set to 0 by selection.
             var kept = T.FromMask(state.Keep + o / Lanes.Count);
             StepKept(rule, state.Mu, state.MuM, state.MuV, o, gradientOfMu, kept);
             StepKept(rule, state.Rho, state.RhoM, state.RhoV, o, gradientOfRho, kept);
@@ -135,7 +136,7 @@ public readonly unsafe partial struct VectorKernels
             var mu = T.Load(state.Mu + o);
             if (state.Keep is not null)
             {
-                // What isn't there is 0 in the squares, and KlSum takes σ = 0 for 1 in the logarithm.
+                // A pruned weight adds 0 to the squares, and KlSum takes σ = 0 for 1 in the logarithm.
                 var kept = T.FromMask(state.Keep + o / Lanes.Count);
                 (sigma, slope, mu) = (sigma & kept, slope & kept, mu & kept);
             }

@@ -7,11 +7,11 @@ namespace Bnn.Simd;
 
 /// <summary>
 /// <see cref="Bnn.Core.PortableMath"/> on sixteen numbers at once: the same operations in the same order in every lane, so the same bits.
-/// Where the machine has no 512-bit registers the runtime makes two halves of each operation.
+/// Where the machine has no 512-bit registers, the runtime splits each operation into two halves.
 /// </summary>
 public static class VectorMath
 {
-    /// <summary>Sums that <see cref="Trees"/> makes.</summary>
+    /// <summary>Number of sums that <see cref="Trees"/> computes at once.</summary>
     public const int TreesAtOnce = 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -20,7 +20,7 @@ public static class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> All(float value) => Vector512.Create(value);
 
-    /// <summary>eˣ, x cut to [−87.34, 88.02]; NaN stays NaN.</summary>
+    /// <summary>eˣ, with x clamped to [−87.34, 88.02]; NaN stays NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
@@ -64,7 +64,7 @@ public static class VectorMath
     internal static T Softplus<T>(T x, out T slope)
         where T : struct, ILanes<T>
     {
-        // −|x| is never above the exponential's upper limit: the lower one alone is looked at.
+        // −|x| is never above the exponential's upper limit: only the lower one is applied.
         var (zero, one, lowest) = (T.All(0f), T.All(1f), T.All(ExpLowest));
         var below = -T.Abs(x);
         var t = ExpOfLimited(T.Select(T.LessThan(below, lowest), lowest, below));
@@ -81,7 +81,8 @@ public static class VectorMath
         where T : struct, ILanes<T>
     {
         var z = t * t;
-        cos = T.Fma(T.Fma(T.Fma(T.Fma(T.Fma(T.Fma(T.All(C6), z, T.All(C5)), z, T.All(C4)), z, T.All(C3)), z, T.All(C2)), z, T.All(C1)), z, T.All(C0));
+        var c = T.Fma(T.Fma(T.Fma(T.Fma(T.All(C6), z, T.All(C5)), z, T.All(C4)), z, T.All(C3)), z, T.All(C2));
+        cos = T.Fma(T.Fma(c, z, T.All(C1)), z, T.All(C0));
         return t * T.Fma(T.Fma(T.Fma(T.Fma(T.Fma(T.All(S5), z, T.All(S4)), z, T.All(S3)), z, T.All(S2)), z, T.All(S1)), z, T.All(S0));
     }
 
@@ -96,7 +97,8 @@ public static class VectorMath
     }
 
     /// <summary>
-    /// <see cref="Lanes.Tree"/> of eight rows of sixteen at once: each level adds halves of two rows in one register, so that no lane idles.
+    /// <see cref="Lanes.Tree"/> of eight rows of sixteen at once: each level adds halves of two rows in one register,
+    /// so that no lane idles.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static unsafe Vector256<float> Trees(float* rows)
@@ -104,8 +106,10 @@ public static class VectorMath
         if (!Avx.IsSupported)
         {
             return Vector256.Create(
-                Tree(Vector512.Load(rows)), Tree(Vector512.Load(rows + 16)), Tree(Vector512.Load(rows + 32)), Tree(Vector512.Load(rows + 48)),
-                Tree(Vector512.Load(rows + 64)), Tree(Vector512.Load(rows + 80)), Tree(Vector512.Load(rows + 96)), Tree(Vector512.Load(rows + 112)));
+                Tree(Vector512.Load(rows)), Tree(Vector512.Load(rows + 16)),
+                Tree(Vector512.Load(rows + 32)), Tree(Vector512.Load(rows + 48)),
+                Tree(Vector512.Load(rows + 64)), Tree(Vector512.Load(rows + 80)),
+                Tree(Vector512.Load(rows + 96)), Tree(Vector512.Load(rows + 112)));
         }
         var lower = TwoApart(FourApart(rows, rows + 64), FourApart(rows + 16, rows + 80));
         var upper = TwoApart(FourApart(rows + 32, rows + 96), FourApart(rows + 48, rows + 112));

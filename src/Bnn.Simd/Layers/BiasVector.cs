@@ -2,7 +2,7 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>A layer's bias in training: points, never masked, without KL. [stride], padding 0.</summary>
+/// <summary>A layer's bias in training: point values, never masked, without KL. [stride], padding 0.</summary>
 internal sealed unsafe class BiasVector<TKernels> : IDisposable
     where TKernels : IKernels
 {

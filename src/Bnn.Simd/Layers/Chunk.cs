@@ -1,15 +1,18 @@
 namespace Bnn.Simd;
 
 /// <summary>
-/// Neighbouring rows of a tile that are updated together: their state is near between gradient and update. Part of the bits: the KL is summed in single
-/// precision within a chunk, in double beyond.
+/// Sizes of the chunks of neighbouring weights that are updated together, so that their state is still cached between gradient and
+/// update. A chunk of rows determines bits: the KL is summed in single precision within a chunk, in double across chunks.
 /// </summary>
 internal static class Chunk
 {
-    /// <summary>A ticket's weights whose gradients' lanes, 64 bytes each, stand in the first-level cache together. Not part of the bits.</summary>
+    /// <summary>
+    /// Weights of a ticket per chunk: the lanes of their gradients, 64 bytes each, fit the first-level cache together.
+    /// Does not affect bits.
+    /// </summary>
     public const int SparseWeights = 128;
 
-    /// <summary>Weights of a Flipout layer that keeps few, updated together: what a chunk of rows is to a tile. Part of the bits.</summary>
+    /// <summary>Weights per chunk of a Flipout layer that keeps few: the counterpart of a tile's chunk of rows. Determines bits.</summary>
     public const int SparseElements = 8 * SparseWeights;
 
     private const int Elements = 1024;

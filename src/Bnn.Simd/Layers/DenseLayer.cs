@@ -6,7 +6,7 @@ namespace Bnn.Simd;
 internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
     where TKernels : IKernels
 {
-    /// <summary>Tiles whose gradients are made in one go, since they share an input's list.</summary>
+    /// <summary>Tiles whose gradients are computed in one pass, since they share an input's list.</summary>
     private const int TilesAtOnce = 2;
 
     private readonly TiledMatrix<float> _w;
@@ -37,7 +37,7 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
     public EvaluatedLayer<TKernels> Evaluated => new(_w, Bias);
 
     /// <summary>∂loss/∂x of the layer's active inputs from g = ∂loss/∂h, the rest 0.</summary>
-    /// <param name="room">For one example's.</param>
+    /// <param name="room">Room for the gradients of one example.</param>
     public void Back(InputLists<TKernels> inputs, TiledMatrix<float> g, TiledMatrix<float> below, float* room)
     {
         below.All.Clear();
@@ -76,7 +76,11 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
                 var to = i * Shape.Outputs + tile * Tiling.Width;
                 for (var o = 0; o < Tiling.ColumnsOf(tile); o++) sums.Weight[layer][to + o] += (double)_gradient.Pointer[o] * inputs.Batch;
             }
-            for (var k = inputs.InputBegin[i]; k < inputs.InputBegin[i + 1]; k++) sums.Squares[layer][i] += (double)inputs.InputX[k] * inputs.InputX[k];
+            for (var k = inputs.InputBegin[i]; k < inputs.InputBegin[i + 1]; k++)
+            {
+                double x = inputs.InputX[k];
+                sums.Squares[layer][i] += x * x;
+            }
         }
         var bias = Bias.Gradient(g);
         for (var o = 0; o < Shape.Outputs; o++) sums.Bias[layer][o] += (double)bias[o] * inputs.Batch;

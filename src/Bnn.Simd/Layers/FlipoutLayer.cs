@@ -3,8 +3,8 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>
-/// A DenseFlipout layer in training. σ, its slope dσ/dρ and the layer's KL are those of the current ρ: the update that changes ρ makes them anew while
-/// the rows are at hand. Where a weight is pruned all of them are +0.
+/// A DenseFlipout layer in training. σ, its slope dσ/dρ and the layer's KL are those of the current ρ: the update that changes ρ
+/// recomputes them while the rows are cached. At pruned weights all of them are +0.
 /// </summary>
 internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
     where TKernels : IKernels
@@ -63,7 +63,10 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
         }
     }
 
-    /// <summary>Draws what a step needs: signs for every example, ε and δ for the inputs that are active in the batch. The others get no gradient from δ.</summary>
+    /// <summary>
+    /// Draws what a step needs: signs for every example, ε and δ for the inputs that are active in the batch. Weights of other inputs get
+    /// no gradient from δ.
+    /// </summary>
     public void Draw(int step, InputLists<TKernels> inputs)
     {
         var (inputWords, outputWords) = (SignDraws.WordsPerRow(Shape.Inputs), SignDraws.WordsPerRow(Shape.Outputs));
@@ -73,7 +76,10 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
         for (var tile = 0; tile < Tiling.Count; tile++)
         {
             for (var b = 0; b < _batch; b++)
-                TKernels.ExpandSigns(_outputWords.Pointer + b * outputWords + tile * Tiling.Width / 32, _outputSigns.Row(tile, b), Tiling.Width);
+            {
+                var words = _outputWords.Pointer + b * outputWords + tile * Tiling.Width / 32;
+                TKernels.ExpandSigns(words, _outputSigns.Row(tile, b), Tiling.Width);
+            }
         }
         _noise.DrawRows(_index, step, inputs.ActiveInputs, _sigma, _epsilon, _delta);
     }
@@ -83,22 +89,27 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
         var rows = inputs.Examples(_batch);
         for (var tile = 0; tile < Tiling.Count; tile++)
         {
-            TKernels.ForwardFlipout(rows, _mu.Tile(tile), _delta.Tile(tile), Bias.Tile(tile), _outputSigns.Tile(tile), h.Tile(tile), room.Tile(tile), Tiling.Width);
+            TKernels.ForwardFlipout(
+                rows, _mu.Tile(tile), _delta.Tile(tile), Bias.Tile(tile), _outputSigns.Tile(tile),
+                h.Tile(tile), room.Tile(tile), Tiling.Width);
         }
     }
 
     /// <summary>gr = g∘R.</summary>
-    public void Sign(TiledMatrix<float> g, TiledMatrix<float> gr) => TKernels.Multiply(g.Tile(0), _outputSigns.Tile(0), gr.Tile(0), g.All.Length);
+    public void Sign(TiledMatrix<float> g, TiledMatrix<float> gr) =>
+        TKernels.Multiply(g.Tile(0), _outputSigns.Tile(0), gr.Tile(0), g.All.Length);
 
     /// <summary>∂loss/∂x of the layer's active inputs from g = ∂loss/∂h and g∘R, the rest 0.</summary>
-    /// <param name="room">For one example's.</param>
+    /// <param name="room">Room for the gradients of one example.</param>
     public void Back(InputLists<TKernels> inputs, TiledMatrix<float> g, TiledMatrix<float> gr, TiledMatrix<float> below, float* room)
     {
         below.All.Clear();
         for (var b = 0; b < _batch; b++)
         {
             var (begin, end) = inputs.EntriesOf(b);
-            TKernels.InputGradientsFlipout(Rows.Of(_mu, 0), Rows.Of(_delta, 0), inputs.Column + begin, inputs.X + begin, inputs.SignedX + begin, end - begin,
+            TKernels.InputGradientsFlipout(
+                Rows.Of(_mu, 0), Rows.Of(_delta, 0),
+                inputs.Column + begin, inputs.X + begin, inputs.SignedX + begin, end - begin,
                 Rows.Of(g, b), Rows.Of(gr, b), room);
             Rows.Scatter(room, inputs.Column + begin, end - begin, below, b);
         }
@@ -153,7 +164,8 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
 
     public void Dispose()
     {
-        foreach (var matrix in (TiledMatrix<float>?[])[_mu, _rho, _sigma, _slope, _epsilon, _delta, _outputSigns, _muM, _muV, _rhoM, _rhoV]) matrix?.Dispose();
+        TiledMatrix<float>?[] matrices = [_mu, _rho, _sigma, _slope, _epsilon, _delta, _outputSigns, _muM, _muV, _rhoM, _rhoV];
+        foreach (var matrix in matrices) matrix?.Dispose();
         _byMu.Dispose();
         _byDelta.Dispose();
         _keep.Dispose();
@@ -163,7 +175,7 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
         Bias.Dispose();
     }
 
-    /// <summary>σ, slope and KL of μ and ρ, chunk by chunk as an update makes them: the lanes' sums have the same bits.</summary>
+    /// <summary>σ, slope and KL of μ and ρ, computed chunk by chunk as in an update, so that the lanes' sums have the same bits.</summary>
     private void Refresh()
     {
         _keep.Clear(_mu);

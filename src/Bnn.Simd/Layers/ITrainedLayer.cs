@@ -7,7 +7,7 @@ internal interface ITrainedLayer : IDisposable
 {
     LayerShape Shape { get; }
 
-    /// <summary>Tiny weights and moments become +0.</summary>
+    /// <summary>Sets tiny weights and moments to +0.</summary>
     void Flush();
 
     /// <summary>Copies weights (means) and biases out; +0 at pruned weights.</summary>
@@ -20,8 +20,9 @@ internal interface ITrainedLayer : IDisposable
 /// <summary>A layer whose weights have a distribution.</summary>
 internal interface IFlipoutLayer : ITrainedLayer
 {
-    /// <summary>KL of the current weights, nats: the lanes' sums of (σ²+μ²)/(2s₀²) − ln σ, and n·(ln s₀ − ½) for the n kept
-    /// weights.</summary>
+    /// <summary>
+    /// KL of the current weights, nats: the lanes' sums of (σ²+μ²)/(2s₀²) − ln σ, and n·(ln s₀ − ½) for the n kept weights.
+    /// </summary>
     double Kl { get; }
 
     LayerPosterior Snapshot();

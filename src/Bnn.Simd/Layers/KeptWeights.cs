@@ -2,7 +2,7 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>A layer of few weights: its biases, its kept weights (means) and their moments, nothing else.</summary>
+/// <summary>A layer of few weights. Stores its biases, its kept weights (means) and their moments, nothing else.</summary>
 internal abstract unsafe class KeptWeights<TKernels> : ITrainedLayer
     where TKernels : IKernels
 {
@@ -31,13 +31,13 @@ internal abstract unsafe class KeptWeights<TKernels> : ITrainedLayer
 
     protected float* V => _v.Pointer;
 
-    /// <summary>For the gradients of a chunk.</summary>
+    /// <summary>Room for the gradients of a chunk.</summary>
     protected float* GradientLanes => _lanes.Pointer;
 
     /// <inheritdoc cref="SparsePattern{TKernels}.Choose"/>
     public void Choose(byte* active) => Pattern.Choose(active);
 
-    /// <summary>h = W·x with the biases, of one group.</summary>
+    /// <summary>h = W·x + bias for one group.</summary>
     public void Forward(float* x, float* h, int width)
     {
         TKernels.SpreadBias(W, h, Shape.Outputs, width);
@@ -75,7 +75,7 @@ internal abstract unsafe class KeptWeights<TKernels> : ITrainedLayer
         Pattern.Dispose();
     }
 
-    /// <summary>What stands in a state between the weights and the biases.</summary>
+    /// <summary>Transfers the tensors that a state holds between the weights and the biases.</summary>
     protected virtual void TransferMore(StateTransfer state)
     {
     }
@@ -96,13 +96,13 @@ internal abstract unsafe class KeptWeights<TKernels> : ITrainedLayer
 
     protected AlignedBuffer<float> Moments() => new(HasMoments ? Pattern.Length : 0);
 
-    /// <summary>The kept ones of a matrix, [inputs, outputs], to their places.</summary>
+    /// <summary>Copies the kept weights of a matrix, [inputs, outputs], to their places.</summary>
     protected void Gather(float[] matrix, AlignedBuffer<float> values)
     {
         for (var k = 0; k < Pattern.Place.Length; k++) values.Pointer[Pattern.First + k] = matrix[Pattern.Place[k]];
     }
 
-    /// <summary>Weights to a matrix, [inputs, outputs], which is +0 elsewhere.</summary>
+    /// <summary>Copies weights to a matrix, [inputs, outputs], which becomes +0 elsewhere.</summary>
     protected void Scatter(AlignedBuffer<float> values, float[] matrix)
     {
         matrix.AsSpan().Clear();

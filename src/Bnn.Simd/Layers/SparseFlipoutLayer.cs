@@ -18,7 +18,7 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
     private readonly double _klConstant;
     private readonly int _index, _batch, _inputWordsPerRow, _outputWordsPerRow;
 
-    /// <summary>Biases take whole vectors of their own: they have no ρ.</summary>
+    /// <summary>Place of the first weight. Biases take whole vectors of their own, since they have no ρ.</summary>
     public SparseFlipoutLayer(int index, BayesianSetup setup, IFlipoutNoise noise)
         : base(
             setup.Start.Layers[index].Mu, setup.Start.Layers[index].Bias, setup.Mask!.Layers[index],
@@ -37,7 +37,7 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
             _keep.Pointer[k / Lanes.Count] |= (ushort)(1 << k % Lanes.Count);
         }
         (_inputWordsPerRow, _outputWordsPerRow) = (SignDraws.WordsPerRow(Shape.Inputs), SignDraws.WordsPerRow(Shape.Outputs));
-        // Lanes without an example have words too, which nobody fills.
+        // Lanes without an example have words too, which are never filled.
         (_inputWords, _outputWords) = (new(Lanes.Padded(_batch) * _inputWordsPerRow), new(Lanes.Padded(_batch) * _outputWordsPerRow));
         _kl = new(Lanes.Count);
         _klRule = new KlRule(setup.KlFactor, setup.PriorScale, setup.ScaleEpsilon);
@@ -55,8 +55,10 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
         }
     }
 
-    /// <summary>Draws what a step needs: signs for every example, with them <paramref name="xs"/> = x∘S, and ε and δ for the weights of
-    /// active inputs.</summary>
+    /// <summary>
+    /// Draws what a step needs: signs for every example, with them <paramref name="xs"/> = x∘S, and ε and δ for the weights of active
+    /// inputs.
+    /// </summary>
     /// <param name="active">By input, 0 where the whole batch is zero; null when none may be.</param>
     public void Draw(int step, LaneMatrix x, byte* active, LaneMatrix xs)
     {
@@ -65,7 +67,7 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
         for (var group = 0; group < x.Groups; group++) SignInputs(group, x.Of(group, 1), active, xs.Of(group, 1), x.Width(group));
         foreach (var (begin, end) in Pattern.Ranges[1..])
         {
-            // Whole vectors: what is drawn beside the range's ends meets no gradient.
+            // Whole vectors: the numbers drawn beyond the range's ends meet no gradient.
             var (from, to) = (Math.Max(Pattern.First, begin / Lanes.Count * Lanes.Count), Lanes.Padded(end));
             if (begin < end)
             {
@@ -75,7 +77,7 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
         }
     }
 
-    /// <summary>h = R∘(δ·xs) + bias + μ·x, of one group.</summary>
+    /// <summary>h = R∘(δ·xs) + bias + μ·x for one group.</summary>
     /// <param name="h">Row of the first output.</param>
     public void Forward(int group, float* x, float* xs, float* h, int width)
     {
@@ -168,7 +170,7 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
         from, _outputWords.Pointer + (nint)group * LaneMatrix.Group * _outputWordsPerRow, _outputWordsPerRow, Shape.Outputs, null, to,
             width);
 
-    /// <summary>σ, slope and KL of μ and ρ, chunk by chunk as an update makes them: the lanes' sums have the same bits.</summary>
+    /// <summary>σ, slope and KL of μ and ρ, computed chunk by chunk as in an update, so that the lanes' sums have the same bits.</summary>
     private void Refresh()
     {
         _kl.Span.Clear();

@@ -13,7 +13,7 @@ internal sealed unsafe class SparsePattern<TKernels> : IDisposable
 {
     private const int PanelOutputs = 112;
 
-    /// <summary>With fewer weights an input panels don't pay.</summary>
+    /// <summary>With fewer weights per input, panels don't pay off.</summary>
     private const int WeightsPerInputForPanels = 6;
 
     private readonly AlignedBuffer<SparseLink> _link;
@@ -22,8 +22,8 @@ internal sealed unsafe class SparsePattern<TKernels> : IDisposable
     private readonly int[] _place, _turns;
     private int _rangeCount;
 
-    /// <param name="first">Place of the first weight, not below the number of outputs: between biases and weights may lie what belongs to
-    /// neither.</param>
+    /// <param name="first">Place of the first weight, not below the number of outputs: the places between biases and weights, if any,
+    /// belong to neither.</param>
     public SparsePattern(LayerMask mask, int first)
     {
         (Shape, First) = (mask.Shape, first);
@@ -70,19 +70,20 @@ internal sealed unsafe class SparsePattern<TKernels> : IDisposable
 
     public SparseLink* Link => _link.Pointer;
 
-    /// <summary>Where in the layer's matrix, [inputs, outputs], each weight stands.</summary>
+    /// <summary>Index of each weight in the layer's matrix, [inputs, outputs].</summary>
     public ReadOnlySpan<int> Place => _place;
 
     public int Panels => _begin.Length;
 
-    /// <summary>The weights of active inputs, as of the latest <see cref="Choose"/>: ascending ranges of places. The first is the
-    /// biases'.</summary>
+    /// <summary>
+    /// The weights of active inputs, as of the latest <see cref="Choose"/>: ascending ranges of places. The first is the biases'.
+    /// </summary>
     public ReadOnlySpan<(int Begin, int End)> Ranges => _ranges.AsSpan(0, _rangeCount);
 
     /// <summary>Where each input's weights of a panel begin, and where the last one's end.</summary>
     public int* Begin(int panel) => _begin[panel].Pointer;
 
-    /// <summary>Says which inputs are zero in the whole batch: their weights are left out until the next call.</summary>
+    /// <summary>Sets which inputs are zero in the whole batch: their weights are left out until the next call.</summary>
     /// <param name="active">By input, 0 or 1; null when all may be active.</param>
     public void Choose(byte* active)
     {
@@ -94,9 +95,11 @@ internal sealed unsafe class SparsePattern<TKernels> : IDisposable
             for (var t = 0; t < turns; t += 2) _ranges[_rangeCount++] = (begin.Pointer[_turns[t]], begin.Pointer[_turns[t + 1]]);
     }
 
-    /// <summary>lanes[k − from] = Σ_b x[input,b]·g[output,b] in sixteen lanes of the places from <paramref name="from"/> to
-    /// <paramref name="to"/>; 0 where an input isn't active or there is no weight.</summary>
-    /// <param name="range">The range from which to look on: 0 at first; calls with ascending places pass it on.</param>
+    /// <summary>
+    /// lanes[k − from] = Σ_b x[input,b]·g[output,b] in sixteen lanes of the places from <paramref name="from"/> to <paramref name="to"/>;
+    /// 0 where an input isn't active or there is no weight.
+    /// </summary>
+    /// <param name="range">The range at which the search starts: 0 at first; calls with ascending places pass it on.</param>
     /// <param name="g">Outputs begin at row 1, as x's inputs do.</param>
     public void Gradients(int from, int to, ref int range, LaneMatrix x, LaneMatrix g, float* lanes)
     {
@@ -132,7 +135,7 @@ internal sealed unsafe class SparsePattern<TKernels> : IDisposable
         var (count, before) = (0, 0);
         for (var i = 0; i < Shape.Inputs; i++)
         {
-            // Written always and counted where it turns: images turn so often and so irregularly that a branch would be mispredicted.
+            // Always written, counted only where activity changes: it does so too often and irregularly to predict a branch.
             _turns[count] = i;
             count += active[i] ^ before;
             before = active[i];

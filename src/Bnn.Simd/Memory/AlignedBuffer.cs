@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Bnn.Simd;
 
-/// <summary>Numbers outside the managed heap that start on a cache line, zero at first: a 64-byte load that straddles two lines costs double.</summary>
+/// <summary>
+/// Numbers outside the managed heap, initially zero, that start on a cache line: a 64-byte load that straddles two lines costs double.
+/// </summary>
 public sealed unsafe class AlignedBuffer<T> : IDisposable
     where T : unmanaged
 {

@@ -28,7 +28,7 @@ internal sealed unsafe class KeepBits : IDisposable
         }
     }
 
-    /// <summary>Those of a chunk that begins at <paramref name="row"/>.</summary>
+    /// <summary>The bits of a chunk that begins at <paramref name="row"/>.</summary>
     public ushort* Chunk(int tile, int row) => _words.Pointer + (nint)(tile * _rows + (_masked ? row : 0)) * _tiling.Width / Lanes.Count;
 
     /// <summary>Whether there is neither a pruned weight nor padding in the tile, as far as is known without looking.</summary>

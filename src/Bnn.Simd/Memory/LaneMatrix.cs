@@ -1,8 +1,8 @@
 namespace Bnn.Simd;
 
 /// <summary>
-/// Numbers of a batch with the examples in the lanes: groups of up to 64 examples, each [rows, width], width being the group's examples padded to whole
-/// vectors. Example b stands in lane b mod 64 of group b / 64.
+/// Numbers of a batch with the examples in the lanes: groups of up to 64 examples, each [rows, width], width being the group's examples
+/// padded to whole vectors. Example b is in lane b mod 64 of group b / 64.
 /// </summary>
 internal sealed unsafe class LaneMatrix(int rows, int batch) : IDisposable
 {

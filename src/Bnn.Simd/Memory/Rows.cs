@@ -5,7 +5,7 @@ internal static unsafe class Rows
 {
     public static TileRows Of(TiledMatrix<float> matrix, int row) => Of(matrix, row, 0, matrix.Tiling.Count);
 
-    /// <summary>In some of the tiles.</summary>
+    /// <summary>Rows from one on, in some of the tiles.</summary>
     public static TileRows Of(TiledMatrix<float> matrix, int row, int firstTile, int tiles) => new()
     {
         Begin = matrix.Row(firstTile, row),
@@ -15,7 +15,7 @@ internal static unsafe class Rows
         Columns = Math.Min(tiles * matrix.Tiling.Width, Lanes.Padded(matrix.Tiling.Columns) - firstTile * matrix.Tiling.Width),
     };
 
-    /// <summary>values[k] to column[k] of a row.</summary>
+    /// <summary>Copies values[k] to column[k] of a row.</summary>
     public static void Scatter(float* values, int* column, int count, TiledMatrix<float> matrix, int row)
     {
         var to = matrix.Row(0, row);

@@ -1,8 +1,8 @@
 namespace Bnn.Simd;
 
 /// <summary>
-/// A matrix stored tile after tile, each [rows, width]. What a kernel needs of one tile fits the first-level cache, and neighbouring rows are neighbours in
-/// memory. Padding is 0.
+/// A matrix stored tile after tile, each [rows, width]. What a kernel needs of one tile fits the first-level cache, and adjacent rows are
+/// adjacent in memory. Padding is 0.
 /// </summary>
 internal sealed unsafe class TiledMatrix<T>(int rows, Tiling tiling) : IDisposable
     where T : unmanaged
@@ -24,7 +24,8 @@ internal sealed unsafe class TiledMatrix<T>(int rows, Tiling tiling) : IDisposab
     {
         for (var tile = 0; tile < tiling.Count; tile++)
             for (var i = 0; i < rows; i++)
-                source.Slice(i * tiling.Columns + tile * tiling.Width, tiling.ColumnsOf(tile)).CopyTo(new Span<T>(Row(tile, i), tiling.Width));
+                source.Slice(i * tiling.Columns + tile * tiling.Width, tiling.ColumnsOf(tile))
+                    .CopyTo(new Span<T>(Row(tile, i), tiling.Width));
     }
 
     /// <param name="destination">[rows, columns].</param>

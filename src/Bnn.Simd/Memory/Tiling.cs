@@ -2,7 +2,7 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>How columns are cut into tiles: of 64, four vectors, or of all columns where they are fewer.</summary>
+/// <summary>How columns are cut into tiles of 64 (four vectors), or one tile of all columns where they are fewer.</summary>
 /// <param name="Columns">Real columns; the others are padding.</param>
 /// <param name="Width">Columns of a tile, a whole number of vectors.</param>
 /// <param name="Count">Tiles.</param>
@@ -10,7 +10,8 @@ internal readonly record struct Tiling(int Columns, int Width, int Count)
 {
     public const int Widest = NormalDraws.ColumnsPerGroup;
 
-    public static Tiling Of(int columns) => columns > Widest - Lanes.Count ? new(columns, Widest, (columns + Widest - 1) / Widest) : Whole(columns);
+    public static Tiling Of(int columns) =>
+        columns > Widest - Lanes.Count ? new(columns, Widest, (columns + Widest - 1) / Widest) : Whole(columns);
 
     /// <summary>One tile, however wide.</summary>
     public static Tiling Whole(int columns) => new(columns, Lanes.Padded(columns), 1);
@@ -25,7 +26,7 @@ internal readonly record struct Tiling(int Columns, int Width, int Count)
 /// <summary>The tilings of a network.</summary>
 internal static class Tilings
 {
-    /// <summary>Of each layer's outputs; the classes are one tile, since the loss looks at them together.</summary>
+    /// <summary>The tiling of each layer's outputs; the classes are one tile, since the loss reads them together.</summary>
     public static IReadOnlyList<Tiling> Of(IEnumerable<LayerShape> shapes)
     {
         LayerShape[] layers = [.. shapes];

@@ -2,8 +2,9 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>Flipout's noise as layers take it: all signs of a batch, and ε with δ = σ∘ε in the tiles of chosen rows or of kept
-/// weights.</summary>
+/// <summary>
+/// Flipout's noise as layers need it: all signs of a batch, and ε with δ = σ∘ε in the tiles of chosen rows or of kept weights.
+/// </summary>
 internal unsafe interface IFlipoutNoise
 {
     /// <summary>The input signs of all examples.</summary>
@@ -16,10 +17,10 @@ internal unsafe interface IFlipoutNoise
 
     /// <summary>ε and δ = σ∘ε of the chosen rows.</summary>
     /// <param name="rows">Inputs, ascending.</param>
-    /// <param name="sigma">[inputs, outputs], as are <paramref name="epsilon"/> and <paramref name="delta"/>, whose other rows stay as they
-    /// are.</param>
-    void DrawRows(int layer, int step, ReadOnlySpan<int> rows, TiledMatrix<float> sigma, TiledMatrix<float> epsilon,
-        TiledMatrix<float> delta);
+    /// <param name="sigma">[inputs, outputs], as are <paramref name="epsilon"/> and <paramref name="delta"/>, whose other rows stay
+    /// unchanged.</param>
+    void DrawRows(
+        int layer, int step, ReadOnlySpan<int> rows, TiledMatrix<float> sigma, TiledMatrix<float> epsilon, TiledMatrix<float> delta);
 
     /// <summary>ε and δ = σ∘ε of some weights.</summary>
     /// <param name="columns">The layer's outputs.</param>
@@ -41,7 +42,7 @@ internal static class FlipoutNoise
         };
 }
 
-/// <summary>Noise that isn't the engine's own comes row by row.</summary>
+/// <summary>Noise that isn't the engine's own, taken row by row.</summary>
 internal sealed unsafe class RowNoise<TKernels>(INoise noise, int widest) : IFlipoutNoise
     where TKernels : IKernels
 {
@@ -57,8 +58,8 @@ internal sealed unsafe class RowNoise<TKernels>(INoise noise, int widest) : IFli
         for (var b = 0; b < batch; b++) noise.OutputSigns(layer, step, b, new Span<uint>(words + (nint)b * wordsPerRow, wordsPerRow));
     }
 
-    public void DrawRows(int layer, int step, ReadOnlySpan<int> rows, TiledMatrix<float> sigma, TiledMatrix<float> epsilon,
-        TiledMatrix<float> delta)
+    public void DrawRows(
+        int layer, int step, ReadOnlySpan<int> rows, TiledMatrix<float> sigma, TiledMatrix<float> epsilon, TiledMatrix<float> delta)
     {
         var tiling = sigma.Tiling;
         foreach (var i in rows)
@@ -72,8 +73,8 @@ internal sealed unsafe class RowNoise<TKernels>(INoise noise, int widest) : IFli
         }
     }
 
-    public void DrawKept(int layer, int step, int columns, SparseLink* link, uint* draw, int count, float* sigma, float* epsilon,
-        float* delta)
+    public void DrawKept(
+        int layer, int step, int columns, SparseLink* link, uint* draw, int count, float* sigma, float* epsilon, float* delta)
     {
         var row = 0;
         for (var k = 0; k < count; k++)

@@ -6,16 +6,19 @@ namespace Bnn.Simd;
 public sealed unsafe class PhiloxNoise<TKernels>(Seed seed) : INoise, IFlipoutNoise
     where TKernels : IKernels
 {
-    /// <summary>Fills all of <paramref name="destination"/>, padding too: what stands there meets gradients of 0.</summary>
+    /// <summary>Fills all of <paramref name="destination"/>, including padding, which meets gradients of 0.</summary>
     public void Epsilon(int layer, int step, int row, int columns, Span<float> destination)
     {
+        var firstBlock = (uint)row * NormalDraws.BlocksPerRow(columns);
         fixed (float* pointer = destination)
-            TKernels.NormalRow(seed.Stream(StreamName.Epsilon, layer), step, (uint)row * NormalDraws.BlocksPerRow(columns), pointer, destination.Length);
+            TKernels.NormalRow(seed.Stream(StreamName.Epsilon, layer), step, firstBlock, pointer, destination.Length);
     }
 
-    public void InputSigns(int layer, int step, int row, Span<uint> words) => SignDraws.FillRow(seed.Stream(StreamName.InputSigns, layer), step, row, words);
+    public void InputSigns(int layer, int step, int row, Span<uint> words) =>
+        SignDraws.FillRow(seed.Stream(StreamName.InputSigns, layer), step, row, words);
 
-    public void OutputSigns(int layer, int step, int row, Span<uint> words) => SignDraws.FillRow(seed.Stream(StreamName.OutputSigns, layer), step, row, words);
+    public void OutputSigns(int layer, int step, int row, Span<uint> words) =>
+        SignDraws.FillRow(seed.Stream(StreamName.OutputSigns, layer), step, row, words);
 
     void IFlipoutNoise.InputSigns(int layer, int step, int batch, int wordsPerRow, uint* words) =>
         TKernels.Words(seed.Stream(StreamName.InputSigns, layer), step, 0, batch * wordsPerRow / SignDraws.WordsPerBlock, words);
@@ -37,7 +40,7 @@ public sealed unsafe class PhiloxNoise<TKernels>(Seed seed) : INoise, IFlipoutNo
         }
     }
 
-    void IFlipoutNoise.DrawKept(int layer, int step, int columns, SparseLink* link, uint* draw, int count, float* sigma, float* epsilon,
-        float* delta) =>
+    void IFlipoutNoise.DrawKept(
+        int layer, int step, int columns, SparseLink* link, uint* draw, int count, float* sigma, float* epsilon, float* delta) =>
         TKernels.DrawKept(seed.Stream(StreamName.Epsilon, layer), step, draw, count, sigma, epsilon, delta);
 }

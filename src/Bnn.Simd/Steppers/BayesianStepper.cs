@@ -57,7 +57,7 @@ internal sealed unsafe class BayesianStepper<TKernels> : Stepper<FlipoutLayer<TK
             inputs.CountInputs();
             layer.Draw(Steps, inputs);
             inputs.SortByInput();
-            // The gradient's matrix is free until the loss is known: it holds the second sum.
+            // The gradient's matrix is free until the loss is known, so it holds the second sum.
             layer.Forward(inputs, _h[l], room: _g[l]);
         }
         return Loss.Gradient<TKernels>(Train, items, _h[^1], _g[^1]);

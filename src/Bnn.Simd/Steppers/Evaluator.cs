@@ -6,7 +6,7 @@ namespace Bnn.Simd;
 internal readonly record struct EvaluatedLayer<TKernels>(TiledMatrix<float> W, BiasVector<TKernels> Bias)
     where TKernels : IKernels;
 
-/// <summary>The forward pass alone, on blocks of images; owns room for one block.</summary>
+/// <summary>The forward pass alone, on blocks of images; owns memory for one block.</summary>
 internal sealed unsafe class Evaluator<TKernels> : IDisposable
     where TKernels : IKernels
 {

@@ -5,7 +5,10 @@ namespace Bnn.Simd;
 /// <summary>Mean cross entropy of a batch and its gradient.</summary>
 internal static unsafe class Loss
 {
-    /// <summary>Mean −ln softmax(h)[label] over the batch, nats; writes (softmax(h) − onehot)/batch to <paramref name="g"/>. The classes are one tile.</summary>
+    /// <summary>
+    /// Mean −ln softmax(h)[label] over the batch, nats; writes (softmax(h) − onehot)/batch to <paramref name="g"/>.
+    /// The classes are one tile.
+    /// </summary>
     public static double Gradient<TKernels>(Samples samples, ReadOnlySpan<int> items, TiledMatrix<float> h, TiledMatrix<float> g)
         where TKernels : IKernels
     {

@@ -2,8 +2,9 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>Trains a masked Bayesian network of few weights: the pruned ones don't exist, so a step's cost falls with those that are
-/// kept.</summary>
+/// <summary>
+/// Trains a masked Bayesian network of few weights: the pruned ones don't exist, so a step's cost falls with those that are kept.
+/// </summary>
 internal sealed unsafe class SparseBayesianStepper<TKernels> : Stepper<SparseFlipoutLayer<TKernels>>, IBayesianStepper
     where TKernels : IKernels
 {

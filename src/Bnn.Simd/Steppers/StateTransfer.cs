@@ -2,16 +2,18 @@ using System.Collections.Immutable;
 
 namespace Bnn.Simd;
 
-/// <summary>One way or the other between a layer's memory and the tensors of a state, which pass in their order: what is written once
-/// serves both.</summary>
+/// <summary>
+/// Copies between a layer's memory and the tensors of a state, in their order and in either direction,
+/// so that layers write the sequence once.
+/// </summary>
 internal sealed class StateTransfer(ImmutableArray<float[]> tensors, bool restores)
 {
     private int _next;
 
-    /// <summary>Whether layers take from the state.</summary>
+    /// <summary>Whether layers read from the state.</summary>
     public bool Restores => restores;
 
-    /// <summary>The next tensor.</summary>
+    /// <summary>Copies the next tensor.</summary>
     /// <param name="matrix">Null for moments that the optimizer doesn't have.</param>
     public void Pass(TiledMatrix<float>? matrix)
     {
@@ -21,7 +23,7 @@ internal sealed class StateTransfer(ImmutableArray<float[]> tensors, bool restor
         else matrix.CopyTo(tensor);
     }
 
-    /// <summary>The next tensor.</summary>
+    /// <summary>Copies the next tensor.</summary>
     public void Pass(Span<float> values)
     {
         var tensor = tensors[_next++];
@@ -29,8 +31,8 @@ internal sealed class StateTransfer(ImmutableArray<float[]> tensors, bool restor
         else values.CopyTo(tensor);
     }
 
-    /// <summary>The next tensor, of which only some elements exist; the others are +0 in the state.</summary>
-    /// <param name="place">Where in the tensor each element stands.</param>
+    /// <summary>Copies the next tensor, of which only some elements exist; the others are +0 in the state.</summary>
+    /// <param name="place">Index in the tensor of each element.</param>
     public void Pass(Span<float> values, ReadOnlySpan<int> place)
     {
         var tensor = tensors[_next++];

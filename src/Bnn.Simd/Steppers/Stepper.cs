@@ -9,7 +9,7 @@ internal interface ILogits
     float[] Logits();
 }
 
-/// <summary>What steppers share: a step is a way forward and one back, whatever the layout of the layers.</summary>
+/// <summary>What steppers share: a step is a forward and a backward pass, whatever the layout of the layers.</summary>
 internal abstract class Stepper<TLayer> : IStepper, ILogits
     where TLayer : class, ITrainedLayer
 {
@@ -25,7 +25,7 @@ internal abstract class Stepper<TLayer> : IStepper, ILogits
 
     protected int Batch { get; }
 
-    /// <summary>Steps done, the one under way included.</summary>
+    /// <summary>Steps done, including the current one.</summary>
     protected int Steps { get; private set; }
 
     /// <summary>KL of the current weights, nats.</summary>
@@ -77,13 +77,16 @@ internal abstract class Stepper<TLayer> : IStepper, ILogits
         Release();
     }
 
-    /// <summary>The batch through all layers and the loss's gradient by the logits; mean cross entropy, nats.</summary>
+    /// <summary>
+    /// Takes the batch through all layers and computes the loss's gradient by the logits; returns the mean cross entropy, nats.
+    /// </summary>
     protected abstract double Forward(ReadOnlySpan<int> items);
 
-    /// <summary>From the gradient by a layer's outputs the one by its inputs, unless it is the first, and an update of its
-    /// parameters.</summary>
+    /// <summary>
+    /// Computes the gradient by a layer's inputs, unless it is the first, from the one by its outputs, and updates its parameters.
+    /// </summary>
     protected abstract void Back(int l, in UpdateRule rule);
 
-    /// <summary>Frees what is not the layers'.</summary>
+    /// <summary>Frees the memory that doesn't belong to the layers.</summary>
     protected abstract void Release();
 }

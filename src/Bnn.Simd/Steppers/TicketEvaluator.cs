@@ -2,7 +2,7 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>The forward pass of few weights alone, a group of images at a time.</summary>
+/// <summary>The forward pass alone, of a network with few weights, on one group of images at a time.</summary>
 internal sealed class TicketEvaluator<TKernels>(KeptWeights<TKernels>[] layers) : IDisposable
     where TKernels : IKernels
 {
