@@ -4,10 +4,11 @@ namespace Bnn.TF;
 
 /// <summary>Trains on TensorFlow's native library.</summary>
 /// <param name="threads">Threads inside an operation.</param>
-/// <param name="noise">The noise of a seed: the streams of the default engine, so that the two can be compared step by step; null for the graph's own.</param>
+/// <param name="noise">The noise of a seed: the streams of the default engine, so that the two can be compared step by step; null for the
+/// graph's own noise.</param>
 public sealed class TensorFlowEngine(TensorFlowLibrary library, int threads, Func<Seed, INoise>? noise) : ITrainingEngine
 {
-    /// <summary>Version and noise are part of it, for they change a training's bits.</summary>
+    /// <summary>Includes version and noise, since they change a training's bits.</summary>
     public string Name => $"tensorflow-{library.Version}{(noise is null ? "-graph-noise" : "")}";
 
     public int Numerics => 1;

@@ -3,7 +3,7 @@ using Bnn.Core;
 
 namespace Bnn.TF;
 
-/// <summary>A training on TensorFlow: one run of the session a step, tensors that are filled anew each time.</summary>
+/// <summary>A training on TensorFlow: one run of the session per step, with tensors that are refilled each time.</summary>
 internal class TensorFlowStepper : IStepper
 {
     private const int EvaluationRows = 500;
@@ -43,8 +43,10 @@ internal class TensorFlowStepper : IStepper
             .. optimizer is Optimizer.Adam ? (TfOutput[])[Graph.Beta1Power.Output, Graph.Beta2Power.Output] : [],
             .. Graph.Noise.Concat(Graph.NoiseSeeds)
                 .SelectMany(noise => (TfOutput[])[noise.Epsilon.Output, noise.InputSigns.Output, noise.OutputSigns.Output])];
-        _values = [_x.Pointer, _labels.Pointer, .. optimizer is Optimizer.Adam ? (nint[])[_beta1Power.Pointer, _beta2Power.Pointer] : [],
-            .. _noiseTensors.Concat(_seedTensors).SelectMany(noise => (nint[])[noise.Epsilon.Pointer, noise.InputSigns.Pointer, noise.OutputSigns.Pointer])];
+        _values = [_x.Pointer, _labels.Pointer,
+            .. optimizer is Optimizer.Adam ? (nint[])[_beta1Power.Pointer, _beta2Power.Pointer] : [],
+            .. _noiseTensors.Concat(_seedTensors)
+                .SelectMany(noise => (nint[])[noise.Epsilon.Pointer, noise.InputSigns.Pointer, noise.OutputSigns.Pointer])];
         (_fetches, _targets) = ([Graph.Nll.Output, Graph.Kl.Output], [Graph.Train]);
         _results = new nint[_fetches.Length];
         var widest = net.Sizes.Max();
@@ -73,7 +75,7 @@ internal class TensorFlowStepper : IStepper
         else if (_noise is GraphNoise.Fed(var noise)) FillNoise(noise);
         if (_optimizer is Optimizer.Adam adam)
         {
-            // Keras' float32 powers; the rate they make is that of Optimizer.Adam.StepSize to single precision.
+            // Keras' float32 powers; the resulting rate is that of Optimizer.Adam.StepSize to single precision.
             _beta1Power.As<float>()[0] = (float)Math.Pow(adam.Beta1, _steps);
             _beta2Power.As<float>()[0] = (float)Math.Pow(adam.Beta2, _steps);
         }
@@ -81,8 +83,10 @@ internal class TensorFlowStepper : IStepper
         return new StepLoss(TakeScalar(_results[0]), TakeScalar(_results[1]));
     }
 
-    /// <summary>The outputs of the last layer for what was fed last, [batch, classes], with the weights as they are now; for an SGD step of rate 0 those of
-    /// the step itself.</summary>
+    /// <summary>
+    /// The outputs of the last layer for the latest inputs, [batch, classes], with the current weights; after an SGD step of rate 0,
+    /// those of the step itself.
+    /// </summary>
     internal float[] LatestLogits()
     {
         var result = new nint[1];
@@ -119,7 +123,11 @@ internal class TensorFlowStepper : IStepper
         {
             var rows = Math.Min(EvaluationRows, count - begin);
             using var x = Tensor.Allocate(TfType.Float, [rows, samples.Width]);
-            for (var row = 0; row < rows; row++) samples.CopyRow(items.IsEmpty ? begin + row : items[begin + row], x.As<float>().Slice(row * samples.Width, samples.Width));
+            for (var row = 0; row < rows; row++)
+            {
+                var item = items.IsEmpty ? begin + row : items[begin + row];
+                samples.CopyRow(item, x.As<float>().Slice(row * samples.Width, samples.Width));
+            }
             using var result = Fetch(Graph.EvaluationLogits, Graph.EvaluationX, x);
             for (var row = 0; row < rows; row++)
             {
@@ -160,8 +168,13 @@ internal class TensorFlowStepper : IStepper
     {
         _session.Dispose();
         _graphHandle.Dispose();
-        foreach (var tensor in (Tensor[])[_x, _labels, _beta1Power, _beta2Power, .. _noiseTensors.Concat(_seedTensors).SelectMany(noise => (Tensor[])[noise.Epsilon, noise.InputSigns, noise.OutputSigns])])
-            tensor.Dispose();
+        foreach (var tensor in (Tensor[])[_x, _labels, _beta1Power, _beta2Power]) tensor.Dispose();
+        foreach (var (epsilon, inputSigns, outputSigns) in _noiseTensors.Concat(_seedTensors))
+        {
+            epsilon.Dispose();
+            inputSigns.Dispose();
+            outputSigns.Dispose();
+        }
         _status.Dispose();
     }
 
@@ -225,7 +238,7 @@ internal class TensorFlowStepper : IStepper
         for (var c = 0; c < signs.Length; c++) signs[c] = SignDraws.IsNegative(words, c) ? -1f : 1f;
     }
 
-    /// <summary>Begins with these values, and with 0 where there are none.</summary>
+    /// <summary>Starts with these values, and with 0 where there are none.</summary>
     protected void Start(Func<string, int, float[]?> valuesOf)
     {
         var state = _state.Empty(steps: 0);
@@ -233,10 +246,10 @@ internal class TensorFlowStepper : IStepper
         Restore(state);
     }
 
-    /// <summary>Every layer has as many tensors in a state.</summary>
+    /// <summary>The layer of a tensor: every layer has the same number of tensors in a state.</summary>
     private int LayerOf(int tensor) => tensor / (_state.Places.Length / Graph.Layers.Count);
 
-    /// <summary>Pruned weights and their moments are +0.</summary>
+    /// <summary>The values with +0 at pruned weights and their moments.</summary>
     private float[] Masked(float[] values, int tensor)
     {
         var kept = _mask?.Layers[LayerOf(tensor)].Kept;
@@ -244,14 +257,14 @@ internal class TensorFlowStepper : IStepper
             : [.. values.Select((value, w) => kept[w] != 0 ? value : 0f)];
     }
 
-    /// <summary>The tensor is deleted at once, for a variable aliases the memory it was assigned from.</summary>
+    /// <summary>Assigns values. The tensor is deleted at once, since a variable aliases the memory it was assigned from.</summary>
     private void Assign(Variable variable, float[] values)
     {
         using var tensor = Tensor.Of(values, variable.Shape);
         _session.Run([variable.AssignInput.Output], [tensor.Pointer], [], [], [variable.AssignOperation], _status);
     }
 
-    /// <summary>Copies out and deletes at once: a fetched variable aliases its memory.</summary>
+    /// <summary>Copies a variable out and deletes the tensor at once, since a fetched variable aliases its memory.</summary>
     protected void Copy(Variable variable, float[] destination)
     {
         var result = new nint[1];

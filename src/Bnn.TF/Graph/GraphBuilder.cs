@@ -6,10 +6,12 @@ internal readonly record struct Node(TfOutput Output)
     public nint Operation => Output.Operation;
 }
 
-/// <summary>A variable: its handle, and the one reading of it that a step uses everywhere, so that gradients can be taken by it.</summary>
+/// <summary>
+/// A variable: its handle, and the one read of it that a step uses everywhere, so that gradients can be taken with respect to it.
+/// </summary>
 internal sealed record Variable(string Name, Node Handle, Node Value, long[] Shape, nint AssignOperation, Node AssignInput);
 
-/// <summary>Builds a graph in the field's terms. Every operation gets a name of its own; a failure names the operation.</summary>
+/// <summary>Builds a graph in the field's terms. Every operation gets a unique name; a failure reports the operation.</summary>
 internal sealed unsafe class GraphBuilder(GraphHandle graph, Status status)
 {
     private int _operations;
@@ -39,7 +41,7 @@ internal sealed unsafe class GraphBuilder(GraphHandle graph, Status status)
         return Finish(description, name);
     }
 
-    /// <summary>A float variable; shared_name is its own, for without one all variables would be the same.</summary>
+    /// <summary>A float variable, with a shared_name of its own: without one all variables would be the same.</summary>
     public Variable Variable(string name, params long[] shape)
     {
         var description = TensorFlowApi.TF_NewOperation(graph.Pointer, "VarHandleOp", name);
@@ -98,7 +100,7 @@ internal sealed unsafe class GraphBuilder(GraphHandle graph, Status status)
         return Op("Sum", a, Constant<int>(TfType.Int32, axes, [rank]));
     }
 
-    /// <summary>An operation that does nothing but wait for others.</summary>
+    /// <summary>An operation that only waits for others.</summary>
     public nint Group(params ReadOnlySpan<nint> operations)
     {
         var name = NewName("NoOp");
@@ -115,7 +117,8 @@ internal sealed unsafe class GraphBuilder(GraphHandle graph, Status status)
         fixed (TfOutput* from = wanted, to = gradients)
             TensorFlowApi.TF_AddGradients(graph.Pointer, &scalar, 1, from, x.Length, null, status.Pointer, to);
         status.Check("gradients");
-        if (Array.Exists(gradients, gradient => gradient.Operation == 0)) throw new TensorFlowException("a gradient is not there: the loss doesn't depend on one of the variables");
+        if (Array.Exists(gradients, gradient => gradient.Operation == 0))
+            throw new TensorFlowException("a gradient is not there: the loss doesn't depend on one of the variables");
         return Array.ConvertAll(gradients, gradient => new Node(gradient));
     }
 

@@ -2,16 +2,16 @@ using Bnn.Core;
 
 namespace Bnn.TF;
 
-/// <summary>How a graph comes by its noise.</summary>
+/// <summary>Where a graph's noise comes from.</summary>
 internal abstract record GraphNoise
 {
     private GraphNoise()
     {
     }
 
-    /// <summary>It is fed, step by step.</summary>
+    /// <summary>The noise is fed, step by step.</summary>
     public sealed record Fed(INoise Noise) : GraphNoise;
 
-    /// <summary>The graph draws it; fed are the generators' seeds.</summary>
+    /// <summary>The graph draws the noise; the generators' seeds are fed.</summary>
     public sealed record Drawn(NoiseSeeds Seeds) : GraphNoise;
 }

@@ -3,8 +3,8 @@ using Bnn.Core;
 namespace Bnn.TF;
 
 /// <summary>
-/// Seeds of TensorFlow's own stateless generators, where they make the noise inside the graph: other numbers than the host's streams, of
-/// the same laws. Each tensor has a key of its own from the seed; the second half of the generator's seed is the step.
+/// Seeds of TensorFlow's own stateless generators, where they draw the noise inside the graph: numbers other than the host's streams,
+/// from the same distributions. Each tensor has a key of its own from the seed; the second half of the generator's seed is the step.
 /// </summary>
 internal sealed class NoiseSeeds(Seed seed)
 {

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Bnn.TF;
 
-/// <summary>Runs a graph. The session holds a reference to its graph until it is deleted, so the order of finalisers doesn't matter.</summary>
+/// <summary>
+/// Runs a graph. The session holds a reference to its graph until it is deleted, so the order of finalisers doesn't matter.
+/// </summary>
 internal sealed unsafe class Session : SafeHandle
 {
     private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(30);
@@ -39,8 +41,11 @@ internal sealed unsafe class Session : SafeHandle
 
     public nint Pointer => handle;
 
-    /// <summary>One run: what is fed, what is fetched into <paramref name="results"/>, and what is to happen.</summary>
-    public void Run(ReadOnlySpan<TfOutput> feeds, ReadOnlySpan<nint> values, ReadOnlySpan<TfOutput> fetches, Span<nint> results, ReadOnlySpan<nint> targets, Status status)
+    /// <summary>Runs the graph once: feeds, fetches into <paramref name="results"/>, and target operations.</summary>
+    public void Run(
+        ReadOnlySpan<TfOutput> feeds, ReadOnlySpan<nint> values,
+        ReadOnlySpan<TfOutput> fetches, Span<nint> results,
+        ReadOnlySpan<nint> targets, Status status)
     {
         if (feeds.Length != values.Length || values.Contains(0)) throw new ArgumentException("each feed needs a tensor", nameof(values));
         results.Clear();
@@ -52,7 +57,8 @@ internal sealed unsafe class Session : SafeHandle
             {
                 fixed (nint* value = values, result = results, target = targets)
                 {
-                    TensorFlowApi.TF_SessionRun(handle, 0, feed, value, feeds.Length, fetch, result, fetches.Length, target, targets.Length, 0, status.Pointer);
+                    TensorFlowApi.TF_SessionRun(
+                        handle, 0, feed, value, feeds.Length, fetch, result, fetches.Length, target, targets.Length, 0, status.Pointer);
                 }
             }
         }
@@ -72,7 +78,7 @@ internal sealed unsafe class Session : SafeHandle
         return true;
     }
 
-    /// <summary>A process that ends while a run is under way crashes now and then: no run starts any more, and those under way are waited for.</summary>
+    /// <summary>Prevents further runs and waits for current ones: a process that ends during a run occasionally crashes.</summary>
     private static void WaitForRuns()
     {
         Volatile.Write(ref _ending, true);
@@ -80,7 +86,7 @@ internal sealed unsafe class Session : SafeHandle
         SpinWait.SpinUntil(() => Volatile.Read(ref _runs) == 0, LongestRun);
     }
 
-    /// <summary>In a process that is ending this thread stays here until it is gone, and doesn't count as a run.</summary>
+    /// <summary>In a process that is ending, blocks this thread until the end, without counting as a run.</summary>
     private static void HoldBackAtTheEnd()
     {
         if (!Volatile.Read(ref _ending)) return;

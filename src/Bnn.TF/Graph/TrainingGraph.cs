@@ -3,8 +3,8 @@ using Bnn.Core;
 namespace Bnn.TF;
 
 /// <summary>
-/// The graph of one training: forward pass, loss, gradients, optimizer, and a forward pass with mean weights for evaluation. Variables per layer: w (μ),
-/// for Flipout layers also ρ, and the bias; beside each, Adam's moments.
+/// The graph of one training: forward pass, loss, gradients, optimizer, and a forward pass with mean weights for evaluation. Variables
+/// per layer: w (μ), for Flipout layers also ρ, and the bias; beside each, Adam's moments.
 /// </summary>
 internal sealed class TrainingGraph
 {
@@ -46,12 +46,15 @@ internal sealed class TrainingGraph
     /// <summary>Per Flipout layer, fed: ε, input signs, output signs.</summary>
     public List<(Node Epsilon, Node InputSigns, Node OutputSigns)> Noise { get; } = [];
 
-    /// <summary>With the graph's own noise, fed instead: per Flipout layer the generators' seeds, [2] each, in the same order.</summary>
+    /// <summary>
+    /// Fed instead of <see cref="Noise"/> where the graph draws its own: per Flipout layer the generators' seeds, [2] each, in the same
+    /// order.
+    /// </summary>
     public List<(Node Epsilon, Node InputSigns, Node OutputSigns)> NoiseSeeds { get; } = [];
 
     public Node Nll { get; private set; }
 
-    /// <summary>Nats, not divided; a constant 0 in an ordinary net.</summary>
+    /// <summary>KL divergence, nats, not divided; a constant 0 in an ordinary net.</summary>
     public Node Kl { get; private set; }
 
     public Node Logits { get; private set; }
@@ -61,7 +64,7 @@ internal sealed class TrainingGraph
     /// <summary>Each layer's input.</summary>
     public List<Node> Inputs { get; } = [];
 
-    /// <summary>Of the loss: in an ordinary net by w and bias, layer after layer.</summary>
+    /// <summary>Gradients of the loss: in an ordinary net by w and bias, layer after layer.</summary>
     public Node[] Gradients { get; private set; } = [];
 
     /// <summary>The operation that updates everything.</summary>
@@ -126,21 +129,38 @@ internal sealed class TrainingGraph
 
     private (Node Epsilon, Node InputSigns, Node OutputSigns) DrawnNoise(int l, LayerShape shape)
     {
-        NoiseSeeds.Add((_build.Placeholder($"layer{l}/epsilon_seed", TfType.Int64, 2), _build.Placeholder($"layer{l}/input_seed", TfType.Int64, 2), _build.Placeholder($"layer{l}/output_seed", TfType.Int64, 2)));
-        Node Draw(string op, int rows, int columns, Node seed) => _build.Op(op, _build.Constant<int>(TfType.Int32, [rows, columns], [2]), seed);
-        // Sign(u − ½) could give 0: twice the floor of 2u, less 1, can't.
-        Node Signs(int columns, Node seed) => _build.Op("Sub", _build.Multiply(_build.Constant(2f), _build.Op("Floor", _build.Multiply(_build.Constant(2f), Draw("StatelessRandomUniform", Batch, columns, seed)))), _build.Constant(1f));
-        var seeds = NoiseSeeds[^1];
-        return (Draw("StatelessRandomNormal", shape.Inputs, shape.Outputs, seeds.Epsilon), Signs(shape.Inputs, seeds.InputSigns), Signs(shape.Outputs, seeds.OutputSigns));
+        var seeds = (
+            Epsilon: _build.Placeholder($"layer{l}/epsilon_seed", TfType.Int64, 2),
+            InputSigns: _build.Placeholder($"layer{l}/input_seed", TfType.Int64, 2),
+            OutputSigns: _build.Placeholder($"layer{l}/output_seed", TfType.Int64, 2));
+        NoiseSeeds.Add(seeds);
+        return (
+            Draw("StatelessRandomNormal", shape.Inputs, shape.Outputs, seeds.Epsilon),
+            Signs(shape.Inputs, seeds.InputSigns),
+            Signs(shape.Outputs, seeds.OutputSigns));
+
+        Node Draw(string op, int rows, int columns, Node seed) =>
+            _build.Op(op, _build.Constant<int>(TfType.Int32, [rows, columns], [2]), seed);
+
+        // 2·⌊2u⌋ − 1 is ±1; sign(u − ½) could be 0.
+        Node Signs(int columns, Node seed)
+        {
+            var two = _build.Constant(2f);
+            var doubled = _build.Multiply(_build.Constant(2f), Draw("StatelessRandomUniform", Batch, columns, seed));
+            return _build.Op("Sub", _build.Multiply(two, _build.Op("Floor", doubled)), _build.Constant(1f));
+        }
     }
 
-    /// <summary>What stands at kept weights, else 0. Chosen, not multiplied: a pruned weight's gradient is 0 even where the chosen one's
-    /// would be no number, and so its moments stay 0.</summary>
+    /// <summary>
+    /// The values at kept weights, else 0. Selected, not multiplied: a pruned weight's gradient is 0 even where it would otherwise be
+    /// NaN, and so its moments stay 0.
+    /// </summary>
     private Node Kept(LayerMask? mask, Node values)
     {
         if (mask is null) return values;
         long[] shape = [mask.Shape.Inputs, mask.Shape.Outputs];
-        var kept = _build.Op("NotEqual", _build.Constant<float>(TfType.Float, Array.ConvertAll(mask.Kept, keep => (float)keep), shape), _build.Constant(0f));
+        var bits = _build.Constant<float>(TfType.Float, Array.ConvertAll(mask.Kept, keep => (float)keep), shape);
+        var kept = _build.Op("NotEqual", bits, _build.Constant(0f));
         return _build.Op("SelectV2", kept, values, _build.Constant<float>(TfType.Float, new float[mask.Kept.Length], shape));
     }
 
@@ -149,10 +169,11 @@ internal sealed class TrainingGraph
         l == Net.Layers.Length - 1 ? (h, evaluated) : (_build.Op("Relu", h), _build.Op("Relu", evaluated));
 
     /// <summary>n·ln s₀ − Σ ln σ + Σ(σ² + μ²)/(2s₀²) − n/2 over the n kept weights.</summary>
-    /// <param name="sigma">σ as if nothing were pruned: its logarithm is a number everywhere.</param>
+    /// <param name="sigma">σ as if nothing were pruned: its logarithm is finite everywhere.</param>
     private Node KlOf(Node mu, Node sigma, double priorScale, LayerMask? mask, LayerShape shape)
     {
-        var squares = _build.Multiply(_build.Add(_build.Square(sigma), _build.Square(mu)), _build.Constant((float)(0.5 / (priorScale * priorScale))));
+        var sum = _build.Add(_build.Square(sigma), _build.Square(mu));
+        var squares = _build.Multiply(sum, _build.Constant((float)(0.5 / (priorScale * priorScale))));
         var terms = Kept(mask, _build.Op("Sub", squares, _build.Op("Log", sigma)));
         return _build.Add(_build.SumAll(terms, rank: 2),
             _build.Constant((float)((mask?.KeptCount ?? shape.Weights) * (Math.Log(priorScale) - 0.5))));
@@ -162,12 +183,15 @@ internal sealed class TrainingGraph
     {
         (Logits, EvaluationLogits) = (logits, evaluated);
         var classes = Net.Sizes[^1];
-        var onehot = _build.Op("OneHot", Labels, _build.Constant<int>(TfType.Int32, [classes], []), _build.Constant(1f), _build.Constant(0f));
+        var depth = _build.Constant<int>(TfType.Int32, [classes], []);
+        var onehot = _build.Op("OneHot", Labels, depth, _build.Constant(1f), _build.Constant(0f));
         var each = _build.Op("SoftmaxCrossEntropyWithLogits", logits, onehot);
         Nll = _build.Multiply(_build.SumAll(each, rank: 1), _build.Constant(1f / Batch));
         var loss = penalty is { } p ? _build.Add(Nll, p) : Nll;
 
-        var variables = Layers.SelectMany(layer => layer.Rho is null ? (Variable[])[layer.Mean, layer.Bias] : [layer.Mean, layer.Rho, layer.Bias]).ToList();
+        var variables = Layers
+            .SelectMany(layer => layer.Rho is null ? (Variable[])[layer.Mean, layer.Bias] : [layer.Mean, layer.Rho, layer.Bias])
+            .ToList();
         Gradients = _build.Gradients(loss, [.. variables.Select(variable => variable.Value)]);
         for (var i = 0; i < variables.Count; i++) _updates.Add(Update(variables[i], Gradients[i]));
         Train = _build.Group([.. _updates]);
@@ -177,11 +201,15 @@ internal sealed class TrainingGraph
     {
         Variables.Add(variable);
         var rate = _build.Constant((float)_optimizer.LearningRate);
-        if (_optimizer is not Optimizer.Adam adam) return _build.Op("ResourceApplyGradientDescent", variable.Handle, rate, gradient).Operation;
+        if (_optimizer is not Optimizer.Adam adam)
+            return _build.Op("ResourceApplyGradientDescent", variable.Handle, rate, gradient).Operation;
         var (m, v) = (_build.Variable($"{variable.Name}/m", variable.Shape), _build.Variable($"{variable.Name}/v", variable.Shape));
         Variables.Add(m);
         Variables.Add(v);
-        return _build.Op("ResourceApplyAdam", variable.Handle, m.Handle, v.Handle, Beta1Power, Beta2Power, rate,
-            _build.Constant((float)adam.Beta1), _build.Constant((float)adam.Beta2), _build.Constant((float)adam.Epsilon), gradient).Operation;
+        var (beta1, beta2) = (_build.Constant((float)adam.Beta1), _build.Constant((float)adam.Beta2));
+        var epsilon = _build.Constant((float)adam.Epsilon);
+        return _build.Op(
+            "ResourceApplyAdam", variable.Handle, m.Handle, v.Handle,
+            Beta1Power, Beta2Power, rate, beta1, beta2, epsilon, gradient).Operation;
     }
 }

@@ -6,7 +6,7 @@ namespace Bnn.TF;
 /// <summary>TensorFlow refused something; the message names the operation where there is one.</summary>
 public sealed class TensorFlowException(string message) : EngineException(message);
 
-/// <summary>A TF_Status: one a call chain, checked after every call.</summary>
+/// <summary>A TF_Status: one per call chain, checked after every call.</summary>
 internal sealed unsafe class Status : SafeHandle
 {
     public Status()
@@ -30,7 +30,7 @@ internal sealed unsafe class Status : SafeHandle
     }
 }
 
-/// <summary>A tensor that this side allocated, or that a run gave: 64-byte aligned memory of TensorFlow's.</summary>
+/// <summary>A tensor allocated here or returned by a run: 64-byte aligned memory of TensorFlow's.</summary>
 internal sealed unsafe class Tensor : SafeHandle
 {
     private Tensor(nint pointer)
@@ -47,7 +47,7 @@ internal sealed unsafe class Tensor : SafeHandle
         var bytes = (nuint)count * (nuint)(type switch { TfType.UInt8 => 1, TfType.Int64 => 8, _ => 4 });
         fixed (long* dimensions = shape)
         {
-            // Out of memory shows as a tensor without data, not as no tensor.
+            // Without enough memory the tensor exists but has no data.
             var tensor = new Tensor(TensorFlowApi.TF_AllocateTensor(type, dimensions, shape.Length, bytes));
             if (!tensor.IsInvalid && (bytes == 0 || TensorFlowApi.TF_TensorData(tensor.Pointer) is not null)) return tensor;
             tensor.Dispose();
@@ -62,7 +62,7 @@ internal sealed unsafe class Tensor : SafeHandle
         return tensor;
     }
 
-    /// <summary>Takes over what a run gave.</summary>
+    /// <summary>Takes ownership of a tensor that a run returned.</summary>
     public static Tensor Own(nint pointer) => new(pointer);
 
     public Span<T> As<T>()

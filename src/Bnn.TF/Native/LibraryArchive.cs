@@ -5,17 +5,22 @@ using Bnn.Core;
 namespace Bnn.TF;
 
 /// <summary>
-/// Takes TensorFlow's library, and nothing else, out of what can be downloaded: Google's libtensorflow tarball (.tar.gz), a tensorflow or tensorflow-cpu wheel
-/// (.whl), SciSharp.TensorFlow.Redist (.nupkg), or an archive made of one of these.
+/// Extracts TensorFlow's library, and nothing else, from what can be downloaded: Google's libtensorflow tarball (.tar.gz), a tensorflow
+/// or tensorflow-cpu wheel (.whl), SciSharp.TensorFlow.Redist (.nupkg), or an archive made of one of these.
 /// </summary>
 public static class LibraryArchive
 {
-    /// <summary>More than any library measured so far, unpacked, in bytes: what declares more is refused before it is unpacked.</summary>
+    /// <summary>
+    /// Limit of the unpacked size in bytes, above any library measured so far: an archive that declares more is refused before unpacking.
+    /// </summary>
     public const long MostBytes = 4L << 30;
 
     private const string Fix = "download it again, or take another of those in docs/tensorflow.md";
 
-    /// <summary>Unpacks into <paramref name="folder"/>, made anew; paths inside the archive are never followed: files are put there by their names alone.</summary>
+    /// <summary>
+    /// Unpacks into <paramref name="folder"/>, which is created. Paths inside the archive are ignored: files are placed there by their
+    /// names alone.
+    /// </summary>
     public static Result<IReadOnlyList<string>> Unpack(string archive, string folder)
     {
         try
@@ -41,14 +46,16 @@ public static class LibraryArchive
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new Fault.Disk(folder, $"can't be written, or {archive} not read ({e.Message.TrimEnd('.')})", "check rights and free space");
+            return new Fault.Disk(
+                folder, $"can't be written, or {archive} not read ({e.Message.TrimEnd('.')})", "check rights and free space");
         }
     }
 
-    /// <summary>Whether a file of that name is TensorFlow's library or the part of it that lies beside.</summary>
+    /// <summary>Whether a file of that name is TensorFlow's library or the part of it that is a separate file.</summary>
     private static bool IsLibrary(string name) =>
-        (name.StartsWith("libtensorflow", StringComparison.Ordinal) && (name.Contains(".so", StringComparison.Ordinal) || name.EndsWith(".dylib", StringComparison.Ordinal)))
-        || name is "tensorflow.dll" or "tensorflow_cc.dll" or "tensorflow_framework.dll";
+        name is "tensorflow.dll" or "tensorflow_cc.dll" or "tensorflow_framework.dll"
+        || (name.StartsWith("libtensorflow", StringComparison.Ordinal)
+            && (name.Contains(".so", StringComparison.Ordinal) || name.EndsWith(".dylib", StringComparison.Ordinal)));
 
     private static Result<IReadOnlyList<string>> Zip(string archive, Stream file, string folder)
     {
@@ -95,7 +102,7 @@ public static class LibraryArchive
         return names.ConvertAll(name => Path.Combine(folder, name));
     }
 
-    /// <summary>Copies what is declared and not a byte more.</summary>
+    /// <summary>Copies the declared number of bytes and not one more.</summary>
     private static void Copy(Stream content, string path, long length)
     {
         using var target = new FileStream(path, FileMode.Create, FileAccess.Write);

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace Bnn.TF;
 
-/// <summary>An output of an operation: which, and its how-manyth.</summary>
+/// <summary>An output of an operation: the operation, and the output's index.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct TfOutput
 {
@@ -22,7 +22,10 @@ internal enum TfType
     Int64 = 9,
 }
 
-/// <summary>The part of TensorFlow's C API that is used, as tensorflow/c/c_api.h declares it. All of it lies in one library, found by <see cref="TensorFlowLibrary"/>.</summary>
+/// <summary>
+/// The part of TensorFlow's C API that is used, as tensorflow/c/c_api.h declares it. All of it is in one library, found by
+/// <see cref="TensorFlowLibrary"/>.
+/// </summary>
 internal static unsafe partial class TensorFlowApi
 {
     public const string Library = "tensorflow";
@@ -91,7 +94,8 @@ internal static unsafe partial class TensorFlowApi
     public static partial void TF_SetAttrTensor(nint description, string name, nint tensor, nint status);
 
     [LibraryImport(Library)]
-    public static partial void TF_AddGradients(nint graph, TfOutput* y, int countY, TfOutput* x, int countX, TfOutput* dx, nint status, TfOutput* dy);
+    public static partial void TF_AddGradients(
+        nint graph, TfOutput* y, int countY, TfOutput* x, int countX, TfOutput* dx, nint status, TfOutput* dy);
 
     [LibraryImport(Library)]
     public static partial nint TF_NewSessionOptions();
@@ -113,8 +117,8 @@ internal static unsafe partial class TensorFlowApi
 
     [LibraryImport(Library)]
     public static partial void TF_SessionRun(
-        nint session, nint runOptions, TfOutput* inputs, nint* inputValues, int inputCount, TfOutput* outputs, nint* outputValues, int outputCount,
-        nint* targets, int targetCount, nint metadata, nint status);
+        nint session, nint runOptions, TfOutput* inputs, nint* inputValues, int inputCount,
+        TfOutput* outputs, nint* outputValues, int outputCount, nint* targets, int targetCount, nint metadata, nint status);
 
     [LibraryImport(Library)]
     public static partial nint TF_SessionListDevices(nint session, nint status);

@@ -4,7 +4,7 @@ using Bnn.Core;
 
 namespace Bnn.TF;
 
-/// <summary>The native library, loaded once a process; nothing of it is touched before it is asked for.</summary>
+/// <summary>The native library, loaded once per process, on first use.</summary>
 public sealed class TensorFlowLibrary
 {
     private static readonly Lock Gate = new();
@@ -18,8 +18,8 @@ public sealed class TensorFlowLibrary
 
     public string Version { get; }
 
-    /// <summary>Loads the library from a file, or from the first place where one lies (<see cref="LibraryPlaces"/>).</summary>
-    /// <param name="given">A file or folder that was asked for; null to look in the usual places.</param>
+    /// <summary>Loads the library from a file, or from the first place that has one (<see cref="LibraryPlaces"/>).</summary>
+    /// <param name="given">The file or folder to use; null to search the usual places.</param>
     public static Result<TensorFlowLibrary> Load(string? given, Func<string, string?> environment, string programFolder)
     {
         lock (Gate)
@@ -27,8 +27,10 @@ public sealed class TensorFlowLibrary
             var candidates = LibraryPlaces.Files(given, environment, programFolder);
             if (candidates.FirstOrDefault(File.Exists) is not { } path)
             {
-                return new Fault.EngineUnavailable("tensorflow", given is null ? "the library was found in none of the usual places" : $"{given} is or holds no TensorFlow library",
-                    "see docs/tensorflow.md, or give its file or folder by --tf-library");
+                var reason = given is null
+                    ? "the library was found in none of the usual places"
+                    : $"{given} is or holds no TensorFlow library";
+                return Unavailable(reason, "see docs/tensorflow.md, or give its file or folder by --tf-library");
             }
             return Open(path);
         }
@@ -56,31 +58,43 @@ public sealed class TensorFlowLibrary
     {
         Quiet();
         if (!NativeLibrary.TryLoad(path, out var native))
-            return new Fault.EngineUnavailable("tensorflow", $"{path} can't be loaded: it is no library for this machine, or one beside it is missing", "see docs/tensorflow.md");
+        {
+            return Unavailable(
+                $"{path} can't be loaded: it is no library for this machine, or one beside it is missing", "see docs/tensorflow.md");
+        }
         if (!NativeLibrary.TryGetExport(native, "TF_Version", out _) || !NativeLibrary.TryGetExport(native, "TF_AddGradients", out _))
         {
             NativeLibrary.Free(native);
-            return new Fault.EngineUnavailable("tensorflow", $"{path} lacks TensorFlow's C API (TF_AddGradients)", "load libtensorflow_cc.so.2 or libtensorflow.so.2");
+            return Unavailable(
+                $"{path} lacks TensorFlow's C API (TF_AddGradients)", "load libtensorflow_cc.so.2 or libtensorflow.so.2");
         }
         if (_native == 0) NativeLibrary.SetDllImportResolver(typeof(TensorFlowLibrary).Assembly, Resolve);
         if (_native != 0 && _native != native)
-            return new Fault.EngineUnavailable("tensorflow", $"{path} can't be used: this process has loaded {_loaded?.Path} already", "start another process for another library");
+        {
+            return Unavailable(
+                $"{path} can't be used: this process has loaded {_loaded?.Path} already", "start another process for another library");
+        }
         _native = native;
         var version = VersionText();
         if (!IsSupported(version))
-            return new Fault.EngineUnavailable("tensorflow", $"{path} is version {version}", $"use one from {Oldest} to {Newest}");
+            return Unavailable($"{path} is version {version}", $"use one from {Oldest} to {Newest}");
         return _loaded = new TensorFlowLibrary(path, version);
     }
 
-    /// <summary>Whether a version such as "2.15.1" or "2.16.0-rc0" is one that this binding was made for.</summary>
+    /// <summary>Whether this binding supports a version such as "2.15.1" or "2.16.0-rc0".</summary>
     public static bool IsSupported(string version) =>
         System.Version.TryParse(string.Join('.', version.Split('.').Take(2)), out var number) && number >= Oldest && number <= Newest;
+
+    private static Fault.EngineUnavailable Unavailable(string reason, string fix) => new("tensorflow", reason, fix);
 
     private static unsafe string VersionText() => Marshal.PtrToStringUTF8((nint)TensorFlowApi.TF_Version()) ?? "";
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? search) => name == TensorFlowApi.Library ? _native : 0;
 
-    /// <summary>TensorFlow reads its log level while it is loaded, from the C library's environment, which .NET's own setter doesn't reach.</summary>
+    /// <summary>
+    /// Silences TensorFlow's log. It reads the level while it is loaded, from the C library's environment, which .NET's own setter
+    /// doesn't change.
+    /// </summary>
     private static void Quiet()
     {
         if (OperatingSystem.IsWindows())
@@ -93,7 +107,7 @@ public sealed class TensorFlowLibrary
     }
 }
 
-/// <summary>Where TensorFlow's library may lie.</summary>
+/// <summary>Where TensorFlow's library may be.</summary>
 public static class LibraryPlaces
 {
     public const string FolderVariable = "BNN_LIBTF_DIR";
@@ -101,15 +115,19 @@ public static class LibraryPlaces
     /// <summary>What <see cref="FolderVariable"/>'s companion script calls the folder in the cache.</summary>
     private const string CacheName = "bnn";
 
-    /// <summary>The folder below which libraries are unpacked, each in one of its own.</summary>
-    public static string Cache(Func<string, string?> environment) =>
-        System.IO.Path.Combine(environment("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg : System.IO.Path.Combine(environment("HOME") ?? "/", ".cache"), CacheName);
+    /// <summary>The folder in which libraries are unpacked, each in a folder of its own.</summary>
+    public static string Cache(Func<string, string?> environment)
+    {
+        var cache = environment("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg : Path.Combine(environment("HOME") ?? "/", ".cache");
+        return Path.Combine(cache, CacheName);
+    }
 
     /// <summary>Files to try, in order.</summary>
     public static IEnumerable<string> Files(string? given, Func<string, string?> environment, string programFolder)
     {
-        if (given is not null && File.Exists(given)) return [System.IO.Path.GetFullPath(given)];
-        return (given is not null ? [given] : Folders(environment, programFolder)).SelectMany(folder => Names.Select(name => System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, name))));
+        if (given is not null && File.Exists(given)) return [Path.GetFullPath(given)];
+        var folders = given is not null ? [given] : Folders(environment, programFolder);
+        return folders.SelectMany(folder => Names.Select(name => Path.GetFullPath(Path.Combine(folder, name))));
     }
 
     /// <summary>The names, the whole C API first: libtensorflow_framework alone lacks most of it.</summary>
@@ -122,22 +140,26 @@ public static class LibraryPlaces
     {
         if (environment(FolderVariable) is { Length: > 0 } named) yield return named;
         foreach (var folder in Below(Cache(environment), "libtensorflow*")) yield return folder;
-        yield return System.IO.Path.Combine(programFolder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
+        yield return Path.Combine(programFolder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
         yield return programFolder;
         foreach (var variable in (string[])["VIRTUAL_ENV", "CONDA_PREFIX"])
         {
             if (environment(variable) is not { Length: > 0 } python) continue;
-            foreach (var folder in Below(System.IO.Path.Combine(python, "lib"), "python3*")) yield return System.IO.Path.Combine(folder, "site-packages", "tensorflow");
-            yield return System.IO.Path.Combine(python, "Lib", "site-packages", "tensorflow");
+            foreach (var folder in Below(Path.Combine(python, "lib"), "python3*"))
+                yield return Path.Combine(folder, "site-packages", "tensorflow");
+            yield return Path.Combine(python, "Lib", "site-packages", "tensorflow");
         }
         if (environment("HOME") is { Length: > 0 } home)
-            foreach (var folder in Below(System.IO.Path.Combine(home, ".local", "lib"), "python3*")) yield return System.IO.Path.Combine(folder, "site-packages", "tensorflow");
+        {
+            foreach (var folder in Below(Path.Combine(home, ".local", "lib"), "python3*"))
+                yield return Path.Combine(folder, "site-packages", "tensorflow");
+        }
         foreach (var root in (string[])["/usr/local/lib", "/usr/lib"])
         {
             foreach (var folder in Below(root, "python3*"))
             {
-                yield return System.IO.Path.Combine(folder, "site-packages", "tensorflow");
-                yield return System.IO.Path.Combine(folder, "dist-packages", "tensorflow");
+                yield return Path.Combine(folder, "site-packages", "tensorflow");
+                yield return Path.Combine(folder, "dist-packages", "tensorflow");
             }
             yield return root;
         }
