@@ -2,7 +2,7 @@ using Bnn.Core;
 
 namespace Bnn.Tests;
 
-/// <summary>What the suite needs of the engines under test; <c>Engines</c>, beside it in each test project, names them.</summary>
+/// <summary>What the suite needs from the engines under test, which <c>Engines</c> in each test project names.</summary>
 public static class EngineCase
 {
     /// <summary>Every golden file of a kind with every engine.</summary>
@@ -29,7 +29,7 @@ public static class EngineCase
     }
 }
 
-/// <summary>Noise that a test gives: steps of layers.</summary>
+/// <summary>Noise that a test provides, by step and layer.</summary>
 public sealed class GivenNoise(Func<int, IReadOnlyList<LayerNoise>> ofStep, Architecture net) : INoise
 {
     private readonly Dictionary<int, IReadOnlyList<LayerNoise>> _made = [];
@@ -47,7 +47,7 @@ public sealed class GivenNoise(Func<int, IReadOnlyList<LayerNoise>> ofStep, Arch
     public void OutputSigns(int layer, int step, int row, Span<uint> words) =>
         Fill(Of(step)[layer].OutputSigns, net.Layers[layer].Outputs, row, words);
 
-    /// <summary>Each step's noise is made once, not once a row.</summary>
+    /// <summary>A step's noise, which is made once per step, not once per row.</summary>
     private IReadOnlyList<LayerNoise> Of(int step)
     {
         if (!_made.TryGetValue(step, out var noise)) _made.Add(step, noise = ofStep(step));

@@ -62,7 +62,7 @@ public sealed class EngineLaws
         var engine = Engines.Named(name);
         var weights = Initialisation.Posterior(Seed, Net).Means();
         var samples = Data();
-        var layers = weights.Layers.Select(layer => new DefinitionLayer(layer.Shape, EngineCase.Doubles(layer.Weight), null, EngineCase.Doubles(layer.Bias))).ToList();
+        var layers = Definition(weights);
         var x = new float[samples.Count * samples.Width];
         for (var row = 0; row < samples.Count; row++) samples.CopyRow(row, x.AsSpan(row * samples.Width, samples.Width));
         int[] labels = [.. samples.Labels.Select(label => (int)label)];
@@ -83,15 +83,21 @@ public sealed class EngineLaws
         var probe = Engines.Named(name).Probe(weights, samples, items);
         var x = new float[items.Length * samples.Width];
         foreach (var row in items) samples.CopyRow(row, x.AsSpan(row * samples.Width, samples.Width));
-        var layers = weights.Layers.Select(layer => new DefinitionLayer(layer.Shape, EngineCase.Doubles(layer.Weight), null, EngineCase.Doubles(layer.Bias))).ToList();
-        var value = Elbo.Evaluate(layers, [], new ElboSettings(1, 0, 0, 1), EngineCase.Doubles(x), [.. items.Select(row => (int)samples.Labels[row])]);
+        var layers = Definition(weights);
+        int[] labels = [.. items.Select(row => (int)samples.Labels[row])];
+        var value = Elbo.Evaluate(layers, [], new ElboSettings(1, 0, 0, 1), EngineCase.Doubles(x), labels);
         for (var l = 0; l < layers.Count; l++)
         {
-            Near.Check($"gradient of layer {l}", value.ByMu[l], EngineCase.Doubles(probe.Gradient.Layers[l].Weight), Near.Mixed(1e-6));
-            Near.Check($"gradient by bias of layer {l}", value.ByBias[l], EngineCase.Doubles(probe.Gradient.Layers[l].Bias), Near.Mixed(1e-6));
+            var gradient = probe.Gradient.Layers[l];
+            Near.Check($"gradient of layer {l}", value.ByMu[l], EngineCase.Doubles(gradient.Weight), Near.Mixed(1e-6));
+            Near.Check($"gradient by bias of layer {l}", value.ByBias[l], EngineCase.Doubles(gradient.Bias), Near.Mixed(1e-6));
         }
-        var first = Enumerable.Range(0, samples.Width).Select(i => Math.Sqrt(items.Average(row => (double)x[row * samples.Width + i] * x[row * samples.Width + i]))).ToArray();
+        var first = Enumerable.Range(0, samples.Width)
+            .Select(i => Math.Sqrt(items.Average(row => Square(x[row * samples.Width + i]))))
+            .ToArray();
         Near.Check("activity of the inputs", first, EngineCase.Doubles(probe.InputActivity[0]), Near.Mixed(1e-6));
+
+        static double Square(double value) => value * value;
     }
 
     [Theory, MemberData(nameof(All))]
@@ -128,13 +134,18 @@ public sealed class EngineLaws
         }
     }
 
+    private static List<DefinitionLayer> Definition(PointWeights weights) => [.. weights.Layers.Select(layer =>
+        new DefinitionLayer(layer.Shape, EngineCase.Doubles(layer.Weight), null, EngineCase.Doubles(layer.Bias)))];
+
     private static Samples Data()
     {
         const int Count = 600;
         var values = new float[Count * Net.Sizes[0]];
         NormalDraws.FillRow(Seed.Stream(StreamName.Split, 9), 0, 0, values);
         for (var k = 0; k < values.Length; k++) values[k] = values[k] < 0.3f ? 0 : values[k];
-        return Samples.FromValues(values, [.. Enumerable.Range(0, Count).Select(row => (byte)(Seed.Stream(StreamName.Split, 8).Word(0, (uint)row) % 4))], Net.Sizes[0]);
+        var stream = Seed.Stream(StreamName.Split, 8);
+        byte[] labels = [.. Enumerable.Range(0, Count).Select(row => (byte)(stream.Word(0, (uint)row) % 4))];
+        return Samples.FromValues(values, labels, Net.Sizes[0]);
     }
 
     private static int[] Items(int step) => [.. Enumerable.Range(0, Batch).Select(b => (step * Batch + b) % 600)];

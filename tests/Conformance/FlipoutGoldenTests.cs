@@ -3,7 +3,10 @@ using Bnn.Tests;
 
 namespace Bnn.Conformance;
 
-/// <summary>The Bayesian stepper that the training loop uses, fed with the files' start, batch and noise, against TensorFlow Probability in float32.</summary>
+/// <summary>
+/// The Bayesian stepper that the training loop uses, fed with the files' start, batch and noise, against TensorFlow Probability in
+/// float32.
+/// </summary>
 public sealed class FlipoutGoldenTests
 {
     private static readonly Func<double, double> Value = Near.Mixed(2e-5), Parameter = Near.Mixed(6e-5);
@@ -34,11 +37,12 @@ public sealed class FlipoutGoldenTests
 
         var logits = forward["logits"].Numbers;
         var largest = logits.Max(Math.Abs);
-        Near.Check("logits", logits, EngineCase.Unpadded(LogitsAtStart(FlipoutNet.Read(file), engine), run.Batch, logits.Length / run.Batch), Near.Absolute(2e-5 * (1 + largest)));
+        var atStart = EngineCase.Unpadded(LogitsAtStart(FlipoutNet.Read(file), engine), run.Batch, logits.Length / run.Batch);
+        Near.Check("logits", logits, atStart, Near.Absolute(2e-5 * (1 + largest)));
         Near.Check("nll", forward["nll"].Number, loss.Nll, Value);
         Near.Check("kl", forward["kl"].Numbers.Sum(), loss.Kl, Value);
 
-        // With a learning rate of 1 a step of gradient descent takes away the gradient itself.
+        // With a learning rate of 1 a step of gradient descent subtracts the gradient itself.
         var after = run.Stepper.Posterior();
         foreach (var (l, gradient) in file["gradients"].Items.Index())
         {
@@ -49,7 +53,7 @@ public sealed class FlipoutGoldenTests
         }
     }
 
-    /// <summary>A step at rate 0 leaves the weights, so that its logits are those of the start.</summary>
+    /// <summary>The logits at the start: a step at rate 0 leaves the weights unchanged.</summary>
     internal static double[] LogitsAtStart(FlipoutNet net, string engine)
     {
         using var still = FlipoutRun.Start(net, Engines.Named(engine), new Optimizer.Sgd(0));
@@ -62,13 +66,17 @@ public sealed class FlipoutGoldenTests
     {
         var file = Golden.Load(name);
         var adam = file["adam"];
-        Follow(file, adam, Engines.Named(engine), new Optimizer.Adam(adam["learning_rate"].Number, adam["beta_1"].Number, adam["beta_2"].Number, adam["epsilon"].Number));
+        var optimizer = new Optimizer.Adam(
+            adam["learning_rate"].Number, adam["beta_1"].Number, adam["beta_2"].Number, adam["epsilon"].Number);
+        Follow(file, adam, Engines.Named(engine), optimizer);
     }
 
     [Theory, MemberData(nameof(Cases))]
     public void Gradient_descent(string name, string engine)
     {
-        Assert.SkipWhen(name.Contains("large_logits", StringComparison.Ordinal), "it diverges, in float32 to other places: golden/README.md doesn't ask it");
+        Assert.SkipWhen(
+            name.Contains("large_logits", StringComparison.Ordinal),
+            "it diverges, in float32 to other places: golden/README.md doesn't ask it");
         var file = Golden.Load(name);
         Follow(file, file["sgd"], Engines.Named(engine), new Optimizer.Sgd(file["sgd"]["learning_rate"].Number));
     }
@@ -86,9 +94,10 @@ public sealed class FlipoutGoldenTests
             var posterior = run.Stepper.Posterior();
             foreach (var (l, layer) in layers.Items.Index())
             {
-                Near.Check($"mu of layer {l} after step {t}", layer["mu"].Numbers, EngineCase.Doubles(posterior.Layers[l].Mu), Parameter);
-                Near.Check($"rho of layer {l} after step {t}", layer["rho"].Numbers, EngineCase.Doubles(posterior.Layers[l].Rho), Parameter);
-                Near.Check($"bias of layer {l} after step {t}", layer["bias"].Numbers, EngineCase.Doubles(posterior.Layers[l].Bias), Parameter);
+                var actual = posterior.Layers[l];
+                Near.Check($"mu of layer {l} after step {t}", layer["mu"].Numbers, EngineCase.Doubles(actual.Mu), Parameter);
+                Near.Check($"rho of layer {l} after step {t}", layer["rho"].Numbers, EngineCase.Doubles(actual.Rho), Parameter);
+                Near.Check($"bias of layer {l} after step {t}", layer["bias"].Numbers, EngineCase.Doubles(actual.Bias), Parameter);
             }
         }
     }
@@ -114,14 +123,16 @@ internal sealed record FlipoutRun(BayesianSetup Setup, PosteriorSnapshot Before,
         return Start(net, engine, optimizer);
     }
 
-    /// <param name="noise">The definition's unless given.</param>
+    /// <param name="noise">The definition's noise if null.</param>
     public static FlipoutRun Start(FlipoutNet net, ITrainingEngine engine, Optimizer optimizer, NoiseSource? noise = null)
     {
-        var start = new PosteriorSnapshot([.. net.Layers.Select(layer =>
-            new LayerPosterior(layer.Shape, EngineCase.Singles(layer.Mu), EngineCase.Singles(layer.Rho!), EngineCase.Singles(layer.Bias)))]);
+        var start = new PosteriorSnapshot([.. net.Layers.Select(layer => new LayerPosterior(
+            layer.Shape, EngineCase.Singles(layer.Mu), EngineCase.Singles(layer.Rho!), EngineCase.Singles(layer.Bias)))]);
         var architecture = new Architecture([net.Layers[0].Shape.Inputs, .. net.Layers.Select(layer => layer.Shape.Outputs)]);
-        var setup = new BayesianSetup(start, optimizer, net.Labels.Length, net.Settings.KlWeight / net.Settings.TrainingCount, net.Settings.PriorScale,
-            (float)net.Settings.Epsilon, noise ?? new NoiseSource.Given(new GivenNoise(net.NoiseOfStep, architecture)), net.Mask);
+        var klFactor = net.Settings.KlWeight / net.Settings.TrainingCount;
+        var setup = new BayesianSetup(
+            start, optimizer, net.Labels.Length, klFactor, net.Settings.PriorScale, (float)net.Settings.Epsilon,
+            noise ?? new NoiseSource.Given(new GivenNoise(net.NoiseOfStep, architecture)), net.Mask);
         return new FlipoutRun(setup, start, engine.Bayesian(setup, EngineCase.SamplesOf(net.X, net.Labels)), net.Labels.Length);
     }
 

@@ -3,15 +3,16 @@ using Bnn.Tests;
 
 namespace Bnn.Conformance;
 
-/// <summary>Masked Bayesian nets of every engine against the definition: a pruned weight isn't there, and the others are what they are in
-/// the whole net.</summary>
+/// <summary>
+/// Masked Bayesian nets of every engine against the definition: a pruned weight doesn't exist, and the others are as in the whole net.
+/// </summary>
 public sealed class MaskedBayesianLaws
 {
     private const int Batch = 20, Images = 60;
     private static readonly Architecture Net = new([30, 70, 20, 4]);
     private static readonly Seed Seed = new(21);
 
-    /// <summary>Shares of kept weights; of −1 nothing is kept of the second layer, of −2 nothing of some inputs and outputs.</summary>
+    /// <summary>Shares of kept weights; −1 keeps nothing of the second layer, −2 nothing of some inputs and outputs.</summary>
     private static readonly double[] Densities = [0.9, 0.5, 0.2, 0.05, 0, -1, -2];
 
     public static TheoryData<string, double> All
@@ -51,7 +52,7 @@ public sealed class MaskedBayesianLaws
         }
     }
 
-    /// <summary>What the start holds there is not looked at.</summary>
+    /// <summary>Checks that the start's values there are ignored.</summary>
     [Theory, MemberData(nameof(All))]
     public void Pruned_means_scales_and_moments_are_positive_zero_after_every_step(string name, double density)
     {

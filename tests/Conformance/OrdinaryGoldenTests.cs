@@ -37,8 +37,9 @@ public sealed class OrdinaryGoldenTests
         var after = Weights(start, stepper);
         foreach (var (l, gradient) in file["gradients"].Items.Index())
         {
-            Near.Check($"gradient of layer {l}", gradient["w"].Numbers, Taken(start.Layers[l].Weight, after.Layers[l].Weight), Value);
-            Near.Check($"gradient by bias of layer {l}", gradient["bias"].Numbers, Taken(start.Layers[l].Bias, after.Layers[l].Bias), Value);
+            var (from, to) = (start.Layers[l], after.Layers[l]);
+            Near.Check($"gradient of layer {l}", gradient["w"].Numbers, Taken(from.Weight, to.Weight), Value);
+            Near.Check($"gradient by bias of layer {l}", gradient["bias"].Numbers, Taken(from.Bias, to.Bias), Value);
         }
     }
 
@@ -47,7 +48,9 @@ public sealed class OrdinaryGoldenTests
     {
         var file = Golden.Load(name);
         var adam = file["adam"];
-        Follow(file, adam, Engines.Named(engine), new Optimizer.Adam(adam["learning_rate"].Number, adam["beta_1"].Number, adam["beta_2"].Number, adam["epsilon"].Number));
+        var optimizer = new Optimizer.Adam(
+            adam["learning_rate"].Number, adam["beta_1"].Number, adam["beta_2"].Number, adam["epsilon"].Number);
+        Follow(file, adam, Engines.Named(engine), optimizer);
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -74,8 +77,9 @@ public sealed class OrdinaryGoldenTests
             if (!after.TryGetValue(t, out var layers)) continue;
             foreach (var (l, layer) in layers.Items.Index())
             {
-                Near.Check($"w of layer {l} after step {t}", layer["w"].Numbers, EngineCase.Doubles(weights.Layers[l].Weight), Parameter);
-                Near.Check($"bias of layer {l} after step {t}", layer["bias"].Numbers, EngineCase.Doubles(weights.Layers[l].Bias), Parameter);
+                var actual = weights.Layers[l];
+                Near.Check($"w of layer {l} after step {t}", layer["w"].Numbers, EngineCase.Doubles(actual.Weight), Parameter);
+                Near.Check($"bias of layer {l} after step {t}", layer["bias"].Numbers, EngineCase.Doubles(actual.Bias), Parameter);
             }
         }
     }
@@ -84,7 +88,8 @@ public sealed class OrdinaryGoldenTests
     {
         var sizes = file["layer_sizes"].Ints;
         var shapes = sizes.Zip(sizes.Skip(1), (inputs, outputs) => new LayerShape(inputs, outputs)).ToList();
-        var start = new PointWeights([.. file["params"].Items.Select((layer, l) => new LayerWeights(shapes[l], layer["w"].Singles, layer["bias"].Singles))]);
+        var start = new PointWeights([.. file["params"].Items.Select((layer, l) =>
+            new LayerWeights(shapes[l], layer["w"].Singles, layer["bias"].Singles))]);
         var mask = new Mask([.. file["masks"].Items.Select((kept, l) => new LayerMask(shapes[l], kept.Bytes))]);
         var labels = file["labels"].Ints;
         var samples = EngineCase.SamplesOf(file["x"].Numbers, labels);
@@ -94,7 +99,8 @@ public sealed class OrdinaryGoldenTests
 
     private static PointWeights Weights(PointWeights start, IStepper stepper)
     {
-        var weights = PointWeights.Zero(new Architecture([start.Layers[0].Shape.Inputs, .. start.Layers.Select(layer => layer.Shape.Outputs)]));
+        var net = new Architecture([start.Layers[0].Shape.Inputs, .. start.Layers.Select(layer => layer.Shape.Outputs)]);
+        var weights = PointWeights.Zero(net);
         stepper.CopyWeightsTo(weights);
         return weights;
     }

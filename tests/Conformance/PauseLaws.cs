@@ -1,11 +1,11 @@
-using System.Collections.Immutable;
 using Bnn.Core;
 using Bnn.Tests;
 
 namespace Bnn.Conformance;
 
-/// <summary>Every kind of training that stops after some step and goes on in another stepper gives the bits that it gives without the
-/// pause.</summary>
+/// <summary>
+/// Every kind of training that stops after some step and continues in another stepper gives the same bits as without the pause.
+/// </summary>
 public sealed class PauseLaws
 {
     private const int Steps = OptimizerDefinition.FlushEvery + 10, EvalEvery = 20, Batch = 8, Images = 200, Validation = 50;
@@ -41,7 +41,7 @@ public sealed class PauseLaws
         {
             Assert.Equal(state.Step, state.Stepper.Steps);
             var notes = new Notes([]);
-            // A stepper that has done something else: what is left of that must not matter.
+            // A stepper that has done something else, whose remains must not matter.
             var later = Run(engine, bayesian, density, adam, state, notes, dirty: state.Step % 2 == 0);
             Assert.Equal(whole.Outcome.Rows, later.Outcome.Rows);
             Assert.Equal(states.Losses[state.Step..], notes.Losses);
@@ -120,8 +120,9 @@ public sealed class PauseLaws
         return new Ran(Assert.IsType<Result<TrainingOutcome>.Ok>(result).Value, stepper.State());
     }
 
-    /// <summary>Stands for the engine's look at the test images, which is not what is tested here and would take a stepper of its
-    /// own.</summary>
+    /// <summary>
+    /// Replaces the engine's evaluation on the test images, which is not tested here and would need a stepper of its own.
+    /// </summary>
     private static Evaluation Look(PointWeights weights, Samples on) =>
         new(weights.Layers.Sum(layer => layer.Weight.Sum(w => (double)w)), 1, on.Count);
 
