@@ -7,12 +7,12 @@ using Bnn.Tests;
 
 namespace Bnn.Simd.Tests;
 
-/// <summary>The analyzer passes over a line that names nothing, so that a misspelt ban bans nothing: the lists are read here.</summary>
+/// <summary>The analyzer ignores a line that names nothing, so a misspelt ban would ban nothing: these tests check the lists.</summary>
 public sealed class BannedSymbolsTests
 {
     private const string Arithmetic = "BannedSymbols.Arithmetic.txt";
 
-    /// <summary>Of a package that isn't referred to: banned for the day when it is.</summary>
+    /// <summary>A type of a package that isn't referenced yet: banned in case it is one day.</summary>
     private const string OfAPackage = "T:System.Numerics.Tensors.TensorPrimitives";
 
     private static readonly string Source = Path.GetFullPath(Path.Combine(Golden.Folder, "..", "..", "src"));
@@ -23,7 +23,9 @@ public sealed class BannedSymbolsTests
             .Select(path => Assembly.Load(Path.GetFileNameWithoutExtension(path)))];
 
     public static TheoryData<string> Lists => new(Directory.EnumerateFiles(Source, "BannedSymbols*.txt", SearchOption.AllDirectories)
-        .Select(path => Path.GetRelativePath(Source, path)).Where(path => !path.Split('/', '\\').Any(folder => folder is "bin" or "obj")).Order(StringComparer.Ordinal));
+        .Select(path => Path.GetRelativePath(Source, path))
+        .Where(path => !path.Split('/', '\\').Any(folder => folder is "bin" or "obj"))
+        .Order(StringComparer.Ordinal));
 
     [Theory, MemberData(nameof(Lists))]
     public void Every_line_names_something_that_is_there_and_says_why(string list)
@@ -39,8 +41,11 @@ public sealed class BannedSymbolsTests
     }
 
     [Theory, InlineData("Bnn.Core"), InlineData("Bnn.Simd")]
-    public void What_trains_is_held_to_the_list_of_arithmetic(string project) =>
-        Assert.Contains($"{Arithmetic}\" />", File.ReadAllText(Path.Combine(Source, project, $"{project}.csproj")), StringComparison.Ordinal);
+    public void What_trains_is_held_to_the_list_of_arithmetic(string project)
+    {
+        var text = File.ReadAllText(Path.Combine(Source, project, $"{project}.csproj"));
+        Assert.Contains($"{Arithmetic}\" />", text, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Everything_whose_bits_differ_between_machines_is_banned()
@@ -51,15 +56,25 @@ public sealed class BannedSymbolsTests
         const string Approximate = "^Exp|^Log|^(Sin|Cos|SinCos|Tan|Asin|Acos|Atan|Atan2)(Pi|h)?$|^(Cbrt|Hypot|Lerp|Pow|RootN)$";
         const string Loose = "Estimate$|Native$";
         string[] differing = [
-            .. Methods([typeof(float)], $"{Approximate}|{Loose}"), .. Methods([typeof(double), typeof(Math)], Loose), .. Methods(vectors, $"{Approximate}|{Loose}|^(Sum|Dot)$"),
-            .. Methods(x86, "^Reciprocal"), .. Methods(arm, "Estimate")];
-        var banned = File.ReadAllLines(Path.Combine(Source, "Bnn.Core", Arithmetic)).Select(line => line.Split(';')[0]).ToHashSet(StringComparer.Ordinal);
+            .. Methods([typeof(float)], $"{Approximate}|{Loose}"),
+            .. Methods([typeof(double), typeof(Math)], Loose),
+            .. Methods(vectors, $"{Approximate}|{Loose}|^(Sum|Dot)$"),
+            .. Methods(x86, "^Reciprocal"),
+            .. Methods(arm, "Estimate")];
+        var banned = File.ReadAllLines(Path.Combine(Source, "Bnn.Core", Arithmetic))
+            .Select(line => line.Split(';')[0])
+            .ToHashSet(StringComparer.Ordinal);
         var missing = differing.Except(banned, StringComparer.Ordinal).ToList();
         Assert.True(missing.Count == 0, $"not banned:\n{string.Join('\n', missing)}");
     }
 
-    [Theory, InlineData("M:System.Single.Exq(System.Single)"), InlineData("M:System.Single.Exp(System.Double)"), InlineData("M:System.Single.Exp"), InlineData("T:System.MathG")]
-    [InlineData("M:System.Runtime.Intrinsics.Vector512.Sum(System.Runtime.Intrinsics.Vector512{System.Single})"), InlineData("System.MathF")]
+    [Theory]
+    [InlineData("M:System.Single.Exq(System.Single)")]
+    [InlineData("M:System.Single.Exp(System.Double)")]
+    [InlineData("M:System.Single.Exp")]
+    [InlineData("T:System.MathG")]
+    [InlineData("M:System.Runtime.Intrinsics.Vector512.Sum(System.Runtime.Intrinsics.Vector512{System.Single})")]
+    [InlineData("System.MathF")]
     public void A_misspelt_line_would_be_found(string id) => Assert.False(Exists(id));
 
     /// <summary>Whether a documentation id, T: or M:, is that of something public.</summary>
@@ -71,10 +86,11 @@ public sealed class BannedSymbolsTests
         return TypeNamed(name[..name.LastIndexOf('.')]) is { } type && Methods([type], "").Contains(id, StringComparer.Ordinal);
     }
 
-    /// <summary>A type by its name in a documentation id, where a nested type follows a dot, too.</summary>
+    /// <summary>A type by its name in a documentation id, where a dot precedes nested types too.</summary>
     private static Type? TypeNamed(string name)
     {
-        if (Runtime.Select(assembly => assembly.GetType(name)).FirstOrDefault(type => type is { IsVisible: true }) is { } found) return found;
+        var found = Runtime.Select(assembly => assembly.GetType(name)).FirstOrDefault(type => type is { IsVisible: true });
+        if (found is not null) return found;
         var dot = name.LastIndexOf('.');
         return dot < 0 ? null : TypeNamed(name[..dot])?.GetNestedType(name[(dot + 1)..]);
     }
@@ -99,7 +115,10 @@ public sealed class BannedSymbolsTests
         if (type.IsGenericTypeParameter) return $"`{type.GenericParameterPosition}";
         if (type.HasElementType) return IdOf(type.GetElementType()!) + (type.IsByRef ? "@" : type.IsPointer ? "*" : "[]");
         if (type.IsConstructedGenericType)
-            return $"{type.GetGenericTypeDefinition().FullName!.Split('`')[0]}{{{string.Join(',', type.GetGenericArguments().Select(IdOf))}}}";
+        {
+            var arguments = string.Join(',', type.GetGenericArguments().Select(IdOf));
+            return $"{type.GetGenericTypeDefinition().FullName!.Split('`')[0]}{{{arguments}}}";
+        }
         return type.FullName!.Replace('+', '.');
     }
 }

@@ -6,7 +6,7 @@ namespace Bnn.Simd.Tests;
 /// <summary>The lists by example and by input hold the inputs that aren't zero, each once and in ascending order.</summary>
 public sealed unsafe class InputListsTests
 {
-    /// <summary>Inputs of a block (InputLists.BlockInputs).</summary>
+    /// <summary>Inputs per block (InputLists.BlockInputs).</summary>
     private const int Block = 128;
 
     [Fact]
@@ -23,11 +23,12 @@ public sealed unsafe class InputListsTests
                 var bytes = new ReadOnlySpan<byte>(c.Pixels(batch * width), batch * width).ToArray();
                 var samples = pixels
                     ? Samples.FromPixels(bytes, new byte[batch], width)
-                    : Samples.FromValues(Array.ConvertAll(bytes, value => 100f - value is 100f ? 0f : 100f - value), new byte[batch], width);
+                    : Samples.FromValues(Array.ConvertAll(bytes, value => value == 0 ? 0f : 100f - value), new byte[batch], width);
                 int[] items = [.. Enumerable.Range(0, batch).Select(_ => c.Next(batch))];
                 using var lists = new InputLists<TKernels>(batch, width, signed);
-                // What a larger load left must not count.
-                lists.Load(Samples.FromValues([.. Enumerable.Repeat(7f, batch * width)], new byte[batch], width), [.. Enumerable.Range(0, batch)]);
+                // What an earlier, larger load left must not count.
+                var larger = Samples.FromValues([.. Enumerable.Repeat(7f, batch * width)], new byte[batch], width);
+                lists.Load(larger, [.. Enumerable.Range(0, batch)]);
                 lists.Load(samples, items);
                 var x = new float[batch * width];
                 for (var b = 0; b < batch; b++) samples.CopyRow(items[b], x.AsSpan(b * width, width));
@@ -92,6 +93,10 @@ public sealed unsafe class InputListsTests
         Assert.Equal(active, lists.ActiveInputs.ToArray());
         Assert.Equal(active.Count, lists.ActiveCount);
 
-        float Signed(int b, int i) => SignDraws.IsNegative(new ReadOnlySpan<uint>(words + b * wordsPerRow, wordsPerRow), i) ? -x[b * width + i] : x[b * width + i];
+        float Signed(int b, int i)
+        {
+            var ofExample = new ReadOnlySpan<uint>(words + b * wordsPerRow, wordsPerRow);
+            return SignDraws.IsNegative(ofExample, i) ? -x[b * width + i] : x[b * width + i];
+        }
     }
 }

@@ -24,8 +24,10 @@ internal static unsafe class KernelCalls<TKernels>
         [nameof(IKernels.Refresh)] = Refresh,
         [nameof(IKernels.DrawRows)] = DrawRows,
         [nameof(IKernels.NormalRow)] = NormalRow,
-        [nameof(IKernels.Words)] = c => TKernels.Words(Stream(c), 3, FirstBlock(c), c.Size.Inputs, c.Room<uint>(SignDraws.WordsPerBlock * c.Size.Inputs)),
-        [nameof(IKernels.Multiply)] = c => TKernels.Multiply(c.Numbers(c.Elements), c.Numbers(c.Elements), c.Room<float>(c.Elements), c.Elements),
+        [nameof(IKernels.Words)] = c => TKernels.Words(
+            Stream(c), 3, FirstBlock(c), c.Size.Inputs, c.Room<uint>(SignDraws.WordsPerBlock * c.Size.Inputs)),
+        [nameof(IKernels.Multiply)] = c => TKernels.Multiply(
+            c.Numbers(c.Elements), c.Numbers(c.Elements), c.Room<float>(c.Elements), c.Elements),
         [nameof(IKernels.ExpandSigns)] = c => TKernels.ExpandSigns(c.Words((c.Elements + 31) / 32), c.Room<float>(c.Elements), c.Elements),
         [nameof(IKernels.CrossEntropy)] = CrossEntropy,
         [nameof(IKernels.Flush)] = Flush,
@@ -47,7 +49,8 @@ internal static unsafe class KernelCalls<TKernels>
         [nameof(ISparseKernels.FindActive)] = c => ForEachGroup(c, (width, _, _) =>
             TKernels.FindActive(c.Pixels(c.Size.Inputs * width), c.Size.Inputs, c.Array(c.Size.Inputs, _ => (byte)c.Next(2)), width)),
         [nameof(ISparseKernels.ScalePixels)] = c => ForEachGroup(c, (width, _, _) => TKernels.ScalePixels(
-            c.Pixels(c.Size.Inputs * width), c.Size.Inputs, c.Array(c.Size.Inputs, _ => (byte)c.Next(2)), c.Room<float>(c.Size.Inputs * width), width)),
+            c.Pixels(c.Size.Inputs * width), c.Size.Inputs, c.Array(c.Size.Inputs, _ => (byte)c.Next(2)),
+            c.Room<float>(c.Size.Inputs * width), width)),
     };
 
     private delegate int Finds<T>(T* values, int count, int first, int* column, float* x)
@@ -108,14 +111,18 @@ internal static unsafe class KernelCalls<TKernels>
     {
         var lists = c.Lists;
         foreach (var tiling in c.Tilings)
-            TKernels.RowGradients(lists.InputBegin, lists.Width, lists.Example, lists.InputX, c.Matrix(c.Size.Batch, tiling), c.Room<float>(lists.Width * tiling.Stride));
+            TKernels.RowGradients(
+                lists.InputBegin, lists.Width, lists.Example, lists.InputX,
+                c.Matrix(c.Size.Batch, tiling), c.Room<float>(lists.Width * tiling.Stride));
     }
 
     private static void RowGradientsFlipout(KernelCase c)
     {
         var lists = c.Lists;
-        ForEachWidth(c, width => TKernels.RowGradientsFlipout(lists.InputBegin, lists.Width, lists.Example, lists.InputX, lists.InputSignedX,
-            c.Numbers(c.Size.Batch * width), c.Numbers(c.Size.Batch * width), c.Room<float>(lists.Width * width), c.Room<float>(lists.Width * width), width));
+        ForEachWidth(c, width => TKernels.RowGradientsFlipout(
+            lists.InputBegin, lists.Width, lists.Example, lists.InputX, lists.InputSignedX,
+            c.Numbers(c.Size.Batch * width), c.Numbers(c.Size.Batch * width),
+            c.Room<float>(lists.Width * width), c.Room<float>(lists.Width * width), width));
     }
 
     private static void Update(KernelCase c)
@@ -126,14 +133,16 @@ internal static unsafe class KernelCalls<TKernels>
             var gradient = c.Numbers(c.Elements);
             for (var k = 0; k < c.Elements; k++)
                 if ((keep[k / Lanes.Count] >> k % Lanes.Count & 1) == 0 && c.Chance(0.5)) gradient[k] = float.NaN;
-            TKernels.Update(rule, c.Numbers(c.Elements), Moments(rule, c.Numbers(c.Elements)), Moments(rule, c.Positive(c.Elements)), gradient, keep, c.Elements);
+            TKernels.Update(
+                rule, c.Numbers(c.Elements), Moments(rule, c.Numbers(c.Elements)), Moments(rule, c.Positive(c.Elements)),
+                gradient, keep, c.Elements);
         });
     }
 
     private static void UpdateFlipout(KernelCase c) => ForEachRule(c, rule =>
     {
         var state = State(c, rule);
-        // σ of pruned weights is 0, and so their 1/σ no number.
+        // σ of pruned weights is 0, so that their 1/σ is infinite.
         for (var k = 0; k < c.Elements; k++)
             if ((state.Keep[k / Lanes.Count] >> k % Lanes.Count & 1) == 0 && c.Chance(0.5)) state.Sigma[k] = 0f;
         TKernels.UpdateFlipout(rule, KlRuleOf(c), state, c.Numbers(c.Elements), c.Numbers(c.Elements), c.Elements);
@@ -187,8 +196,8 @@ internal static unsafe class KernelCalls<TKernels>
     {
         foreach (var continued in (bool[])[false, true])
         {
-            ForEachGroup(c, (width, link, count) =>
-                TKernels.SparseGradient(link, count, Inputs(c, width), Outputs(c, width), c.Numbers(count * Lanes.Count), width, continued));
+            ForEachGroup(c, (width, link, count) => TKernels.SparseGradient(
+                link, count, Inputs(c, width), Outputs(c, width), c.Numbers(count * Lanes.Count), width, continued));
         }
     }
 
@@ -199,7 +208,9 @@ internal static unsafe class KernelCalls<TKernels>
             ForEachGroup(c, (width, link, count) =>
             {
                 var x = c.Array((c.Size.Inputs + 1) * width, _ => c.Next(5) switch { 0 => 0f, 1 => float.NaN, _ => 0.5f + c.Next(7) });
-                TKernels.SparseBack(c.Begins(link, count), c.Size.Inputs + 1, link, c.Numbers(count), Outputs(c, width), x, Inputs(c, width), width, continued);
+                TKernels.SparseBack(
+                    c.Begins(link, count), c.Size.Inputs + 1, link, c.Numbers(count), Outputs(c, width), x, Inputs(c, width),
+                    width, continued);
             });
         }
     }
@@ -209,7 +220,8 @@ internal static unsafe class KernelCalls<TKernels>
         c.Links(out var links);
         var count = Lanes.Padded(links);
         ForEachRule(c, rule => TKernels.SparseUpdate(
-            rule, c.Numbers(count * Lanes.Count), c.Numbers(count), Moments(rule, c.Numbers(count)), Moments(rule, c.Positive(count)), count));
+            rule, c.Numbers(count * Lanes.Count), c.Numbers(count),
+            Moments(rule, c.Numbers(count)), Moments(rule, c.Positive(count)), count));
     }
 
     private static void SignRows(KernelCase c)
@@ -234,7 +246,8 @@ internal static unsafe class KernelCalls<TKernels>
             var count = Math.Min(c.Size.Batch, width);
             var h = c.Numbers(classes * width, scale: 1 + c.Next(50));
             var label = c.Array(count, _ => c.Next(classes));
-            TKernels.CrossEntropyOfGroup(h, classes, label, count, 1f / 60, c.Room<float>(classes * width), c.Room<float>(width), c.Room<int>(width), width);
+            TKernels.CrossEntropyOfGroup(
+                h, classes, label, count, 1f / 60, c.Room<float>(classes * width), c.Room<float>(width), c.Room<int>(width), width);
             TKernels.CrossEntropyOfGroup(h, classes, label, count, 0f, null, c.Room<float>(width), c.Room<int>(width), width);
         });
     }
@@ -276,14 +289,14 @@ internal static unsafe class KernelCalls<TKernels>
 
     private static float* Outputs(KernelCase c, int width) => c.Numbers(c.Size.Outputs * width);
 
-    /// <summary>Gradient descent has none.</summary>
+    /// <summary>The moments, which gradient descent doesn't have.</summary>
     private static float* Moments(in UpdateRule rule, float* moments) => rule.IsAdam ? moments : null;
 
     private static KlRule KlRuleOf(KernelCase c) => new(1.0 / 60_000, priorScale: 0.1 + c.Next(30) / 10.0, LayerPosterior.ScaleEpsilon);
 
     private static RandomStream Stream(KernelCase c) => new Seed(c.Size.Seed).Stream(StreamName.Epsilon, 2);
 
-    /// <summary>Now and then so late that the counter goes round.</summary>
+    /// <summary>Occasionally so late that the counter wraps around.</summary>
     private static uint FirstBlock(KernelCase c) => c.Next(8) == 0 ? uint.MaxValue - (uint)c.Next(70) : (uint)c.Next(1 << 30);
 
     private static FlipoutState State(KernelCase c, in UpdateRule rule)

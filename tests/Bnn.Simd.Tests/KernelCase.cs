@@ -8,15 +8,15 @@ namespace Bnn.Simd.Tests;
 public readonly record struct CaseSize(int Inputs, int Outputs, int Batch, double Active, double Density, ulong Seed = 1);
 
 /// <summary>
-/// Numbers for a kernel, a function of the size and of the order in which they are asked for. Two cases of one size are the same after two kernels that
-/// compute the same: all that was handed out is compared, and so is what stands behind its end.
+/// Numbers for a kernel, a function of the size and of the order in which they are requested. Two cases of one size are equal after two
+/// kernels that compute the same: everything that was handed out is compared, and so are the bytes after its end.
 /// </summary>
 internal sealed unsafe class KernelCase : IDisposable
 {
-    /// <summary>Bytes behind each array that no kernel may write.</summary>
+    /// <summary>Bytes after each array that no kernel may write.</summary>
     private const int Guard = 64;
 
-    /// <summary>What stands where nothing was written.</summary>
+    /// <summary>The byte wherever nothing was written.</summary>
     private const byte Unwritten = 0xA5;
 
     private readonly List<AlignedBuffer<byte>> _buffers = [];
@@ -29,10 +29,10 @@ internal sealed unsafe class KernelCase : IDisposable
 
     public CaseSize Size { get; }
 
-    /// <summary>Elements of a kernel that knows no rows.</summary>
+    /// <summary>Elements of a kernel without rows.</summary>
     public int Elements => Size.Inputs * Lanes.Padded(Size.Outputs);
 
-    /// <summary>The outputs as a hidden layer's and as the classes.</summary>
+    /// <summary>The tilings of the outputs as a hidden layer's and as the classes.</summary>
     public IEnumerable<Tiling> Tilings => ((Tiling[])[Tiling.Of(Size.Outputs), Tiling.Whole(Size.Outputs)]).Distinct();
 
     /// <summary>A batch of examples; at least one input, which may be zero in all of them.</summary>
@@ -42,7 +42,7 @@ internal sealed unsafe class KernelCase : IDisposable
 
     public int Next(int below) => _random.Next(below);
 
-    /// <summary>Whether something of this share is chosen.</summary>
+    /// <summary>True with this probability.</summary>
     public bool Chance(double share) => _random.NextDouble() < share;
 
     /// <summary>An array that a kernel fills.</summary>
@@ -77,7 +77,7 @@ internal sealed unsafe class KernelCase : IDisposable
     /// <summary>Numbers above 0.</summary>
     public float* Positive(int count) => Array(count, _ => Math.Abs(Number()) + 1e-3f);
 
-    /// <summary>Numbers among which are all that are special: NaN, infinite, −0, and too small for a normal exponent.</summary>
+    /// <summary>Numbers that include all special ones: NaN, infinities, −0 and denormals.</summary>
     public float* Specials(int count) => Array(count, _ => _random.Next(3) > 0 ? Number() : Special());
 
     public float* Signs(int count) => Array(count, _ => Chance(0.5) ? -1f : 1f);
@@ -86,7 +86,7 @@ internal sealed unsafe class KernelCase : IDisposable
 
     public byte* Pixels(int count) => Array(count, _ => Chance(Size.Active) ? (byte)_random.Next(1, 256) : (byte)0);
 
-    /// <summary>A bit for each of so many weights.</summary>
+    /// <summary>One bit for each of <paramref name="count"/> weights.</summary>
     public ushort* Keep(int count) => Array(count / Lanes.Count, _ =>
         (ushort)Enumerable.Range(0, Lanes.Count).Sum(lane => Chance(Size.Density) ? 1 << lane : 0));
 
@@ -143,7 +143,14 @@ internal sealed unsafe class KernelCase : IDisposable
     private static ReadOnlySpan<byte> Bytes((nint Begin, int Bytes) array) => new((byte*)array.Begin, array.Bytes);
 
     private static TileRows Of(float* begin, int rows, Tiling tiling) =>
-        new() { Begin = begin, Step = (nint)rows * tiling.Width, Tiles = tiling.Count, Width = tiling.Width, Columns = Lanes.Padded(tiling.Columns) };
+        new()
+        {
+            Begin = begin,
+            Step = (nint)rows * tiling.Width,
+            Tiles = tiling.Count,
+            Width = tiling.Width,
+            Columns = Lanes.Padded(tiling.Columns),
+        };
 
     private byte* Allocate(int bytes)
     {

@@ -3,12 +3,12 @@ using CsCheck;
 namespace Bnn.Simd.Tests;
 
 /// <summary>
-/// Sums agree with the same in double to what their roundings allow: each of n may be off by half a unit of the last place of a partial sum, and no partial
-/// sum is larger than the terms' sizes together.
+/// Sums agree with the same sums in double within their rounding errors: each of n roundings may be off by half a unit in the last place
+/// of a partial sum, and no partial sum exceeds the sum of the terms' sizes.
 /// </summary>
 public sealed unsafe class KernelSumTests
 {
-    /// <summary>Half a unit of the last place of a number of size 1.</summary>
+    /// <summary>Half a unit in the last place of a number of size 1.</summary>
     private const double Unit = 1.0 / (1 << 24);
 
     /// <summary>Sixteen lanes become one number in four additions.</summary>
@@ -69,7 +69,8 @@ public sealed unsafe class KernelSumTests
             var (begin, end) = lists.EntriesOf(b);
             VectorKernels.InputGradients(mu, lists.Column + begin, end - begin, KernelCase.Row(g, b), plain);
             VectorKernels.InputGradientsFlipout(
-                mu, delta, lists.Column + begin, lists.X + begin, lists.SignedX + begin, end - begin, KernelCase.Row(g, b), KernelCase.Row(gr, b), flipout);
+                mu, delta, lists.Column + begin, lists.X + begin, lists.SignedX + begin, end - begin,
+                KernelCase.Row(g, b), KernelCase.Row(gr, b), flipout);
             return Holds(end - begin, 1, (k, _) =>
             {
                 var (sum, both) = (new Sum(), new Sum());
@@ -168,7 +169,8 @@ public sealed unsafe class KernelSumTests
             var sum = new Sum();
             for (var b = 0; b < width; b++)
                 for (var time = 0; time < 2; time++) sum.Add(x[link[k].Input * width + b], g[link[k].Output * width + b]);
-            return sum.Allows(Lanes.Tree(new ReadOnlySpan<float>(lanes + k * Lanes.Count, Lanes.Count)), 2 * width / Lanes.Count + TreeRoundings);
+            var tree = Lanes.Tree(new ReadOnlySpan<float>(lanes + k * Lanes.Count, Lanes.Count));
+            return sum.Allows(tree, 2 * width / Lanes.Count + TreeRoundings);
         });
     });
 
@@ -205,12 +207,16 @@ public sealed unsafe class KernelSumTests
         return Holds(count, 1, (k, _) =>
         {
             var (g, size) = (0.0, 0.0);
-            for (var lane = 0; lane < Lanes.Count; lane++) (g, size) = (g + lanes[k * Lanes.Count + lane], size + Math.Abs(lanes[k * Lanes.Count + lane]));
+            for (var lane = 0; lane < Lanes.Count; lane++)
+            {
+                var term = lanes[k * Lanes.Count + lane];
+                (g, size) = (g + term, size + Math.Abs(term));
+            }
             var (expectedM, expectedV) = (m0[k] + (1 - adam.Beta1) * (g - m0[k]), v0[k] + (1 - adam.Beta2) * (g * g - v0[k]));
             var root = Math.Sqrt(expectedV) + adam.Epsilon;
             var step = adam.StepSize(t) * expectedM / root;
 
-            // What the gradient's tree is off by goes on to m and v, and from there to the step; each operation adds its own rounding.
+            // The error of the gradient's tree propagates to m and v, and from there to the step; each operation adds its own rounding.
             var ofG = (TreeRoundings + 1) * Unit * size;
             var ofM = (1 - adam.Beta1) * ofG + 3 * Unit * (Math.Abs(m0[k]) + Math.Abs(g));
             var ofV = (1 - adam.Beta2) * 2 * (Math.Abs(g) + ofG) * ofG + 3 * Unit * (v0[k] + g * g);
@@ -239,7 +245,8 @@ public sealed unsafe class KernelSumTests
     private static void EverywhereSparse(SparseLaw law)
     {
         Gen.Select(Gen.Int[0, 80], Gen.Int[1, 80], Gen.Int[1, 4], Gen.Double[0, 1], Gen.ULong)
-            .Sample((inputs, outputs, vectors, density, seed) => Holds(new CaseSize(inputs, outputs, 1, 1, density, seed), vectors * Lanes.Count), iter: 40);
+            .Sample((inputs, outputs, vectors, density, seed) =>
+                Holds(new CaseSize(inputs, outputs, 1, 1, density, seed), vectors * Lanes.Count), iter: 40);
         Assert.True(Holds(new CaseSize(784, 300, 60, 0.19, 0.05), LaneMatrix.Group));
 
         bool Holds(CaseSize size, int width)
@@ -276,7 +283,7 @@ public sealed unsafe class KernelSumTests
             Terms++;
         }
 
-        /// <summary>One rounding more stands for the products of the roundings.</summary>
+        /// <summary>One more rounding covers the products of the roundings.</summary>
         public readonly bool Allows(float actual, int roundings) => Math.Abs(actual - _value) <= (roundings + 1) * Unit * _size;
     }
 }

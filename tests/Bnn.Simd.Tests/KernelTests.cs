@@ -11,10 +11,14 @@ public sealed class KernelTests
 
     [Fact]
     public void Every_kernel_is_called() => Assert.Equal(
-        typeof(IKernels).GetMethods().Concat(typeof(ISparseKernels).GetMethods()).Select(method => method.Name).Order(StringComparer.Ordinal),
+        typeof(IKernels).GetMethods().Concat(typeof(ISparseKernels).GetMethods())
+            .Select(method => method.Name).Order(StringComparer.Ordinal),
         KernelCalls<VectorKernels>.All.Keys.Order(StringComparer.Ordinal));
 
-    /// <summary>So many inputs, outputs, examples, pixels and, times sixteen, elements; where all inputs are active, also entries of an example or an input.</summary>
+    /// <summary>
+    /// Checks n inputs, outputs, examples, pixels and, times sixteen, elements; where all inputs are active, also entries of an example
+    /// or an input.
+    /// </summary>
     [Theory, MemberData(nameof(Kernels))]
     public void The_bits_are_the_same_at_every_length(string kernel)
     {
@@ -28,7 +32,10 @@ public sealed class KernelTests
         }
     }
 
-    /// <summary>Of the layers that are trained, an input of five being active as in the images; and widths beside a block's of inputs.</summary>
+    /// <summary>
+    /// Checks the shapes of the layers that are trained, one input in five being active as in the images, and widths around a block of
+    /// inputs.
+    /// </summary>
     [Theory, MemberData(nameof(Kernels))]
     public void The_bits_are_the_same_at_real_shapes(string kernel)
     {

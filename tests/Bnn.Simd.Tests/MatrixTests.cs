@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace Bnn.Simd.Tests;
 
-/// <summary>Where numbers stand in memory.</summary>
+/// <summary>Where numbers are in memory.</summary>
 public sealed unsafe class MatrixTests
 {
     [Fact]
@@ -22,7 +22,8 @@ public sealed unsafe class MatrixTests
     }
 
     [Fact]
-    public void A_matrix_makes_a_round_trip_through_tiles_and_padding_is_zero() => Gen.Select(Gen.Int[1, 20], Gen.Int[1, 300], Gen.Bool).Sample((rows, columns, whole) =>
+    public void A_matrix_makes_a_round_trip_through_tiles_and_padding_is_zero() =>
+        Gen.Select(Gen.Int[1, 20], Gen.Int[1, 300], Gen.Bool).Sample((rows, columns, whole) =>
     {
         using var matrix = new TiledMatrix<float>(rows, whole ? Tiling.Whole(columns) : Tiling.Of(columns));
         float[] values = [.. Enumerable.Range(1, rows * columns)];
@@ -46,7 +47,8 @@ public sealed unsafe class MatrixTests
     }, iter: 100);
 
     [Fact]
-    public void Scattered_numbers_come_to_their_columns() => Gen.Select(Gen.Int[1, 9], Gen.Int[1, 300], Gen.ULong).Sample((rows, columns, seed) =>
+    public void Scattered_numbers_come_to_their_columns() =>
+        Gen.Select(Gen.Int[1, 9], Gen.Int[1, 300], Gen.ULong).Sample((rows, columns, seed) =>
     {
         using var c = new KernelCase(new CaseSize(1, columns, rows, 1, 1, seed));
         using var matrix = new TiledMatrix<float>(rows, Tiling.Of(columns));
@@ -73,7 +75,7 @@ public sealed unsafe class MatrixTests
         using var matrix = new LaneMatrix(RowCount, batch);
         Assert.Equal((batch + 63) / 64, matrix.Groups);
         Assert.Equal(batch, Enumerable.Range(0, matrix.Groups).Sum(matrix.Examples));
-        // Group behind group, row behind row, nothing between them and nothing twice.
+        // Group after group, row after row, with no gaps and no overlap.
         var next = matrix.Of(0);
         for (var group = 0; group < matrix.Groups; group++)
         {

@@ -18,7 +18,8 @@ internal sealed class SmallTask
         var values = new float[rows * width];
         NormalDraws.FillRow(seed.Stream(StreamName.Split, 9), 0, 0, values);
         for (var k = 0; k < values.Length; k++) values[k] = values[k] < 0.3f || k % width == zeroInput ? 0 : values[k];
-        byte[] labels = [.. Enumerable.Range(0, rows).Select(row => (byte)(seed.Stream(StreamName.Split, 8).Word(0, (uint)row) % (uint)net.Sizes[^1]))];
+        var labelStream = seed.Stream(StreamName.Split, 8);
+        byte[] labels = [.. Enumerable.Range(0, rows).Select(row => (byte)(labelStream.Word(0, (uint)row) % (uint)net.Sizes[^1]))];
         Samples = pixels
             ? Samples.FromPixels(Array.ConvertAll(values, value => (byte)Math.Min(255, 100 * value)), labels, width)
             : Samples.FromValues(values, labels, width);
@@ -38,11 +39,12 @@ internal sealed class SmallTask
 
     public int[] Items { get; }
 
-    /// <summary>Half of each layer's weights.</summary>
+    /// <summary>A mask that keeps half of each layer's weights.</summary>
     public Mask Mask { get; }
 
     /// <summary>
-    /// Few of the weights: chosen from all together and by layer; one with nothing kept of a layer, and one with nothing kept of an input.
+    /// Masks that keep few weights: chosen from all together and by layer, one that keeps nothing of a layer, and one that keeps nothing
+    /// of an input.
     /// </summary>
     public IEnumerable<Mask> Tickets
     {
@@ -70,7 +72,7 @@ internal sealed class SmallTask
     public TicketStepper<TKernels> TicketStepper<TKernels>(Mask mask, Optimizer? optimizer = null)
         where TKernels : IKernels => new(Setup(mask, optimizer), Samples);
 
-    /// <summary>What a training and an evaluation after it give, down to the last bit; the stepper is used up.</summary>
+    /// <summary>A hash over all bits of a training and an evaluation after it; disposes of the stepper.</summary>
     public string Bits(IStepper stepper, int steps)
     {
         using var held = stepper;
@@ -103,18 +105,18 @@ internal sealed class SmallTask
         return weights;
     }
 
-    /// <summary>The Bayesian training for the definition, with the noise of the engine's streams.</summary>
+    /// <summary>The Bayesian training as the definition takes it, with the noise of the engine's streams.</summary>
     public FlipoutNet Definition()
     {
         var start = Initialisation.Posterior(Seed, Net);
         return new FlipoutNet(
-            [.. start.Layers.Select(layer =>
-                new DefinitionLayer(layer.Shape, EngineCase.Doubles(layer.Mu), EngineCase.Doubles(layer.Rho), EngineCase.Doubles(layer.Bias)))],
+            [.. start.Layers.Select(layer => new DefinitionLayer(
+                layer.Shape, EngineCase.Doubles(layer.Mu), EngineCase.Doubles(layer.Rho), EngineCase.Doubles(layer.Bias)))],
             step => SeedNoise.Of(Seed, Net, _batch, step),
             new ElboSettings(1, LayerPosterior.ScaleEpsilon, 1, 60), X, Labels(_batch));
     }
 
-    /// <summary>The same of a masked Bayesian net.</summary>
+    /// <summary>The definition's training of a masked Bayesian net.</summary>
     public FlipoutNet MaskedDefinition(Mask mask)
     {
         var whole = Definition();
@@ -129,10 +131,10 @@ internal sealed class SmallTask
         };
     }
 
-    /// <summary>The same of a masked training, or of an evaluation of the first items.</summary>
+    /// <summary>The definition's masked training, or its evaluation of the first items.</summary>
     public FlipoutNet Definition(Mask? mask, int? items = null) => new(
-        [.. Start(mask).Layers.Select((layer, l) =>
-            new DefinitionLayer(layer.Shape, EngineCase.Doubles(layer.Weight), null, EngineCase.Doubles(layer.Bias), mask?.Layers[l].Kept))],
+        [.. Start(mask).Layers.Select((layer, l) => new DefinitionLayer(
+            layer.Shape, EngineCase.Doubles(layer.Weight), null, EngineCase.Doubles(layer.Bias), mask?.Layers[l].Kept))],
         _ => [], new ElboSettings(1, 0, 0, 1), X[..((items ?? _batch) * Net.Sizes[0])], Labels(items ?? _batch));
 
     private PointWeights Start(Mask? mask)

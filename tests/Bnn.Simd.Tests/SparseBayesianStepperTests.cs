@@ -1,4 +1,3 @@
-using Bnn.Conformance;
 using Bnn.Core;
 using Bnn.Tests;
 using Architecture = Bnn.Core.Architecture;
@@ -25,7 +24,7 @@ public sealed class SparseBayesianStepperTests
         }
     }
 
-    /// <summary>The definition is slow: fewer examples do, but one task takes several groups of lanes.</summary>
+    /// <summary>The definition is slow, so there are fewer examples, but one task takes several groups of lanes.</summary>
     public static TheoryData<int, int[], int, bool> SmallTasks { get; } = new()
     {
         { 1, [12, 4], 1, false },
@@ -124,7 +123,8 @@ public sealed class SparseBayesianStepperTests
     {
         var task = new SmallTask(new Architecture([40, 70, 10]), batch: 70, new Seed(5), count: 90, pixels: true);
         Assert.Equal(2, Engines.Named(engine).Numerics);
-        Assert.Equal(expected, task.Bits(task.BayesianStepper(Engines.Named(engine), isSparse ? task.Tickets.First() : task.Mask), 66)[..16]);
+        var stepper = task.BayesianStepper(Engines.Named(engine), isSparse ? task.Tickets.First() : task.Mask);
+        Assert.Equal(expected, task.Bits(stepper, 66)[..16]);
     }
 
     [Fact]

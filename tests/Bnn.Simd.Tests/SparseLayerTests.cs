@@ -4,11 +4,15 @@ using CsCheck;
 
 namespace Bnn.Simd.Tests;
 
-/// <summary>A layer of kept weights is the layer of all weights in which the others are zero: any density, one panel of outputs or several.</summary>
+/// <summary>
+/// A layer of kept weights equals the layer of all weights in which the others are zero, at any density and with one panel of outputs or
+/// several.
+/// </summary>
 public sealed unsafe class SparseLayerTests
 {
     private static readonly Gen<(int, int, int, double, double, ulong)> Sizes = Gen.Select(
-        Gen.Int[1, 40], Gen.Int[1, 260], Gen.Int[1, 140], Gen.Int[0, 3].Select(k => k == 3 ? 0 : 0.05 + 0.4 * k), Gen.Double[0, 1], Gen.ULong);
+        Gen.Int[1, 40], Gen.Int[1, 260], Gen.Int[1, 140],
+        Gen.Int[0, 3].Select(k => k == 3 ? 0 : 0.05 + 0.4 * k), Gen.Double[0, 1], Gen.ULong);
 
     [Fact]
     public void Weights_make_a_round_trip_without_those_that_are_pruned() => Sizes.Sample((inputs, outputs, batch, density, active, seed) =>
@@ -20,7 +24,8 @@ public sealed unsafe class SparseLayerTests
     }, iter: 40);
 
     [Fact]
-    public void Outputs_are_the_biases_and_the_kept_weights_of_active_inputs() => Sizes.Sample((inputs, outputs, batch, density, active, seed) =>
+    public void Outputs_are_the_biases_and_the_kept_weights_of_active_inputs() =>
+        Sizes.Sample((inputs, outputs, batch, density, active, seed) =>
     {
         using var layer = new LayerCase(new CaseSize(inputs, outputs, batch, active, density, seed), new Optimizer.Sgd(1));
         var h = new double[outputs];
@@ -33,7 +38,8 @@ public sealed unsafe class SparseLayerTests
     }, iter: 40);
 
     [Fact]
-    public void Gradients_of_the_active_inputs_are_sums_over_the_kept_weights() => Sizes.Sample((inputs, outputs, batch, density, _, seed) =>
+    public void Gradients_of_the_active_inputs_are_sums_over_the_kept_weights() =>
+        Sizes.Sample((inputs, outputs, batch, density, _, seed) =>
     {
         using var layer = new LayerCase(new CaseSize(inputs, outputs, batch, 1, density, seed), new Optimizer.Sgd(1));
         var below = layer.Back();
@@ -51,14 +57,15 @@ public sealed unsafe class SparseLayerTests
     public void A_step_at_rate_1_takes_away_the_gradient() => Sizes.Sample((inputs, outputs, batch, density, active, seed) =>
     {
         using var layer = new LayerCase(new CaseSize(inputs, outputs, batch, active, density, seed), new Optimizer.Sgd(1));
-        // Twice, so that what one step left of ranges and lanes doesn't reach the next.
+        // Twice, to check that ranges and lanes left by one step don't affect the next.
         for (var t = 0; t < 2; t++) layer.Layer.Update(new UpdateRule(new Optimizer.Sgd(1), 1), layer.X, layer.G);
         var (after, weight, bias) = (layer.Weights(), EngineCase.Doubles(layer.Start.Weight), EngineCase.Doubles(layer.Start.Bias));
         for (var at = 0; at < weight.Length; at++) weight[at] = layer.Mask.Kept[at] != 0 ? weight[at] : 0;
         for (var b = 0; b < batch; b++)
         {
             for (var o = 0; o < outputs; o++) bias[o] -= 2.0 * layer.At(layer.G, 1 + o, b);
-            foreach (var (i, o, _) in layer.Kept()) weight[i * outputs + o] -= 2.0 * layer.At(layer.X, 1 + i, b) * layer.At(layer.G, 1 + o, b);
+            foreach (var (i, o, _) in layer.Kept())
+                weight[i * outputs + o] -= 2.0 * layer.At(layer.X, 1 + i, b) * layer.At(layer.G, 1 + o, b);
         }
         Near.Check("weights", weight, EngineCase.Doubles(after.Weight), Near.Mixed(2e-5));
         Near.Check("biases", bias, EngineCase.Doubles(after.Bias), Near.Mixed(2e-5));
@@ -77,7 +84,7 @@ public sealed unsafe class SparseLayerTests
         Assert.Equal([0f, 2f], after.Bias);
     }
 
-    /// <summary>A layer with random weights, inputs and gradients; a share of the inputs is zero in the whole batch, and said to be.</summary>
+    /// <summary>A layer with random weights, inputs and gradients; some inputs are zero in the whole batch, and marked as such.</summary>
     private sealed class LayerCase : IDisposable
     {
         private readonly KernelCase _c;
@@ -115,8 +122,9 @@ public sealed unsafe class SparseLayerTests
 
         public ref float At(LaneMatrix matrix, int row, int b) => ref matrix.Of(b / LaneMatrix.Group, row)[b % LaneMatrix.Group];
 
-        /// <summary>An example's numbers behind the first row.</summary>
-        public double[] Column(LaneMatrix matrix, int b, int rows) => [.. Enumerable.Range(0, rows).Select(row => (double)At(matrix, 1 + row, b))];
+        /// <summary>An example's numbers after the first row.</summary>
+        public double[] Column(LaneMatrix matrix, int b, int rows) =>
+            [.. Enumerable.Range(0, rows).Select(row => (double)At(matrix, 1 + row, b))];
 
         public IEnumerable<(int Input, int Output, float Weight)> Kept()
         {
@@ -138,7 +146,7 @@ public sealed unsafe class SparseLayerTests
 
         public LayerWeights Weights()
         {
-            // What stands in the destination is overwritten.
+            // The destination's values are overwritten.
             var weights = new LayerWeights(Start.Shape, [.. Enumerable.Repeat(9f, Start.Shape.Weights)], new float[Start.Shape.Outputs]);
             Layer.CopyTo(weights);
             return weights;

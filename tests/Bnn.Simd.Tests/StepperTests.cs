@@ -9,25 +9,31 @@ namespace Bnn.Simd.Tests;
 /// <summary>What must hold of whole trainings.</summary>
 public sealed class StepperTests
 {
-    /// <summary>Inputs, hidden layers, their units, classes, batch, whether the inputs are pixels, seed. A batch of 130 is three groups of lanes.</summary>
+    /// <summary>
+    /// Inputs, hidden layers, their units, classes, batch, whether the inputs are pixels, seed. A batch of 130 is three groups of lanes.
+    /// </summary>
     private static readonly Gen<(int, int, int, int, int, bool, ulong)> Sizes = Gen.Select(
-        Gen.Int[1, 40], Gen.Int[0, 2], Gen.Int[1, 70], Gen.Int[2, 20], Gen.Int[1, 75].Select(batch => batch > 70 ? 130 : batch), Gen.Bool, Gen.ULong);
+        Gen.Int[1, 40], Gen.Int[0, 2], Gen.Int[1, 70], Gen.Int[2, 20],
+        Gen.Int[1, 75].Select(batch => batch > 70 ? 130 : batch), Gen.Bool, Gen.ULong);
 
     public static TheoryData<string> Engine => new(Engines.Names);
 
     [Fact]
-    public void Both_sets_of_kernels_train_to_the_same_bits() => Sizes.Sample((inputs, hiddenLayers, hidden, classes, batch, pixels, seed) =>
+    public void Both_sets_of_kernels_train_to_the_same_bits() =>
+        Sizes.Sample((inputs, hiddenLayers, hidden, classes, batch, pixels, seed) =>
     {
         var net = new Architecture([inputs, .. Enumerable.Repeat(hidden, hiddenLayers), classes]);
         var task = new SmallTask(net, batch, new Seed(seed), count: batch + 20, pixels: pixels);
         return ((Mask?[])[null, task.Mask, .. task.Tickets]).All(mask =>
             Same(engine => engine.Ordinary(task.Setup(mask), task.Samples)) && Same(engine => task.BayesianStepper(engine, mask)));
 
-        bool Same(Func<ITrainingEngine, IStepper> start) => task.Bits(start(Engines.Named("vector")), 3) == task.Bits(start(Engines.Named("scalar")), 3);
+        bool Same(Func<ITrainingEngine, IStepper> start) =>
+            task.Bits(start(Engines.Named("vector")), 3) == task.Bits(start(Engines.Named("scalar")), 3);
     }, iter: 30);
 
     [Fact]
-    public void A_Bayesian_step_agrees_with_the_definition() => Gen.Select(Gen.Int[1, 20], Gen.Int[1, 40], Gen.Int[2, 12], Gen.Int[1, 9], Gen.ULong)
+    public void A_Bayesian_step_agrees_with_the_definition() => Gen
+        .Select(Gen.Int[1, 20], Gen.Int[1, 40], Gen.Int[2, 12], Gen.Int[1, 9], Gen.ULong)
         .Sample((inputs, hidden, classes, batch, seed) =>
         {
             var task = new SmallTask(new Architecture([inputs, hidden, classes]), batch, new Seed(seed));
@@ -60,7 +66,7 @@ public sealed class StepperTests
         }
     }
 
-    /// <summary>Of the step alone: a loop around it may be compiled anew on the way, which allocates.</summary>
+    /// <summary>The bytes that a step alone allocates: a loop around it may be recompiled meanwhile, which allocates.</summary>
     private static long AllocatedByStep(IStepper stepper, int[] items)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -76,7 +82,7 @@ public sealed class StepperTests
         {
             using var held = stepper;
             var weights = PointWeights.Zero(task.Net);
-            // What stands in the destination is overwritten.
+            // The destination's values are overwritten.
             foreach (var layer in weights.Layers) layer.Weight.AsSpan().Fill(9f);
             for (var t = 0; t < 70; t++)
             {
@@ -116,7 +122,8 @@ public sealed class StepperTests
         {
             stepper.Step(task.Items);
             stepper.CopyWeightsTo(weights);
-            Assert.Equal(BitConverter.SingleToInt32Bits(t < 64 ? -1e-33f : 0f), BitConverter.SingleToInt32Bits(weights.Layers[0].Weight[7 * 5 + 2]));
+            var tiny = weights.Layers[0].Weight[7 * 5 + 2];
+            Assert.Equal(BitConverter.SingleToInt32Bits(t < 64 ? -1e-33f : 0f), BitConverter.SingleToInt32Bits(tiny));
         }
     }
 
@@ -127,7 +134,9 @@ public sealed class StepperTests
         var weights = Initialisation.Posterior(task.Seed, task.Net).Means();
         var evaluation = Engines.Named(engine).Evaluate(weights, task.Samples);
 
-        var layers = weights.Layers.Select(layer => new DefinitionLayer(layer.Shape, EngineCase.Doubles(layer.Weight), null, EngineCase.Doubles(layer.Bias))).ToList();
+        var layers = weights.Layers
+            .Select(layer => new DefinitionLayer(layer.Shape, EngineCase.Doubles(layer.Weight), null, EngineCase.Doubles(layer.Bias)))
+            .ToList();
         var labels = task.Samples.Labels.Select(label => (int)label).ToArray();
         var value = Elbo.Evaluate(layers, [], new ElboSettings(1, 0, 0, 1), task.X, labels);
         Assert.Equal(233, evaluation.Count);
@@ -150,7 +159,8 @@ public sealed class StepperTests
         var task = new SmallTask(new Architecture([30, 5, 2]), batch: 4, new Seed(1));
         var engine = Engines.Named("vector");
         var start = Initialisation.Posterior(task.Seed, task.Net);
-        var (wide, unknownClass) = (Samples.FromPixels(new byte[31 * 4], new byte[4], 31), Samples.FromPixels(new byte[30 * 4], [0, 1, 2, 1], 30));
+        var wide = Samples.FromPixels(new byte[31 * 4], new byte[4], 31);
+        var unknownClass = Samples.FromPixels(new byte[30 * 4], [0, 1, 2, 1], 30);
         foreach (var make in (Func<Samples, IStepper>[])[
             samples => engine.Bayesian(
                 new BayesianSetup(start, new Optimizer.Sgd(0.1), 4, 1, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(task.Seed)),
@@ -172,7 +182,8 @@ public sealed class StepperTests
         }
     }
 
-    private static Mask NothingKept(Architecture net) => new([.. net.Layers.Select(shape => new LayerMask(shape, new byte[shape.Weights]))]);
+    private static Mask NothingKept(Architecture net) =>
+        new([.. net.Layers.Select(shape => new LayerMask(shape, new byte[shape.Weights]))]);
 
     [Theory, MemberData(nameof(Engine))]
     public void The_fingerprint_of_a_short_training_is_that_of_the_numerics_version(string engine)
@@ -180,8 +191,9 @@ public sealed class StepperTests
         var simd = (SimdEngine)Engines.Named(engine);
         var (expected, found) = (Fingerprint.Expected(simd.Numerics), Fingerprint.Of(simd));
         Assert.True(found == expected,
-            $"The arithmetic of numerics {simd.Numerics} has the fingerprint {expected ?? "(none yet)"}; this is {found}. If the bits were meant to change, raise " +
-            "SimdEngine.Numerics and add a line to Fingerprint.Expected, so that no stored training is taken for one of the new arithmetic.");
+            $"The arithmetic of numerics {simd.Numerics} has the fingerprint {expected ?? "(none yet)"}; this is {found}. " +
+            "If the bits were meant to change, raise SimdEngine.Numerics and add a line to Fingerprint.Expected, " +
+            "so that no stored training is taken for one of the new arithmetic.");
     }
 
     [Fact]
@@ -191,8 +203,8 @@ public sealed class StepperTests
         var expected = Fingerprint.Expected(engine.Numerics)!;
         Assert.Equal(expected, Fingerprint.Check(engine, expected).Match(found => found, faults => faults[0].Describe()));
         var fault = Fingerprint.Check(engine, "0123456789abcdef").Match(found => found, faults => faults[0].Describe());
-        foreach (var part in (string[])["engine simd", expected, $"numerics {engine.Numerics}", "found 0123456789abcdef", "BNN_KERNEL=scalar"])
-            Assert.Contains(part, fault, StringComparison.Ordinal);
+        string[] parts = ["engine simd", expected, $"numerics {engine.Numerics}", "found 0123456789abcdef", "BNN_KERNEL=scalar"];
+        foreach (var part in parts) Assert.Contains(part, fault, StringComparison.Ordinal);
     }
 
     /// <summary>The steppers of a half-pruned net and of all tickets.</summary>

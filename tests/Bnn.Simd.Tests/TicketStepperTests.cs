@@ -4,11 +4,13 @@ using Architecture = Bnn.Core.Architecture;
 
 namespace Bnn.Simd.Tests;
 
-/// <summary>A ticket trained on its kept weights alone is what the masked network is, to the accuracy of float32.</summary>
+/// <summary>A ticket trained on its kept weights alone equals the masked network, to the accuracy of float32.</summary>
 public sealed class TicketStepperTests
 {
-    /// <summary>Narrow and wide, of one layer and of four, with batches of one, some and all of three groups. Fixed: now and then a unit's sum is so near 0
-    /// that float32 and double see it on different sides.</summary>
+    /// <summary>
+    /// Narrow and wide nets, of one layer and of four, with batches of one, some and all of three groups. The seeds are fixed, since a
+    /// unit's sum is occasionally so near 0 that float32 and double give it different signs.
+    /// </summary>
     public static TheoryData<int, int[], int, bool> Tasks { get; } = new()
     {
         { 1, [12, 4], 1, false },
@@ -52,8 +54,9 @@ public sealed class TicketStepperTests
                 {
                     Near.Check("weights", layer.Mu, EngineCase.Doubles(actual.Weight), Near.Mixed(3e-6));
                     Near.Check("bias", layer.Bias, EngineCase.Doubles(actual.Bias), Near.Mixed(3e-6));
-                    Near.Check("weights of the dense", EngineCase.Doubles(other.Weight), EngineCase.Doubles(actual.Weight), Near.Mixed(3e-6));
-                    Near.Check("bias of the dense", EngineCase.Doubles(other.Bias), EngineCase.Doubles(actual.Bias), Near.Mixed(3e-6));
+                    var (actualWeight, actualBias) = (EngineCase.Doubles(actual.Weight), EngineCase.Doubles(actual.Bias));
+                    Near.Check("weights of the dense", EngineCase.Doubles(other.Weight), actualWeight, Near.Mixed(3e-6));
+                    Near.Check("bias of the dense", EngineCase.Doubles(other.Bias), actualBias, Near.Mixed(3e-6));
                 }
             }
         }
@@ -67,8 +70,9 @@ public sealed class TicketStepperTests
         {
             using var ticket = task.TicketStepper<VectorKernels>(mask);
             Check(ticket.Evaluate(task.Samples, []), 233);
-            // A smaller block after a larger one: what is left of that must not count.
-            foreach (var count in (int[])[233, 65, 64, 63, 16, 1]) Check(ticket.Evaluate(task.Samples, [.. Enumerable.Range(0, count)]), count);
+            // A smaller block after a larger one, whose remains must not count.
+            foreach (var count in (int[])[233, 65, 64, 63, 16, 1])
+                Check(ticket.Evaluate(task.Samples, [.. Enumerable.Range(0, count)]), count);
             var shuffled = ticket.Evaluate(task.Samples, [200, 3, 3, 150]);
             var single = ((int[])[200, 3, 3, 150]).Select(item => ticket.Evaluate(task.Samples, [item])).ToList();
             Near.Check("nll", single.Average(one => one.Nll), shuffled.Nll, Near.Relative(1e-12));
@@ -99,7 +103,7 @@ public sealed class TicketStepperTests
         }
     }
 
-    /// <summary>The moments go on, and with them the weight, as with masks on dense kernels: exactly, since nothing is summed.</summary>
+    /// <summary>The moments evolve, and with them the weight, exactly as with masks on dense kernels, since nothing is summed.</summary>
     [Fact]
     public void Weights_of_an_input_that_is_zero_in_the_batch_follow_their_moments()
     {
@@ -136,7 +140,8 @@ public sealed class TicketStepperTests
         var all = net.Layers.Sum(shape => shape.Weights);
         var (kept, mask) = ((int)Math.Round(density * all), Mask.All(net));
         var first = net.Layers[0].Weights;
-        foreach (var w in Enumerable.Range(0, all - kept)) (w < first ? ref mask.Layers[0].Kept[w] : ref mask.Layers[1].Kept[w - first]) = 0;
+        foreach (var w in Enumerable.Range(0, all - kept))
+            (w < first ? ref mask.Layers[0].Kept[w] : ref mask.Layers[1].Kept[w - first]) = 0;
         var setup = new OrdinarySetup(Initialisation.Posterior(new Seed(1), net).Means().Masked(mask), mask, new Optimizer.Sgd(1),
             Batch: 1);
         using var stepper = new SimdEngine().Ordinary(setup, Samples.FromValues(new float[10], [0], 10));
