@@ -4,7 +4,7 @@ using Bnn.Core;
 
 namespace Bnn.TF.Tests;
 
-/// <summary>Finding the library, and refusing what isn't one: needs no TensorFlow.</summary>
+/// <summary>Tests of finding the library, and of refusing what isn't one; they need no TensorFlow.</summary>
 public sealed class LibraryTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tensorflow-test-").FullName;
@@ -31,9 +31,12 @@ public sealed class LibraryTests : IDisposable
         Refused(Load(other), other, "lacks TensorFlow's C API");
     }
 
-    [Theory, InlineData("2.9.3", false), InlineData("2.10.0", true), InlineData("2.15.1", true), InlineData("2.21.0", true), InlineData("2.16.0-rc0", true), InlineData("2.22.0", false),
-        InlineData("1.15.0", false), InlineData("", false), InlineData("new", false)]
-    public void Versions_from_2_10_to_2_21_are_taken(string version, bool supported) => Assert.Equal(supported, TensorFlowLibrary.IsSupported(version));
+    [Theory]
+    [InlineData("2.9.3", false), InlineData("2.10.0", true), InlineData("2.15.1", true)]
+    [InlineData("2.21.0", true), InlineData("2.16.0-rc0", true), InlineData("2.22.0", false)]
+    [InlineData("1.15.0", false), InlineData("", false), InlineData("new", false)]
+    public void Versions_from_2_10_to_2_21_are_taken(string version, bool supported) =>
+        Assert.Equal(supported, TensorFlowLibrary.IsSupported(version));
 
     [Fact]
     public void Places_come_in_their_order_and_the_whole_API_before_the_rest()
@@ -48,7 +51,9 @@ public sealed class LibraryTests : IDisposable
         };
         var files = LibraryPlaces.Files(null, name => environment.GetValueOrDefault(name), Path.Combine(_folder, "program")).ToList();
         int At(params string[] parts) => files.IndexOf(Path.Combine([_folder, .. parts, LibraryPlaces.Names[0]]));
-        int[] order = [At("named"), At("cache", "bnn", "libtensorflow-x"), At("program"), At("venv", "lib", "python3.11", "site-packages", "tensorflow")];
+        int[] order = [
+            At("named"), At("cache", "bnn", "libtensorflow-x"), At("program"),
+            At("venv", "lib", "python3.11", "site-packages", "tensorflow")];
         Assert.DoesNotContain(-1, order);
         Assert.Equal(order.Order(), order);
         Assert.Equal([.. LibraryPlaces.Names.Select(name => Path.Combine(_folder, "named", name))], files[..LibraryPlaces.Names.Count]);
@@ -60,7 +65,9 @@ public sealed class LibraryTests : IDisposable
         var archive = Path.Combine(_folder, "tensorflow.whl");
         using (var zip = ZipFile.Open(archive, ZipArchiveMode.Create))
         {
-            foreach (var (name, text) in ((string, string)[])[("tensorflow/libtensorflow_cc.so.2", "cc"), ("../../libtensorflow_framework.so.2", "framework"), ("tensorflow/python.py", "other"), ("/etc/passwd", "x")])
+            foreach (var (name, text) in ((string, string)[])[
+                ("tensorflow/libtensorflow_cc.so.2", "cc"), ("../../libtensorflow_framework.so.2", "framework"),
+                ("tensorflow/python.py", "other"), ("/etc/passwd", "x")])
             {
                 using var writer = new StreamWriter(zip.CreateEntry(name).Open());
                 writer.Write(text);
@@ -68,7 +75,9 @@ public sealed class LibraryTests : IDisposable
         }
         var target = Path.Combine(_folder, "a", "b", "target");
         Assert.IsType<Result<IReadOnlyList<string>>.Ok>(LibraryArchive.Unpack(archive, target));
-        Assert.Equal(["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"], Directory.EnumerateFileSystemEntries(target).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"],
+            Directory.EnumerateFileSystemEntries(target).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal("framework", File.ReadAllText(Path.Combine(target, "libtensorflow_framework.so.2")));
         Assert.Equal(["target"], Directory.EnumerateFileSystemEntries(Path.Combine(_folder, "a", "b")).Select(Path.GetFileName));
     }
@@ -81,7 +90,8 @@ public sealed class LibraryTests : IDisposable
         {
             tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "lib/libtensorflow.so") { LinkName = "/etc/passwd" });
             tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "lib/libtensorflow.so.2") { LinkName = "libtensorflow.so.2.15.1" });
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "lib/libtensorflow.so.2.15.1") { DataStream = new MemoryStream("library"u8.ToArray()) });
+            var library = new MemoryStream("library"u8.ToArray());
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "lib/libtensorflow.so.2.15.1") { DataStream = library });
         }
         var target = Path.Combine(_folder, "target");
         Assert.IsType<Result<IReadOnlyList<string>>.Ok>(LibraryArchive.Unpack(archive, target));
@@ -98,7 +108,10 @@ public sealed class LibraryTests : IDisposable
 
         var cut = Path.Combine(_folder, "cut.tar.gz");
         using (var tar = new TarWriter(new GZipStream(File.Create(cut), CompressionLevel.NoCompression)))
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "lib/libtensorflow.so.2") { DataStream = new MemoryStream(new byte[100_000]) });
+        {
+            var library = new MemoryStream(new byte[100_000]);
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "lib/libtensorflow.so.2") { DataStream = library });
+        }
         File.WriteAllBytes(cut, File.ReadAllBytes(cut)[..5_000]);
         Refused(LibraryArchive.Unpack(cut, Path.Combine(_folder, "t")), cut, "is damaged");
 

@@ -4,7 +4,7 @@ using Bnn.Tests;
 
 namespace Bnn.TF.Tests;
 
-/// <summary>TensorFlow beside the default engine, and what is TensorFlow's own.</summary>
+/// <summary>TensorFlow compared with the default engine, and what only TensorFlow has.</summary>
 public sealed class TensorFlowTests
 {
     private static readonly Architecture Net = new([40, 30, 10]);
@@ -50,15 +50,20 @@ public sealed class TensorFlowTests
         var (simd, tensorFlow) = (new SimdEngine(), Engines.Named("tensorflow"));
         var (alone, managed) = (Mu(tensorFlow, Seed), Mu(simd, Seed));
         var all = new float[6][];
-        var threads = Enumerable.Range(0, all.Length).Select(k => new Thread(() => all[k] = Mu(k % 2 == 0 ? tensorFlow : simd, Seed))).ToList();
+        var threads = Enumerable.Range(0, all.Length)
+            .Select(k => new Thread(() => all[k] = Mu(k % 2 == 0 ? tensorFlow : simd, Seed)))
+            .ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
         for (var k = 0; k < all.Length; k++) Assert.Equal(k % 2 == 0 ? alone : managed, all[k]);
     }
 
     [Fact]
-    public void Two_threads_inside_an_operation_change_no_bit() =>
-        Assert.Equal(Mu(Engines.Named("tensorflow"), Seed), Mu(new TensorFlowEngine(Engines.Loaded, threads: 2, new SimdEngine().Noise), Seed));
+    public void Two_threads_inside_an_operation_change_no_bit()
+    {
+        var two = new TensorFlowEngine(Engines.Loaded, threads: 2, new SimdEngine().Noise);
+        Assert.Equal(Mu(Engines.Named("tensorflow"), Seed), Mu(two, Seed));
+    }
 
     [Fact]
     public void A_failure_names_its_operation()
@@ -69,14 +74,16 @@ public sealed class TensorFlowTests
         var build = new GraphBuilder(graph, status);
         var a = build.Constant<float>(TfType.Float, [1, 2], [1, 2]);
         Assert.Contains("MatMul", Assert.Throws<TensorFlowException>(() => build.MatMul(a, a)).Message, StringComparison.Ordinal);
-        Assert.Contains("a gradient is not there", Assert.Throws<TensorFlowException>(() => build.Gradients(build.SumAll(build.Op("Floor", a), 2), [a])).Message, StringComparison.OrdinalIgnoreCase);
+        var missing = Assert.Throws<TensorFlowException>(() => build.Gradients(build.SumAll(build.Op("Floor", a), 2), [a]));
+        Assert.Contains("a gradient is not there", missing.Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
     public void A_tensor_for_which_there_is_no_memory_is_told()
     {
         _ = Engines.Loaded;
-        Assert.Contains("no memory for a tensor", Assert.Throws<TensorFlowException>(() => Tensor.Allocate(TfType.Float, [1L << 30, 1L << 25])).Message, StringComparison.Ordinal);
+        var refused = Assert.Throws<TensorFlowException>(() => Tensor.Allocate(TfType.Float, [1L << 30, 1L << 25]));
+        Assert.Contains("no memory for a tensor", refused.Message, StringComparison.Ordinal);
     }
 
     private static float[] Mu(ITrainingEngine engine, Seed seed)
