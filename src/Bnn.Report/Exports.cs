@@ -14,5 +14,10 @@ public static class Exports
     /// <summary>The one that people open.</summary>
     public static Export Main { get; } = new("report.html", HtmlReport.Render);
 
-    public static ImmutableArray<Export> All { get; } = [new("table.csv", TableFiles.Csv), new("table.json", TableFiles.Json), Main];
+    /// <summary>In the order in which they are written.</summary>
+    public static ImmutableArray<Export> All { get; } = [
+        new("table.csv", TableFiles.Csv),
+        new("table.json", TableFiles.Json),
+        Main,
+    ];
 }

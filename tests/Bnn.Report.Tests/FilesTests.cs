@@ -47,9 +47,7 @@ public sealed class FilesTests
     public void Files_and_report_do_not_depend_on_the_culture()
     {
         var input = Inputs.Seeds(3);
-        string[] All() => [
-            TableFiles.Csv(input), TableFiles.Json(input),
-            string.Join('\n', Findings.Of(Summary.From(input))), HtmlReport.Render(input)];
+        string[] All() => [.. Exports.All.Select(export => export.Write(input)), string.Join('\n', Findings.Of(Summary.From(input)))];
         var expected = All();
         Assert.Equal(expected, Cultures.WithDecimalComma(All));
     }

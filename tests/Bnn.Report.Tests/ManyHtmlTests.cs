@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Bnn.Core;
 
@@ -209,9 +210,10 @@ public sealed class ManyHtmlTests
     public void Files_for_other_programs_keep_the_plans_order()
     {
         var input = ManyStrategies.Of();
+        using var table = JsonDocument.Parse(TableFiles.Json(input));
         Assert.Equal(
             input.Finished.Select(f => f.Record.Key.Value),
-            TableFiles.Csv(input).TrimEnd('\n').Split('\n').Skip(1).Select(line => line[(line.LastIndexOf(',') + 1)..]));
+            table.RootElement.EnumerateArray().Select(row => row.GetProperty("run").GetString()));
     }
 
     private static string Page(ReportInput input) => Own(HtmlReport.Render(input));
