@@ -19,9 +19,11 @@ public sealed class CombinedReportTests(Installation installation)
         var (shown, table) = (outcome.Table.Skip(1).ToList(), place.Results.Table("all"));
         Assert.Equal(
             [
-                "bayesian (layers 36-6-3, prior-scale 1)", "bayesian (layers 36-8-5-3, prior-scale 0.5)", "bayesian (layers 36-8-5-3, prior-scale 1)",
+                "bayesian (layers 36-6-3, prior-scale 1)", "bayesian (layers 36-8-5-3, prior-scale 0.5)",
+                "bayesian (layers 36-8-5-3, prior-scale 1)",
                 "dense (layers 36-6-3)", "dense (layers 36-8-5-3)",
-                "magnitude (layers 36-6-3, scope paper)", "magnitude (layers 36-8-5-3, scope global)", "magnitude (layers 36-8-5-3, scope paper)",
+                "magnitude (layers 36-6-3, scope paper)", "magnitude (layers 36-8-5-3, scope global)",
+                "magnitude (layers 36-8-5-3, scope paper)",
                 "variance (layers 36-6-3, prior-scale 1, scope paper)", "variance (layers 36-8-5-3, prior-scale 0.5, scope paper)",
                 "variance (layers 36-8-5-3, prior-scale 1, scope global)", "variance (layers 36-8-5-3, prior-scale 1, scope paper)",
             ],
@@ -29,21 +31,25 @@ public sealed class CombinedReportTests(Installation installation)
         Assert.Equal(2 * shown.Count, table.Count);
 
         // A row's mean is its own two seeds', and its difference is to the dense net of its own layers.
-        var wide = place.Results.Table("usual").Where(row => row["kind"] == "dense").Average(row => row.Number("test_accuracy_last"));
-        var narrow = place.Results.Table("net").Where(row => row["kind"] == "dense").Average(row => row.Number("test_accuracy_last"));
+        double Mean(string experiment, string column, string value) =>
+            place.Results.Table(experiment).Where(row => row[column] == value).Average(row => row.Number("test_accuracy_last"));
+        var (wide, narrow) = (Mean("usual", "kind", "dense"), Mean("net", "kind", "dense"));
         foreach (var (name, experiment, dense) in ((string, string, double)[])[
-            ("variance (layers 36-8-5-3, prior-scale 0.5, scope paper)", "prior", wide), ("variance (layers 36-6-3, prior-scale 1, scope paper)", "net", narrow),
+            ("variance (layers 36-8-5-3, prior-scale 0.5, scope paper)", "prior", wide),
+            ("variance (layers 36-6-3, prior-scale 1, scope paper)", "net", narrow),
             ("variance (layers 36-8-5-3, prior-scale 1, scope global)", "scope", wide)])
         {
-            var mean = place.Results.Table(experiment).Where(row => row["strategy"] == "variance").Average(row => row.Number("test_accuracy_last"));
+            var mean = Mean(experiment, "strategy", "variance");
+            var difference = (100 * (mean - dense)).ToString("+0.00;−0.00;0.00", System.Globalization.CultureInfo.InvariantCulture);
             var cells = Assert.Single(shown, cells => cells[0] == name);
             Assert.StartsWith($"{100 * mean:0.00} ", cells[3], StringComparison.Ordinal);
-            Assert.StartsWith((100 * (mean - dense)).ToString("+0.00;−0.00;0.00", System.Globalization.CultureInfo.InvariantCulture), cells[5], StringComparison.Ordinal);
+            Assert.StartsWith(difference, cells[5], StringComparison.Ordinal);
         }
         var report = place.Results.Report("all");
         foreach (var part in (string[])["36-8-5-3 and 36-6-3", "1 | 0.5", "paper | global", "--prior-scale 0.5", "--scope global"])
             Assert.Contains(part, report, StringComparison.Ordinal);
-        Assert.Equal(outcome.Out, (await place.Run($"report {place.Results.Experiment("all")}")).Done().Out);      // made again from its own plan
+        // It is made again from its own plan.
+        Assert.Equal(outcome.Out, (await place.Run($"report {place.Results.Experiment("all")}")).Done().Out);
     }
 
     [Fact]

@@ -15,7 +15,9 @@ public sealed class DeletedFileTests(Installation installation)
         var gone = place.Results.Of(row => row["kind"] == kind).File(file);
         File.Delete(gone);
         var outcome = (await place.Run($"run --strategy {needing} --compare {other} {Place.Small} --density 0.3,0.2")).Ends(5)
-            .Says(gone, "expected the tensors of a finished training", "found no such file", "delete that training's folder and run the same command again");
+            .Says(
+                gone, "expected the tensors of a finished training", "found no such file",
+                "delete that training's folder and run the same command again");
         Assert.DoesNotContain("bug", outcome.Err, StringComparison.Ordinal);
         outcome.Says($"{other} 0.3 · seed 1: done");                          // what needs it not is trained
         Assert.Contains($"{needing} at 30 %", place.Results.Report(Path.GetFileName(Latest(place))), StringComparison.Ordinal);
@@ -25,8 +27,8 @@ public sealed class DeletedFileTests(Installation installation)
     }
 
     [Theory]
-    [InlineData("dense", "config.json"), InlineData("bayesian", "config.json"), InlineData("ticket", "config.json"), InlineData("dense", "metrics.csv")]
-    [InlineData("ticket", "metrics.csv"), InlineData("bayesian", "posterior.safetensors")]
+    [InlineData("dense", "config.json"), InlineData("bayesian", "config.json"), InlineData("ticket", "config.json")]
+    [InlineData("dense", "metrics.csv"), InlineData("ticket", "metrics.csv"), InlineData("bayesian", "posterior.safetensors")]
     public async Task The_same_command_names_what_is_gone(string kind, string file)
     {
         using var place = installation.Place();
@@ -50,5 +52,6 @@ public sealed class DeletedFileTests(Installation installation)
         Folders.Same(before, place.Results.Lasting);
     }
 
-    private static string Latest(Place place) => Directory.GetDirectories(place.Results.ExperimentsFolder).MaxBy(Directory.GetCreationTimeUtc)!;
+    private static string Latest(Place place) =>
+        Directory.GetDirectories(place.Results.ExperimentsFolder).MaxBy(Directory.GetCreationTimeUtc)!;
 }

@@ -1,6 +1,8 @@
 namespace Host.Tests;
 
-/// <summary>A strategy's file is part of its tickets' keys: another file, and they are trained again. Then it is said which, and why.</summary>
+/// <summary>
+/// A strategy's file is part of its tickets' keys: with another file they are trained again, and the command says which and why.
+/// </summary>
 public sealed class PluginChangeTests(Installation installation)
 {
     [Fact]
@@ -18,7 +20,9 @@ public sealed class PluginChangeTests(Installation installation)
             Directory.Move(ticket.Folder, ticket.Folder[..^1] + "x");
         }
         var outcome = (await place.Run(Line)).Done().Reused(1, 1, 2);
-        outcome.Says("trained again: 4 tickets of variance and magnitude, because MaskStrategies.dll has changed since (SHA-256 01234567… then, ", "other masks");
+        outcome.Says(
+            "trained again: 4 tickets of variance and magnitude, because MaskStrategies.dll has changed since (SHA-256 01234567… then, ",
+            "other masks");
         Assert.DoesNotContain("trained again", (await place.Run(Line)).Done().Err, StringComparison.Ordinal);
     }
 
@@ -27,6 +31,7 @@ public sealed class PluginChangeTests(Installation installation)
     {
         using var place = installation.Place();
         (await place.Run($"run --compare none {Place.Small} --density 0.5")).Done();
-        Assert.DoesNotContain("trained again", (await place.Run($"run --compare random {Place.Small} --density 0.5,0.4")).Done().Err, StringComparison.Ordinal);
+        var outcome = (await place.Run($"run --compare random {Place.Small} --density 0.5,0.4")).Done();
+        Assert.DoesNotContain("trained again", outcome.Err, StringComparison.Ordinal);
     }
 }

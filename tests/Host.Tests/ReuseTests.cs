@@ -142,8 +142,9 @@ public sealed class ReuseTests(Installation installation)
     public async Task Processes_with_overlapping_plans_train_what_they_share_once()
     {
         using var place = installation.Place();
+        var other = Line.Replace("variance", "snr", StringComparison.Ordinal);
         var both = await Task.WhenAll(
-            place.Run($"{Line} --seeds 1..4 --jobs 1 --name a"), place.Run($"{Line.Replace("variance", "snr", StringComparison.Ordinal)} --seeds 3..6 --jobs 1 --name b"));
+            place.Run($"{Line} --seeds 1..4 --jobs 1 --name a"), place.Run($"{other} --seeds 3..6 --jobs 1 --name b"));
         Assert.All(both, outcome => outcome.Done());
         Assert.Equal((32, 32), (place.Results.Table("a").Count, place.Results.Table("b").Count));
         // Of seeds 3 and 4 the Bayesian net, the dense net and the tickets of magnitude and random are in both plans.
@@ -151,7 +152,8 @@ public sealed class ReuseTests(Installation installation)
         Assert.Equal(64 - 2 * 6, place.Results.Runs.Count);
     }
 
-    private static int Trained(Outcome outcome) => outcome.Err.Split('\n').Count(line => line.Contains(": done, ", StringComparison.Ordinal));
+    private static int Trained(Outcome outcome) =>
+        outcome.Err.Split('\n').Count(line => line.Contains(": done, ", StringComparison.Ordinal));
 
     /// <summary>The small settings, one of them replaced.</summary>
     private static string Settings(string? changed = null)

@@ -9,14 +9,16 @@ namespace Host.Tests;
 public sealed class SchedulerTests
 {
     private static readonly StrategyInfo[] Known = [
-        new("variance", "", Keep.Lowest, Needs.Posterior, "P.dll", "1", "a"), new("magnitude", "", Keep.Highest, Needs.DenseWeights, "P.dll", "1", "a"),
+        new("variance", "", Keep.Lowest, Needs.Posterior, "P.dll", "1", "a"),
+        new("magnitude", "", Keep.Highest, Needs.DenseWeights, "P.dll", "1", "a"),
         new("random", "", Keep.Highest, Needs.Nothing, "P.dll", "1", "a")];
 
     private static Plan PlanOf(int seeds)
     {
         var given = new Dictionary<string, Given> { ["seeds"] = new($"1..{seeds}", Origin.Named("seeds")) };
         var settings = ExperimentSettings.Create(TrainingSettings.All, given, Origin.Named, Known).OrThrow();
-        return Plan.Create(settings, new DatasetFacts(36, 3, 60_000, new DataHashes("a", "b", "c", "d")), new EngineIdentity("simd", 1)).OrThrow();
+        var data = new DatasetFacts(36, 3, 60_000, new DataHashes("a", "b", "c", "d"));
+        return Plan.Create(settings, data, new EngineIdentity("simd", 1)).OrThrow();
     }
 
     [Fact]
@@ -81,9 +83,11 @@ public sealed class SchedulerTests
     {
         var (plan, folder) = (PlanOf(2), new Folder());
         var broken = plan.Trainings[0];
-        var ends = new Scheduler(plan.Trainings, 3, new Trainer(folder) { Fails = training => training == broken }).Run(CancellationToken.None);
+        var trainer = new Trainer(folder) { Fails = training => training == broken };
+        var ends = new Scheduler(plan.Trainings, 3, trainer).Run(CancellationToken.None);
         Assert.Single(ends, end => !end.Faults.IsEmpty);
-        Assert.Equal(plan.Trainings.Count(training => training != broken && training.Parents.All(parent => parent.Of != broken)), folder.Order.Count);
+        var others = plan.Trainings.Where(training => training != broken && training.Parents.All(parent => parent.Of != broken));
+        Assert.Equal(others.Count(), folder.Order.Count);
     }
 
     [Fact]

@@ -12,7 +12,8 @@ public sealed class TrainingRunnerTests : IDisposable
     private readonly string _folder = Folders.Temporary("runner");
 
     [Theory]
-    [InlineData(TrainingKind.Bayesian), InlineData(TrainingKind.Dense), InlineData(TrainingKind.Ticket), InlineData(TrainingKind.MaskedBayesian)]
+    [InlineData(TrainingKind.Bayesian), InlineData(TrainingKind.Dense), InlineData(TrainingKind.Ticket)]
+    [InlineData(TrainingKind.MaskedBayesian)]
     public void A_training_is_kept_with_what_its_kind_has(TrainingKind kind)
     {
         var (training, store, data) = Case(kind);
@@ -46,7 +47,10 @@ public sealed class TrainingRunnerTests : IDisposable
             {
                 var values = tensors[name].Floats!;
                 for (var i = 0; i < values.Length; i++)
-                    Assert.True(layer.Kept[i] != 0 ? values[i] != 0 : BitConverter.SingleToInt32Bits(values[i]) == 0, $"{name}[{i}] = {values[i]}");
+                {
+                    var isRight = layer.Kept[i] != 0 ? values[i] != 0 : BitConverter.SingleToInt32Bits(values[i]) == 0;
+                    Assert.True(isRight, $"{name}[{i}] = {values[i]}");
+                }
             }
         }
     }
@@ -94,7 +98,8 @@ public sealed class TrainingRunnerTests : IDisposable
         foreach (var (name, text) in ((string, string)[])[
             ("steps", "25"), ("eval-every", "10"), ("batch", "5"), ("layers", "7"), ("validation", "20"), ("lr", "0.01")])
             given[name] = new Given(text, Origin.Named(name));
-        StrategyInfo[] known = [Strategy with { Name = "variance" }, Strategy with { Name = "magnitude" }, Strategy with { Name = "random" }];
+        StrategyInfo[] known = [
+            Strategy with { Name = "variance" }, Strategy with { Name = "magnitude" }, Strategy with { Name = "random" }];
         var settings = ExperimentSettings.Create(TrainingSettings.All, given, Origin.Named, known).OrThrow();
         var data = MadeUp();
         var plan = Plan.Create(settings, DatasetFacts.Of(data), new EngineIdentity("simd", 2)).OrThrow();
