@@ -125,6 +125,9 @@ public sealed class EngineLaws
 
     private sealed class StopsAt(int step, CancellationTokenSource stop) : ITrainingObserver
     {
+        /// <summary>So that an engine that tells its losses once an interval tells this one.</summary>
+        public IReadOnlyCollection<int> Moments => [step];
+
         public int Latest { get; private set; }
 
         public void Stepped(int done, StepLoss loss)
