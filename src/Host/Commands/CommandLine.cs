@@ -17,6 +17,13 @@ public abstract class HostCommand : Command
     protected HostCommand(string name, string description)
         : base(name, description) => SetAction(static int (_) => throw new System.Diagnostics.UnreachableException());
 
+    /// <summary>
+    /// Adds the flags that are made from tables of settings. Only the command that was typed is asked: the tables of the others would cost every start.
+    /// </summary>
+    public virtual void AddSettings()
+    {
+    }
+
     /// <param name="faults">The parts of the command line that weren't understood; shown together with what the command finds.</param>
     public abstract Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults);
 }
@@ -42,7 +49,7 @@ public static class CommandLine
     {
         try
         {
-            return Dispatch(Root(), args);
+            return Dispatch(Root(args), args);
         }
         catch (OperationCanceledException) when (Stop.Signalled is { } code)
         {
@@ -55,7 +62,7 @@ public static class CommandLine
         }
     }
 
-    private static RootCommand Root()
+    private static RootCommand Root(string[] args)
     {
         var root = new RootCommand(
             """
@@ -73,6 +80,7 @@ public static class CommandLine
         root.Subcommands.Add(new EnginesCommand());
         root.Subcommands.Add(new DataCommand());
         root.Subcommands.Add(new DoctorCommand());
+        foreach (var command in root.Subcommands.OfType<HostCommand>().Where(command => args.Contains(command.Name))) command.AddSettings();
         root.Subcommands.Add(Child(ChildProcess.ProbeCommand, PluginWorker.Probe));
         root.Subcommands.Add(Child(ChildProcess.ScoreCommand, PluginWorker.Score));
         root.Directives.Clear();

@@ -10,7 +10,7 @@ namespace Host.Commands;
 /// <summary><c>host data</c>: shows the data that is found, and its hashes.</summary>
 public sealed class DataCommand : HostCommand
 {
-    private readonly SettingFlags _flags;
+    private SettingFlags _flags = null!;
 
     public DataCommand()
         : base("data",
@@ -20,7 +20,11 @@ public sealed class DataCommand : HostCommand
             Examples:
               host data
               host data --data /usr/share/datasets/fashion-mnist
-            """) => _flags = new SettingFlags(this, [RunSettings.Data]);
+            """)
+    {
+    }
+
+    public override void AddSettings() => _flags = new SettingFlags(this, [RunSettings.Data]);
 
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {

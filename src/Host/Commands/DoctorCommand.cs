@@ -15,7 +15,7 @@ namespace Host.Commands;
 /// <summary><c>host doctor</c>: checks whether everything a run needs is in order.</summary>
 public sealed class DoctorCommand : HostCommand
 {
-    private readonly SettingFlags _flags;
+    private SettingFlags _flags = null!;
 
     public DoctorCommand()
         : base("doctor",
@@ -26,7 +26,10 @@ public sealed class DoctorCommand : HostCommand
             Example:
               host doctor
             """)
-        => _flags = new SettingFlags(this, [RunSettings.Data, RunSettings.Output]);
+    {
+    }
+
+    public override void AddSettings() => _flags = new SettingFlags(this, [RunSettings.Data, RunSettings.Output]);
 
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {

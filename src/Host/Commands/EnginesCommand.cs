@@ -13,7 +13,7 @@ namespace Host.Commands;
 /// <summary><c>host engines</c>: lists the engines that can train here, and why others can't.</summary>
 public sealed class EnginesCommand : HostCommand
 {
-    private readonly SettingFlags _flags;
+    private SettingFlags _flags = null!;
 
     public EnginesCommand()
         : base("engines",
@@ -25,9 +25,10 @@ public sealed class EnginesCommand : HostCommand
               host engines install tensorflow --from libtensorflow-cpu-linux-x86_64.tar.gz
             """)
     {
-        _flags = new SettingFlags(this, [TensorFlowProvider.Library]);
         Subcommands.Add(new InstallEngineCommand());
     }
+
+    public override void AddSettings() => _flags = new SettingFlags(this, [TensorFlowProvider.Library]);
 
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {

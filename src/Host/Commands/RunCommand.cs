@@ -11,7 +11,7 @@ namespace Host.Commands;
 /// <summary><c>host run</c>: reads settings from flags and hands them to <see cref="ExperimentRunner"/>.</summary>
 public sealed class RunCommand : HostCommand
 {
-    private readonly SettingFlags _flags;
+    private SettingFlags _flags = null!;
     private readonly Option<bool> _printConfig = new("--print-config") { Description = "Show all settings, resolved, and train nothing." };
 
     public RunCommand()
@@ -27,9 +27,10 @@ public sealed class RunCommand : HostCommand
               host run --strategy snr --scope layerwise --density 0.05 --steps 10000 --data /usr/share/datasets/fashion-mnist
             """)
     {
-        _flags = new SettingFlags(this, RunSettings.Table);
         Options.Add(_printConfig);
     }
+
+    public override void AddSettings() => _flags = new SettingFlags(this, RunSettings.Table);
 
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
