@@ -35,6 +35,9 @@ public sealed record LayerWeights(LayerShape Shape, float[] Weight, float[] Bias
 /// <summary>The weights of an ordinary network.</summary>
 public sealed record PointWeights(ImmutableArray<LayerWeights> Layers)
 {
+    /// <summary>The same numbers in arrays of their own.</summary>
+    public PointWeights Copy() => new([.. Layers.Select(layer => layer with { Weight = [.. layer.Weight], Bias = [.. layer.Bias] })]);
+
     public static PointWeights Zero(Architecture net) =>
         new([.. net.Layers.Select(shape => new LayerWeights(shape, new float[shape.Weights], new float[shape.Outputs]))]);
 

@@ -18,4 +18,8 @@ public sealed record LoopState(int Step, ImmutableArray<MetricsRow> Rows, LossSu
 /// <param name="Step">The evaluated step, not 0; the first on ties.</param>
 /// <param name="Nll">Its validation loss, nats.</param>
 /// <param name="Weights">The weights (means) there.</param>
-public sealed record BestWeights(int Step, double Nll, PointWeights Weights);
+public sealed record BestWeights(int Step, double Nll, PointWeights Weights)
+{
+    /// <summary>The same with weights of its own, which nobody else overwrites.</summary>
+    public BestWeights Copy() => this with { Weights = Weights.Copy() };
+}

@@ -73,6 +73,9 @@ public static class TrainingLoop
         private readonly ImmutableArray<MetricsRow>.Builder _rows = ImmutableArray.CreateBuilder<MetricsRow>();
         private LossSums _sums;
         private BestWeights? _best;
+
+        /// <summary>One buffer for the best weights: a training finds better ones hundreds of times.</summary>
+        private PointWeights? _bestRoom;
         private int _step;
 
         public Training(
@@ -137,7 +140,7 @@ public static class TrainingLoop
             _rows.Add(row);
             _sums = default;
             if (_step > 0 && validation is { Nll: var nll } && nll < (_best?.Nll ?? double.PositiveInfinity))
-                _best = new BestWeights(_step, nll, Weights());
+                _best = new BestWeights(_step, nll, WeightsTo(_bestRoom ??= PointWeights.Zero(_settings.Net)));
             var now = Now();
             foreach (var observer in _observers) observer.Evaluated(row, now);
             return null;
@@ -152,19 +155,18 @@ public static class TrainingLoop
 
         private LoopMoment Now() => new(
             _step,
-            () => new LoopState(_step, _rows.ToImmutable(), _sums, _best, _stepper.State()),
+            () => new LoopState(_step, _rows.ToImmutable(), _sums, _best?.Copy(), _stepper.State()),
             () => (_stepper as IBayesianStepper)?.Posterior());
 
-        private PointWeights Weights()
+        private PointWeights WeightsTo(PointWeights room)
         {
-            var weights = PointWeights.Zero(_settings.Net);
-            _stepper.CopyWeightsTo(weights);
-            return weights;
+            _stepper.CopyWeightsTo(room);
+            return room;
         }
 
         private Result<TrainingOutcome> Finish(Func<PointWeights, Samples, Evaluation> evaluate)
         {
-            var final = Weights();
+            var final = WeightsTo(PointWeights.Zero(_settings.Net));
             // −∞ below a ReLU would show in no loss.
             foreach (var values in final.Layers.SelectMany(layer => (float[][])[layer.Weight, layer.Bias]))
                 foreach (var value in values)
