@@ -18,7 +18,8 @@ public abstract class HostCommand : Command
         : base(name, description) => SetAction(static int (_) => throw new System.Diagnostics.UnreachableException());
 
     /// <summary>
-    /// Adds the flags that are made from tables of settings. Only the command that was typed is asked: the tables of the others would cost every start.
+    /// Adds the flags that are made from tables of settings. Only the command that was typed is asked: making the others' tables would slow
+    /// every start.
     /// </summary>
     public virtual void AddSettings()
     {
