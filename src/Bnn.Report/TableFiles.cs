@@ -9,34 +9,57 @@ namespace Bnn.Report;
 /// <summary>The table of finished trainings for other programs: one row per training, in plan order, at full precision.</summary>
 public static class TableFiles
 {
-    private static readonly ImmutableArray<(string Name, Func<FinishedTraining, object?> Value)> Columns = [
-        ("seed", f => f.Training.Seed.Value),
-        ("kind", f => f.Training.Kind.Name()),
-        ("strategy", f => f.Training.Cell.Strategy),
-        ("scope", f => f.Training.Cell.Scope),
-        ("target_density", f => f.Training.Cell.Cut?.Target),
-        ("density", f => f.Record.KeptShare),
-        ("kept", f => f.Record.KeptCount),
-        ("total", f => f.Record.TotalCount),
-        .. Measures.All.Where(measure => !measure.AddedLater).Select(Column),
-        ("run", f => f.Record.Key.Value),
-        .. Measures.All.Where(measure => measure.AddedLater).Select(Column),
+    /// <summary>Those of every experiment.</summary>
+    private static readonly ImmutableArray<Column> Always = [
+        new("seed", f => f.Training.Seed.Value),
+        new("kind", f => f.Training.Kind.Name()),
+        new("strategy", f => f.Training.Cell.Strategy),
+        new("scope", f => f.Training.Cell.Scope),
+        new("target_density", f => f.Training.Cell.Cut?.Target),
+        new("density", f => f.Record.KeptShare),
+        new("kept", f => f.Record.KeptCount),
+        new("total", f => f.Record.TotalCount),
+        .. Measures.All.Where(measure => !measure.AddedLater).Select(Of),
+        new("run", f => f.Record.Key.Value),
+        .. Measures.All.Where(measure => measure.AddedLater).Select(Of),
     ];
 
-    private static (string Name, Func<FinishedTraining, object?> Value) Column(Measure measure) => (measure.Name, finished =>
+    private sealed record Column(string Name, Func<FinishedTraining, object?> Value);
+
+    private static Column Of(Measure measure) => new(measure.Name, finished =>
         finished.Record[measure] is not { } value ? null : measure.Unit == MeasureUnit.Steps ? (object)(int)value : value);
+
+    private static Column Of(string factor) => new(factor.Replace('-', '_'), finished => finished.Training.Cell[factor]);
+
+    /// <summary>
+    /// Behind those of every experiment, what rows of this one differ in besides: thresholds, and the factors that vary. A group by all of
+    /// them and by kind, strategy, scope and target density is a cell.
+    /// </summary>
+    private static ImmutableArray<Column> Columns(ReportInput input)
+    {
+        List<PlannedCell> cells = [.. input.Experiment.Trainings.Select(training => training.Cell).Distinct()];
+        return [
+            .. Always,
+            .. cells.Exists(cell => cell.Cut?.Threshold is not null)
+                ? (Column[])[new("threshold", finished => finished.Training.Cell.Cut?.Threshold)]
+                : [],
+            .. VaryingFactors.Of(cells).Where(factor => factor != Factor.Scope).Select(Of),
+            .. VaryingFactors.WithSeveralPlugins(cells).IsEmpty ? (Column[])[] : [Of(Factor.Plugin)]];
+    }
 
     /// <summary>Header and rows with line feeds; missing values are empty cells; text in quotes where it needs them (RFC 4180).</summary>
     public static string Csv(ReportInput input)
     {
-        var csv = new StringBuilder().AppendJoin(',', Columns.Select(column => column.Name)).Append('\n');
-        foreach (var finished in input.Finished) csv.AppendJoin(',', Columns.Select(column => Cell(column.Value(finished)))).Append('\n');
+        var columns = Columns(input);
+        var csv = new StringBuilder().AppendJoin(',', columns.Select(column => column.Name)).Append('\n');
+        foreach (var finished in input.Finished) csv.AppendJoin(',', columns.Select(column => Cell(column.Value(finished)))).Append('\n');
         return csv.ToString();
     }
 
     /// <summary>The table as an array of JSON objects; missing values are null.</summary>
     public static string Json(ReportInput input)
     {
+        var columns = Columns(input);
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, IndentSize = 2, NewLine = "\n" }))
         {
@@ -44,7 +67,7 @@ public static class TableFiles
             foreach (var finished in input.Finished)
             {
                 json.WriteStartObject();
-                foreach (var (name, value) in Columns)
+                foreach (var (name, value) in columns)
                 {
                     json.WritePropertyName(name);
                     Write(json, value(finished));

@@ -63,7 +63,7 @@ internal static class EarlierPlan
                 new("layers", net.ToString())];
             var id = Digest.Of(string.Join('\n', [Label, .. factors.Select(factor => $"{factor.Name} {factor.Value}")]));
             var cut = TargetDensity is null && Threshold is null ? null : new CutPoint(TargetDensity, Threshold);
-            var cell = new PlannedCell(id, Kind, Label, Steps, Strategy, Scope, cut, factors);
+            var cell = new PlannedCell(id, Kind, net, Label, Steps, Strategy, Scope, cut, factors);
             return new PlannedTraining(new TrainingKey(Key), new Seed(Seed), cell);
         }
 

@@ -11,15 +11,23 @@ namespace Bnn.Store;
 /// </summary>
 public static class PlanFile
 {
+    /// <summary>A field that is missing or null where it must not be is a fault; one that comes later needs a default.</summary>
     private static readonly JsonSerializerOptions Options = new()
     {
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
         WriteIndented = true,
         IgnoreReadOnlyProperties = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         NewLine = "\n",
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new DensityConverter(), new ArchitectureConverter() },
+        Converters =
+        {
+            new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
+            new DensityConverter(),
+            new ArchitectureConverter(),
+        },
     };
 
     public static string Write(ExperimentRecord experiment) => JsonSerializer.Serialize(
@@ -43,6 +51,7 @@ public static class PlanFile
             var text = File.ReadAllText(path);
             using var json = JsonDocument.Parse(text);
             if (json.RootElement.ValueKind != JsonValueKind.Object) return Damaged(path, "no object");
+            if (HasEmptyPlace(json.RootElement)) return Damaged(path, "a list with null in it");
             var plan = json.RootElement.TryGetProperty("cells", out _)
                 ? Experiment(JsonSerializer.Deserialize<Content>(text, Options))
                 : EarlierPlan.Read(json.RootElement, text, Options);
@@ -50,7 +59,7 @@ public static class PlanFile
         }
         catch (JsonException e)
         {
-            return Damaged(path, $"line {e.LineNumber + 1} is not");
+            return Damaged(path, $"something else at line {e.LineNumber + 1}");
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
         {
@@ -61,6 +70,14 @@ public static class PlanFile
             return Damaged(path, Disk.Reason(e));
         }
     }
+
+    /// <summary>Whether some list holds null: the serializer checks that of fields, but not of items.</summary>
+    private static bool HasEmptyPlace(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Array => json.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.Null || HasEmptyPlace(item)),
+        JsonValueKind.Object => json.EnumerateObject().Any(field => HasEmptyPlace(field.Value)),
+        _ => false,
+    };
 
     private static ExperimentRecord? Experiment(Content? content)
     {
@@ -81,7 +98,7 @@ public static class PlanFile
     }
 
     private static Fault.DamagedStore Damaged(string path, string found) =>
-        new(path, "the plan of an experiment as JSON", found, "run the experiment's command again");
+        new(path, "the plan of an experiment as JSON", found, "delete it and run the command that made it again");
 
     private sealed record Content(
         string PlanKey,
@@ -106,6 +123,7 @@ public static class PlanFile
     private sealed record CellContent(
         string Id,
         TrainingKind Kind,
+        Architecture Net,
         string Label,
         int Steps,
         string? Strategy,
@@ -117,6 +135,7 @@ public static class PlanFile
         public static CellContent Of(PlannedCell cell) => new(
             cell.Id.Value,
             cell.Kind,
+            cell.Net,
             cell.Label,
             cell.Steps,
             cell.Strategy,
@@ -126,7 +145,7 @@ public static class PlanFile
             cell.Factors);
 
         public PlannedCell ToCell() => new(
-            new Digest(Id), Kind, Label, Steps, Strategy, Scope,
+            new Digest(Id), Kind, Net, Label, Steps, Strategy, Scope,
             TargetDensity is null && Threshold is null ? null : new CutPoint(TargetDensity, Threshold), Factors);
     }
 

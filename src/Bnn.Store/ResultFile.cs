@@ -66,7 +66,7 @@ public static class ResultFile
         }
         catch (JsonException e)
         {
-            return Damaged(path, $"line {e.LineNumber + 1} is not");
+            return Damaged(path, $"something else at line {e.LineNumber + 1}");
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {

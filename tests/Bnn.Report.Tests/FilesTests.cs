@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bnn.Core;
 
 namespace Bnn.Report.Tests;
 
@@ -15,6 +16,19 @@ public sealed class FilesTests
             + $"7,dense,,,,1,1000,1000,,,,0.98,0.125,{dense.Record.Key}\n"
             + $"7,ticket,variance,paper,0.05,0.05,50,1000,200,0.30100000000000005,0.1,0.30000000000000004,0.125,{ticket.Record.Key}\n",
             TableFiles.Csv(Inputs.Of([dense, ticket])));
+    }
+
+    [Fact]
+    public void What_rows_differ_in_besides_is_a_column_behind_the_others()
+    {
+        FinishedTraining Prior(string scale, ulong seed) => Inputs.Done(Inputs.Bayesian(seed).With("prior-scale", scale), 0.9);
+        var csv = TableFiles.Csv(Inputs.Of([
+            Inputs.Done(Inputs.Dense(1), 0.9), Prior("1", 1), Prior("0.5", 1), Inputs.Done(Inputs.AtThreshold("variance", 0.25, 1), 0.9)]));
+        var lines = csv.TrimEnd('\n').Split('\n');
+        Assert.EndsWith(",run,threshold,prior_scale", lines[0], StringComparison.Ordinal);
+        Assert.Equal(
+            [",", ",1", ",0.5", "0.25,"],
+            lines.Skip(1).Select(line => string.Join(',', line.Split(',')[^2..])));
     }
 
     [Fact]

@@ -42,7 +42,7 @@ internal static class Inputs
             new("layers", Net.ToString()), new("steps", "300")];
         return new PlannedTraining(
             TrainingKey.Of($"{kind} {label} {seed}"), new Seed(seed),
-            new PlannedCell(Digest.Of($"{kind} {label}"), kind, label, 300, strategy, scope, cut, factors));
+            new PlannedCell(Digest.Of($"{kind} {label}"), kind, Net, label, 300, strategy, scope, cut, factors));
     }
 
     /// <param name="accuracy">Test accuracy after the last step; at the early stop it is 0.001 higher.</param>

@@ -1,9 +1,12 @@
+using System.Text.Json.Nodes;
 using Bnn.Core;
+using Bnn.Report;
 
 namespace Bnn.Store.Tests;
 
 public sealed class PlanFileTests : IDisposable
 {
+    private static readonly Dictionary<string, string> Parameterised = new() { ["density"] = "0.5", ["strategy"] = "variance:alpha=0.5" };
     private readonly string _file = Path.GetTempFileName();
 
     [Fact]
@@ -52,6 +55,29 @@ public sealed class PlanFileTests : IDisposable
         Assert.Equal(_file, Assert.IsType<Fault.DamagedStore>(fault).Path);
     }
 
+    /// <summary>Each value of a plan in turn is taken out, made null, or replaced by one of another type.</summary>
+    [Theory, InlineData("plan-0.1.0.json"), InlineData("")]
+    public void A_plan_with_one_wrong_value_is_a_fault_or_still_gives_a_report(string file)
+    {
+        var text = file.Length > 0
+            ? File.ReadAllText(Path.Combine(AppContext.BaseDirectory, file))
+            : PlanFile.Write(ExperimentRecord.Of(Plan(Parameterised), ""));
+        JsonNode?[] others = [null, "text", -1, 0.5, new JsonArray(), new JsonArray((JsonNode?)null), new JsonObject()];
+        var refused = 0;
+        for (var place = 0; place < Values(JsonNode.Parse(text)!).Count(); place++)
+        {
+            foreach (var change in others.Select(other => (Action<JsonNode>)(node => node.ReplaceWith(other?.DeepClone()))).Prepend(Remove))
+            {
+                var plan = JsonNode.Parse(text)!;
+                change(Values(plan).ElementAt(place));
+                File.WriteAllText(_file, plan.ToJsonString());
+                if (PlanFile.Read(_file) is Result<ExperimentRecord>.Ok(var read)) AssertReports(read);
+                else refused++;
+            }
+        }
+        Assert.NotEqual(0, refused);
+    }
+
     public void Dispose() => File.Delete(_file);
 
     private static IEnumerable<(TrainingKey, Seed, Digest)> Names(ExperimentRecord experiment) =>
@@ -59,6 +85,31 @@ public sealed class PlanFileTests : IDisposable
 
     private static string Shown(Roles roles) =>
         $"{string.Join(',', roles.Asked)}; {string.Join(',', roles.Baselines)}; {string.Join(',', roles.Controls)}";
+
+    private static void AssertReports(ExperimentRecord experiment)
+    {
+        var input = new ReportInput(
+            "name", experiment, [], [.. experiment.Trainings.Select(training => new MissingTraining(training, "not done"))], []);
+        foreach (var export in Exports.All) Assert.NotEmpty(export.Write(input));
+    }
+
+    /// <summary>All values below a node; of an array's items, the first and the last stand for all.</summary>
+    private static IEnumerable<JsonNode> Values(JsonNode node)
+    {
+        IEnumerable<JsonNode?> children = node switch
+        {
+            JsonObject properties => properties.Select(property => property.Value),
+            JsonArray items => items.Take(1).Concat(items.Skip(1).TakeLast(1)),
+            _ => [],
+        };
+        return children.OfType<JsonNode>().SelectMany(child => Values(child).Prepend(child));
+    }
+
+    private static void Remove(JsonNode node)
+    {
+        if (node.Parent is JsonObject properties) properties.Remove(node.GetPropertyName());
+        else node.Parent!.AsArray().Remove(node);
+    }
 
     private ExperimentRecord RoundTrip(ExperimentRecord experiment)
     {
@@ -70,8 +121,9 @@ public sealed class PlanFileTests : IDisposable
     {
         StrategyInfo Info(string name, Needs needs, string group) =>
             new(name, "", Keep.Highest, needs, "P.dll", "1", "a") { Group = group };
+        var alpha = new StrategyParameter("alpha", ParameterKind.Number, "", "1", 0, 1, []);
         StrategyInfo[] strategies = [
-            Info("variance", Needs.Posterior, "bayesian"), Info("magnitude", Needs.DenseWeights, "magnitude"),
+            Info("variance", Needs.Posterior, "bayesian") with { Parameters = [alpha] }, Info("magnitude", Needs.DenseWeights, "magnitude"),
             Info("random", Needs.Nothing, "control")];
         var given = texts.ToDictionary(pair => pair.Key, pair => new Given(pair.Value, Origin.Named(pair.Key)));
         var settings = ExperimentSettings.Create(TrainingSettings.All, given, Origin.Named, strategies).OrThrow();

@@ -14,6 +14,15 @@ public static class EngineCase
         return data;
     }
 
+    /// <summary>Every golden file of a kind that was made in float32, the engines' own precision, with every engine.</summary>
+    public static TheoryData<string, string> WithSingles(string folder, string kind)
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var row in WithFiles(folder, kind))
+            if (Golden.Load(row.Data.Item1)["dtype"].Text == "float32") data.Add(row.Data);
+        return data;
+    }
+
     public static Samples SamplesOf(double[] x, int[] labels) =>
         Samples.FromValues([.. x.Select(value => (float)value)], [.. labels.Select(label => (byte)label)], x.Length / labels.Length);
 

@@ -29,6 +29,13 @@ public sealed class CombinedReportTests(Installation installation)
             ],
             shown.Select(cells => cells[0]).Order(StringComparer.Ordinal));
         Assert.Equal(2 * shown.Count, table.Count);
+        Assert.Equal(
+            ["", "0.5", "1"],
+            table.Select(row => row["prior_scale"]).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(["36-6-3", "36-8-5-3"], table.Select(row => row["layers"]).Distinct().Order(StringComparer.Ordinal));
+        string[] cell = ["kind", "strategy", "scope", "prior_scale", "layers"];
+        Assert.All(table.GroupBy(row => string.Join(' ', cell.Select(column => row[column]))), replicates =>
+            Assert.Equal(["1", "2"], replicates.Select(row => row["seed"])));
 
         // A row's mean is its own two seeds', and its difference is to the dense net of its own layers.
         double Mean(string experiment, string column, string value) =>

@@ -39,7 +39,7 @@ public sealed class StoreFaultTests(Installation installation)
         using var place = installation.Place();
         Directory.CreateDirectory(place.Results.Experiment("mine"));
         File.WriteAllText(Path.Combine(place.Results.Experiment("mine"), "plan.json"), "{\n  \"plan_key\": oops\n}");
-        (await place.Run($"{Line} --name mine")).Refused(5, "plan.json", "expected the plan of an experiment", "line 2");
+        (await place.Run($"{Line} --name mine")).Refused(5, "plan.json", "expected the plan of an experiment", "line 2", "delete it");
         Assert.Empty(Folders.Files(place.Results.RunsFolder));
     }
 

@@ -29,7 +29,7 @@ public sealed record StrategyInfo(
     /// The name with the arguments that differ from their defaults: how the strategy is called in tables and on the command line.
     /// </summary>
     public string Label => Name + string.Concat(Arguments
-        .Where(argument => argument.Value != Parameters.First(parameter => parameter.Name == argument.Name).Default)
+        .Where(argument => !Parameters.Any(parameter => parameter.Name == argument.Name && parameter.Default == argument.Value))
         .Select(argument => $":{argument.Name}={argument.Value}"));
 
     /// <summary>Its own needs and those of the strategy it refers to.</summary>

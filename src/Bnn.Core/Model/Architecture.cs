@@ -38,9 +38,4 @@ public sealed class Architecture : IEquatable<Architecture>
 
     /// <summary>784-300-100-10.</summary>
     public override string ToString() => string.Join('-', Sizes);
-
-    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
-    /// <exception cref="FormatException">The text isn't of this form.</exception>
-    public static Architecture Parse(string text) =>
-        new([.. text.Split('-').Select(size => int.Parse(size, System.Globalization.CultureInfo.InvariantCulture))]);
 }

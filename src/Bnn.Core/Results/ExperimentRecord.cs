@@ -8,14 +8,14 @@ namespace Bnn.Core;
 /// <param name="Cut">Null for nets that aren't pruned.</param>
 /// <param name="Factors">What distinguishes it from other cells, by name.</param>
 public sealed record PlannedCell(
-    Digest Id, TrainingKind Kind, string Label, int Steps, string? Strategy, string? Scope, CutPoint? Cut,
+    Digest Id, TrainingKind Kind, Architecture Net, string Label, int Steps, string? Strategy, string? Scope, CutPoint? Cut,
     ImmutableArray<NamedValue> Factors)
 {
     public static PlannedCell Of(Training training)
     {
         var mask = training.Cell.Mask;
         return new PlannedCell(
-            training.CellId, training.Kind, training.Label, training.Steps,
+            training.CellId, training.Kind, training.Cell.Net, training.Label, training.Steps,
             mask?.Strategy.Label, mask?.Cut.ScopeName, mask?.Cut.Point, training.Factors);
     }
 
@@ -38,6 +38,17 @@ public sealed record PlannedCell(
     {
         foreach (var factor in Factors)
             if (!Factor.OfMasks.Contains(factor.Name) && other[factor.Name] is { } value && value != factor.Value) return false;
+        return true;
+    }
+
+    /// <summary>
+    /// Whether it has every factor of another cell, apart from those of masks, with the same value: whether its mask can have been found
+    /// from a training of that cell, since a ticket's factors include those of its parents.
+    /// </summary>
+    public bool HasFactorsOf(PlannedCell other)
+    {
+        foreach (var factor in other.Factors)
+            if (!Factor.OfMasks.Contains(factor.Name) && this[factor.Name] != factor.Value) return false;
         return true;
     }
 

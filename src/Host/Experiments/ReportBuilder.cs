@@ -48,14 +48,14 @@ public sealed class ReportBuilder(ResultsStore store)
     private ImmutableArray<SigmaDistribution> Sigmas(List<FinishedTraining> finished, List<Fault> faults)
     {
         if (finished.Find(done => done.Training.Kind == TrainingKind.Bayesian)?.Training is not { } bayesian) return [];
-        var net = Architecture.Parse(bayesian.Cell[TrainingSettings.Layers.Name]!);
+        var net = bayesian.Cell.Net;
         var (_, final) = store.Training(bayesian.Key).ReadPosterior(net).ValueOr(faults);
         if (final is null) return [];
         var tickets =
             from done in finished
             let cell = done.Training.Cell
-            where cell is { Kind: TrainingKind.Ticket, Strategy: not null, Cut: not null } && done.Training.Seed == bayesian.Seed
-            where cell.AgreesWith(bayesian.Cell) && cell[TrainingSettings.PriorScale.Name] is not null
+            where cell is { Kind: TrainingKind.Ticket, Strategy: not null, Cut: not null }
+            where done.Training.Seed == bayesian.Seed && cell.HasFactorsOf(bayesian.Cell)
             let mask = store.Training(done.Training.Key).ReadMask(net).ValueOr(faults)
             where mask is not null
             select new MaskedBySigma(cell.Strategy!, cell.Cut!, mask);

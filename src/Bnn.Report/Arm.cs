@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Bnn.Core;
+
+namespace Bnn.Report;
+
+/// <summary>A way to get tickets, over seeds and cuts: a line in a figure, a name in a ranking.</summary>
+/// <param name="Name">The strategy, and each factor that varies in the experiment.</param>
+public sealed record Arm(string Name, string Strategy);
+
+/// <summary>The groups' names: two are the same only if the groups differ in nothing but their cut.</summary>
+internal static class ArmNames
+{
+    /// <summary>Digits of a plugin's hash where two of its files made tickets of one strategy.</summary>
+    private const int PluginDigits = 8;
+
+    public static Dictionary<PlannedCell, string> Of(ImmutableArray<PlannedCell> cells)
+    {
+        var varying = VaryingFactors.Of(cells);
+        var plugins = VaryingFactors.WithSeveralPlugins(cells);
+        return cells.ToDictionary(cell => cell, cell =>
+        {
+            List<string> told = [.. varying.Where(factor => cell[factor] is not null).Select(factor => $"{factor} {cell[factor]}")];
+            if (plugins.Contains(cell.Strategy ?? "") && cell[Factor.Plugin] is { } sha256)
+                told.Add($"plugin {sha256[..Math.Min(PluginDigits, sha256.Length)]}");
+            var name = cell.Strategy ?? cell.Kind.Name();
+            return told.Count == 0 ? name : $"{name} ({string.Join(", ", told)})";
+        });
+    }
+}
+
+/// <summary>What cells differ in beyond kind, strategy and cut.</summary>
+internal static class VaryingFactors
+{
+    /// <summary>Names of the factors that have two values or more, in the order of the cells' factors.</summary>
+    public static ImmutableArray<string> Of(IEnumerable<PlannedCell> cells) => [
+        .. cells.SelectMany(cell => cell.Factors).Where(factor => !Factor.OfMasks.Contains(factor.Name))
+            .GroupBy(factor => factor.Name, factor => factor.Value)
+            .Where(factor => factor.Distinct(StringComparer.Ordinal).Skip(1).Any())
+            .Select(factor => factor.Key)];
+
+    /// <summary>The strategies whose tickets were made by two files of a plugin, or more.</summary>
+    public static ImmutableHashSet<string> WithSeveralPlugins(IEnumerable<PlannedCell> cells) =>
+        cells.GroupBy(cell => cell.Strategy ?? "")
+            .Where(own => own.Select(cell => cell[Factor.Plugin]).Distinct().Skip(1).Any())
+            .Select(own => own.Key)
+            .ToImmutableHashSet(StringComparer.Ordinal);
+}
