@@ -5,6 +5,9 @@ namespace Bnn.Core;
 /// <summary>A moment of a training: before its first step, after some steps, or at its end.</summary>
 public readonly record struct Moment
 {
+    /// <summary>What the name of a moment after some steps starts with.</summary>
+    public const string StepPrefix = "step";
+
     private readonly int? _step;
 
     private Moment(int? step) => _step = step;
@@ -32,6 +35,4 @@ public readonly record struct Moment
         0 => "initial",
         var step => string.Create(CultureInfo.InvariantCulture, $"{StepPrefix}{step}"),
     };
-
-    public const string StepPrefix = "step";
 }

@@ -7,6 +7,7 @@ namespace Bnn.Core;
 /// </summary>
 public sealed class Plan
 {
+    /// <summary>The largest network that is accepted, in weights without biases.</summary>
     public const long MostWeights = 1L << 28;
 
     private const int LongestNames = 80;

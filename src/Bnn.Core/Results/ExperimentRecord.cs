@@ -3,6 +3,9 @@ using System.Collections.Immutable;
 namespace Bnn.Core;
 
 /// <summary>A cell as it is stored in plan.json.</summary>
+/// <param name="Net">All layers, the inputs and the classes included.</param>
+/// <param name="Label">For people: the kind, or the ticket's strategy and cut.</param>
+/// <param name="Steps">Updates of each of its trainings.</param>
 /// <param name="Strategy">A ticket's strategy with its arguments; null for nets that aren't pruned.</param>
 /// <param name="Scope">paper, layerwise, global or threshold; null for nets that aren't pruned.</param>
 /// <param name="Cut">Null for nets that aren't pruned.</param>

@@ -17,10 +17,13 @@ public sealed record TrainingRecord(
     /// <summary>Null where the training has no such value.</summary>
     public double? this[Measure measure] => Values.TryGetValue(measure.Name, out var value) ? value : null;
 
+    /// <summary>Updates at the early stop; null without validation.</summary>
     public int? EarlyStopStep => (int?)this[Measures.EarlyStopStep];
 
+    /// <summary>After the last step, in [0, 1].</summary>
     public double TestAccuracyLast => Values[Measures.TestAccuracyLast.Name];
 
+    /// <summary>In [0, 1]; null without validation.</summary>
     public double? TestAccuracyEarlyStop => this[Measures.TestAccuracyEarlyStop];
 
     public int KeptCount => Kept.Sum();

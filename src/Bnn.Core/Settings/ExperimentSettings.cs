@@ -20,14 +20,17 @@ public sealed class ExperimentSettings
     /// <summary>The densities, highest first; empty when thresholds cut.</summary>
     public ImmutableArray<Density> Densities => Thresholds.IsEmpty ? Values.Get(TrainingSettings.Density) : [];
 
+    /// <summary>Values of the one strategy's criterion, in its units; empty when densities cut.</summary>
     public ImmutableArray<double> Thresholds => Values.Find(TrainingSettings.Threshold, out var thresholds) ? thresholds : [];
 
     public MaskScope Scope => Values.Get(TrainingSettings.Scope);
 
+    /// <summary>Units of each hidden layer, from the inputs on.</summary>
     public ImmutableArray<int> HiddenLayers => Values.Get(TrainingSettings.Layers);
 
     public ImmutableArray<Seed> Seeds => Values.Get(TrainingSettings.Seeds);
 
+    /// <summary>Number of training images held back for validation.</summary>
     public int Validation => Values.Get(TrainingSettings.Validation);
 
     /// <summary>Reads every setting and shows all faults together, those of single values and those between them.</summary>

@@ -47,6 +47,7 @@ public sealed class SettingValues
     public T Get<T>(Setting<T> setting)
         where T : notnull => (T)_values[setting];
 
+    /// <summary>The value of a setting that may have none; false where it has none.</summary>
     public bool Find<T>(Setting<T> setting, [MaybeNullWhen(false)] out T value)
         where T : notnull
     {

@@ -14,6 +14,7 @@ public static class TrainingSettings
     /// <summary>The strategies that sentences always mention, even when all strategies are asked for.</summary>
     public const string FeaturedOfAll = "variance,snr";
 
+    /// <summary>The largest values that are accepted: updates, units of a layer, images of a batch, seeds.</summary>
     public const int MostSteps = 100_000_000, MostUnits = 65_536, MostBatch = 65_536, MostSeeds = 10_000;
 
     public static Setting<ImmutableArray<StrategyInfo>> Strategy { get; } = new()
