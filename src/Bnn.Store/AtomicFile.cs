@@ -1,27 +1,113 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Bnn.Store;
 
 /// <summary>Writes files that are there whole or not at all.</summary>
 public static class AtomicFile
 {
-    public static void Write(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+    /// <summary>What names of files end with that are still being written, or were when their writer was killed.</summary>
+    public const string Unfinished = ".tmp";
 
-    /// <summary>Writes under a temporary name, flushes to the disk, then renames.</summary>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    public static void Write(string path, Action<Stream> write) => Write(FileLayer.OfSystem, path, write);
+
+    /// <inheritdoc cref="Write(FileLayer, string, Action{Stream})"/>
+    public static FileHash Write(FileLayer files, string path, string text) =>
+        Write(files, path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>
+    /// Writes under a temporary name that no other writer has, on this machine or another, flushes to the disk, renames, and flushes the
+    /// folder.
+    /// </summary>
+    /// <returns>What was written.</returns>
+    public static FileHash Write(FileLayer files, string path, Action<Stream> write)
     {
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        var temporary = $"{path}.{Guid.NewGuid():n}{Unfinished}";
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            FileHash hash;
+            using (var file = files.Create(temporary))
             {
-                write(stream);
-                stream.Flush(flushToDisk: true);
+                using var hashing = new HashingStream(file);
+                write(hashing);
+                hash = hashing.Hash();
+                files.Flush(file);
             }
-            File.Move(temporary, path, overwrite: true);
+            files.Move(temporary, path);
+            files.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return hash;
         }
         catch
         {
-            File.Delete(temporary);
+            TryDelete(files, temporary);
             throw;
+        }
+    }
+
+    /// <summary>Deletes what writers that were killed left in a folder in which nobody else is writing now.</summary>
+    public static void DeleteUnfinished(FileLayer files, string folder)
+    {
+        if (!Directory.Exists(folder)) return;
+        foreach (var path in Directory.EnumerateFiles(folder, $"*{Unfinished}")) TryDelete(files, path);
+    }
+
+    /// <summary>What can't be deleted now is deleted by a later run; the fault that led here is the one to report.</summary>
+    private static void TryDelete(FileLayer files, string path)
+    {
+        try
+        {
+            files.Delete(path);
+        }
+        catch (Exception e) when (Disk.IsAtFault(e))
+        {
+        }
+    }
+
+    /// <summary>Passes what is written on, and hashes it.</summary>
+    private sealed class HashingStream(Stream file) : Stream
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private long _length;
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => _length;
+
+        public override long Position
+        {
+            get => _length;
+            set => throw new NotSupportedException();
+        }
+
+        public FileHash Hash() => new(_length, Convert.ToHexStringLower(_hash.GetHashAndReset()));
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            _hash.AppendData(buffer);
+            _length += buffer.Length;
+            file.Write(buffer);
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Flush() => file.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) _hash.Dispose();
+            base.Dispose(disposing);
         }
     }
 }

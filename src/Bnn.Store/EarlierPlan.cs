@@ -10,9 +10,9 @@ namespace Bnn.Store;
 /// </summary>
 internal static class EarlierPlan
 {
-    public static ExperimentRecord? Read(JsonElement json, string text, JsonSerializerOptions options)
+    public static ExperimentRecord? Read(JsonDocument json, JsonSerializerOptions options)
     {
-        var content = JsonSerializer.Deserialize<Content>(text, options);
+        var content = json.Deserialize<Content>(options);
         if (content is not { PlanKey: not null, Net: not null, Data: not null }) return null;
         if (content.Trainings.IsDefault || content.Asked.IsDefault || content.Strategies.IsDefault) return null;
         var usual = Parse.Items(TrainingSettings.Compare.Default!);

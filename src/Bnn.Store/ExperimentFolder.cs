@@ -1,11 +1,21 @@
+using System.Collections.Immutable;
+using System.Text;
 using Bnn.Core;
 
 namespace Bnn.Store;
 
-/// <summary>One experiment's folder: its plan, and the reports made from it.</summary>
-public sealed class ExperimentFolder(string path)
+/// <summary>
+/// One experiment's folder: its plan, and the reports made from it, with their hashes in SHA256SUMS. One process writes in it at a time.
+/// </summary>
+public sealed class ExperimentFolder(FileLayer files, string path, string lockFile)
 {
-    private const string PlanName = "plan.json";
+    public const string PlanName = "plan.json";
+
+    /// <summary>As <c>sha256sum -c</c> reads it.</summary>
+    public const string SumsName = "SHA256SUMS";
+
+    private const long LargestSums = 1 << 16;
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20), Patience = TimeSpan.FromMinutes(1);
 
     public string Path { get; } = path;
 
@@ -17,28 +27,85 @@ public sealed class ExperimentFolder(string path)
     /// <summary>A file of the folder, by its name.</summary>
     public string In(string name) => System.IO.Path.Combine(Path, name);
 
-    public Result<ExperimentRecord> ReadPlan() => PlanFile.Read(Plan);
+    public Result<StoredPlan> ReadPlan() => PlanFile.Read(files, Plan);
 
     /// <summary>Writes plan.json, unless another plan is there already.</summary>
-    public Result<ExperimentRecord> WritePlan(ExperimentRecord experiment)
+    /// <param name="overDamaged">Whether a damaged plan is written anew.</param>
+    public Result<ExperimentRecord> WritePlan(ExperimentRecord experiment, bool overDamaged = false) => Writing(() =>
     {
-        if (IsPlanned)
+        var there = IsPlanned ? ReadPlan() : null;
+        if (there is not null && !(overDamaged && there is Result<StoredPlan>.Failed))
         {
-            var taken = ReadPlan().Bind<ExperimentRecord>(other => other.PlanKey == experiment.PlanKey
-                ? other
+            return there.Bind<ExperimentRecord>(other => other.Experiment.PlanKey == experiment.PlanKey
+                ? other.Experiment
                 : new Fault.BadSetting(
                     "name", System.IO.Path.GetFileName(Path), "a name that isn't used yet, or its own plan",
-                    $"{Plan} holds another plan ({other.Command}); give another name"));
-            if (taken is Result<ExperimentRecord>.Failed) return taken;
+                    $"{Plan} holds another plan ({other.Experiment.Command}); give another name"));
         }
-        return Disk.Write(
-            Plan,
-            () =>
+        AtomicFile.Write(files, Plan, PlanFile.Write(experiment));
+        return experiment;
+    });
+
+    /// <summary>Writes files that were made from the experiment's trainings, and SHA256SUMS.</summary>
+    public Result<bool> WriteExports(IEnumerable<(string Name, string Text)> exports) => Writing<bool>(() =>
+    {
+        var hashes = exports.Select(export => (export.Name, AtomicFile.Write(files, In(export.Name), export.Text).Sha256)).ToList();
+        if (files.HashOf(Plan) is { } plan) hashes.Add((PlanName, plan.Sha256));
+        AtomicFile.Write(files, In(SumsName), string.Concat(hashes.Select(hash => $"{hash.Sha256}  {hash.Name}\n")));
+        return true;
+    });
+
+    /// <summary>
+    /// Which files differ from what SHA256SUMS says; none where there is no SHA256SUMS. Files that were deleted are not damaged.
+    /// </summary>
+    public ImmutableArray<Fault> VerifyExports()
+    {
+        if (!File.Exists(In(SumsName))) return [];
+        var faults = ImmutableArray.CreateBuilder<Fault>();
+        try
+        {
+            foreach (var line in Encoding.UTF8.GetString(files.ReadAll(In(SumsName), LargestSums)).TrimEnd('\n').Split('\n'))
             {
-                Directory.CreateDirectory(Path);
-                AtomicFile.Write(Plan, PlanFile.Write(experiment));
-                return experiment;
-            },
-            $"{Disk.CheckRightsAndSpace}, or give another folder for results");
+                if (line.Split("  ") is not [{ Length: Seal.Digits } expected, var name] || name != System.IO.Path.GetFileName(name))
+                    faults.Add(Damaged(SumsName, "lines of a hash, two spaces and a name", $"'{(line.Length > 80 ? line[..80] + "…" : line)}'"));
+                else if (files.HashOf(In(name)) is { } found && found.Sha256 != expected)
+                    faults.Add(Damaged(name, $"SHA-256 {expected}", found.Sha256));
+            }
+        }
+        catch (Exception e) when (Disk.IsAtFault(e))
+        {
+            faults.Add(Damaged(SumsName, "a readable file", Disk.Reason(e)));
+        }
+        return faults.ToImmutable();
+    }
+
+    private Fault.DamagedStore Damaged(string name, string expected, string found) =>
+        new(In(name), expected, found, $"host report {Path} makes it again");
+
+    /// <summary>Does what writes in the folder while nobody else does.</summary>
+    private Result<T> Writing<T>(Func<Result<T>> write)
+    {
+        try
+        {
+            files.CreateFolder(Path);
+            files.CreateFolder(System.IO.Path.GetDirectoryName(lockFile)!);
+            var waited = System.Diagnostics.Stopwatch.StartNew();
+            IDisposable? held;
+            while ((held = files.TryLock(lockFile)) is null)
+            {
+                if (waited.Elapsed > Patience)
+                    return new Fault.Disk(lockFile, $"has been held for {Patience.TotalSeconds} s", "end the process that writes there");
+                Thread.Sleep(Glance);
+            }
+            using (held)
+            {
+                AtomicFile.DeleteUnfinished(files, Path);
+                return write();
+            }
+        }
+        catch (Exception e) when (Disk.IsAtFault(e))
+        {
+            return Disk.Unwritable(Path, e, $"{Disk.CheckRightsAndSpace}, or give another folder for results");
+        }
     }
 }

@@ -57,7 +57,7 @@ public static class MetricsFile
         for (var i = 1; i < Columns; i++)
         {
             if (cells[i].Length == 0) continue;
-            if (!double.TryParse(cells[i], Plain, CultureInfo.InvariantCulture, out var number)) return null;
+            if (!double.TryParse(cells[i], Plain, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number)) return null;
             numbers[i] = number;
         }
         return new MetricsRow(step, numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]);
@@ -68,5 +68,5 @@ public static class MetricsFile
     private static Fault.DamagedStore Damaged(string file, int line, string expected, string found) => new(
         string.Create(CultureInfo.InvariantCulture, $"{file}: line {line}"), expected,
         found.Length == 0 ? "an empty line" : $"'{(found.Length > 80 ? found[..80] + "…" : found)}'",
-        "remove the training's folder and run the same command again");
+        TrainingFolder.Again);
 }

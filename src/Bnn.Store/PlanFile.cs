@@ -6,11 +6,21 @@ using Bnn.Core;
 
 namespace Bnn.Store;
 
+/// <summary>A plan as it was read.</summary>
+/// <param name="IsVerifiable">Whether it holds its own hash; a plan that was written before there were hashes doesn't.</param>
+public sealed record StoredPlan(ExperimentRecord Experiment, bool IsVerifiable);
+
 /// <summary>
-/// plan.json: an experiment's trainings, cells and settings, enough to make its report again from the trainings' results.
+/// plan.json: an experiment's trainings, cells and settings, enough to make its report again from the trainings' results; sealed
+/// by its own hash.
 /// </summary>
 public static class PlanFile
 {
+    /// <summary>Bytes: a plan of a million trainings has a tenth of it.</summary>
+    private const long LargestSize = 1L << 30;
+
+    private const string SealName = "sha256", Again = "delete it and run the command that made it again";
+
     /// <summary>A field that is missing or null where it must not be is a fault; one that comes later needs a default.</summary>
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -30,7 +40,7 @@ public static class PlanFile
         },
     };
 
-    public static string Write(ExperimentRecord experiment) => JsonSerializer.Serialize(
+    public static string Write(ExperimentRecord experiment) => Seal.Close(JsonSerializer.Serialize(
         new Content(
             experiment.PlanKey.Value,
             experiment.Command,
@@ -41,21 +51,24 @@ public static class PlanFile
             experiment.Roles,
             experiment.Strategies,
             [.. experiment.Trainings.Select(training => training.Cell).Distinct().Select(CellContent.Of)],
-            [.. experiment.Trainings.Select(TrainingContent.Of)]),
-        Options) + "\n";
+            [.. experiment.Trainings.Select(TrainingContent.Of)],
+            Seal.Open),
+        Options) + "\n");
 
-    public static Result<ExperimentRecord> Read(string path)
+    public static Result<StoredPlan> Read(FileLayer files, string path)
     {
         try
         {
-            var text = File.ReadAllText(path);
-            using var json = JsonDocument.Parse(text);
+            var content = files.ReadAll(path, LargestSize);
+            using var json = JsonDocument.Parse(content);
             if (json.RootElement.ValueKind != JsonValueKind.Object) return Damaged(path, "no object");
             if (HasEmptyPlace(json.RootElement)) return Damaged(path, "a list with null in it");
+            var isSealed = json.RootElement.TryGetProperty(SealName, out _);
+            if (isSealed && Seal.Broken(content) is var (expected, found)) return new Fault.DamagedStore(path, expected, found, Again);
             var plan = json.RootElement.TryGetProperty("cells", out _)
-                ? Experiment(JsonSerializer.Deserialize<Content>(text, Options))
-                : EarlierPlan.Read(json.RootElement, text, Options);
-            return plan is null ? Damaged(path, "a field is missing") : plan;
+                ? Experiment(json.Deserialize<Content>(Options))
+                : EarlierPlan.Read(json, Options);
+            return plan is null ? Damaged(path, "a field is missing or wrong") : new StoredPlan(plan, isSealed);
         }
         catch (JsonException e)
         {
@@ -84,7 +97,7 @@ public static class PlanFile
         if (content is not { PlanKey: not null, Net: not null, Data: not null, Roles: not null }) return null;
         if (content.Cells.IsDefault || content.Trainings.IsDefault) return null;
         var cells = content.Cells.ToDictionary(cell => cell.Id, cell => cell.ToCell(), StringComparer.Ordinal);
-        if (content.Trainings.Any(training => !cells.ContainsKey(training.Cell))) return null;
+        if (content.Trainings.Any(training => !cells.ContainsKey(training.Cell) || !TrainingKey.IsKey(training.Key))) return null;
         return new ExperimentRecord(
             new Digest(content.PlanKey),
             content.Command,
@@ -98,8 +111,10 @@ public static class PlanFile
     }
 
     private static Fault.DamagedStore Damaged(string path, string found) =>
-        new(path, "the plan of an experiment as JSON", found, "delete it and run the command that made it again");
+        new(path, "the plan of an experiment as JSON", found, Again);
 
+    /// <summary>A field of another name is a damaged one: the seal's own name may be what was damaged.</summary>
+    [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
     private sealed record Content(
         string PlanKey,
         string Command,
@@ -110,7 +125,8 @@ public static class PlanFile
         Roles Roles,
         ImmutableArray<StrategyInfo> Strategies,
         ImmutableArray<CellContent> Cells,
-        ImmutableArray<TrainingContent> Trainings);
+        ImmutableArray<TrainingContent> Trainings,
+        string? Sha256 = null);
 
     private sealed record TrainingContent(string Key, ulong Seed, string Cell)
     {

@@ -19,24 +19,52 @@ public sealed record Provenance(
     string Engine,
     string? Plugin);
 
-/// <summary>result.json: a training's measures, the weights it kept, and its provenance.</summary>
+/// <summary>A parent's file that a training's mask was found from.</summary>
+/// <param name="Key">The parent.</param>
+/// <param name="File">Its name there.</param>
+public sealed record ScoredFile(string Key, string File, string Sha256);
+
+/// <summary>What result.json says.</summary>
+/// <param name="Files">What every other lasting file of the folder is known by; null in a folder that was written before these were
+/// kept, whose content can't be verified.</param>
+/// <param name="ScoredFrom">Empty where the mask needed nothing that was trained, for whole nets, and where <paramref name="Files"/> is
+/// null.</param>
+public sealed record StoredResult(
+    TrainingRecord Record, ImmutableSortedDictionary<string, FileHash>? Files, ImmutableArray<ScoredFile> ScoredFrom)
+{
+    public bool IsVerifiable => Files is not null;
+}
+
+/// <summary>
+/// result.json: a training's measures, the weights it kept, what its files and those it was made from are known by, and its provenance;
+/// sealed by its own hash.
+/// </summary>
 public static class ResultFile
 {
+    /// <summary>Bytes: a hundred times what the largest network of a plan needs.</summary>
+    public const long LargestSize = 1 << 24;
+
+    private const string Key = "key", Kept = "kept", Total = "total", Files = "files", ScoredFrom = "scored_from",
+        ProvenanceName = "provenance", SealName = "sha256";
+
     private static readonly JsonSerializerOptions Options = new()
     {
         WriteIndented = true,
         NewLine = "\n",
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
     };
 
-    public static string Write(TrainingRecord record, Provenance provenance)
+    public static string Write(
+        TrainingRecord record, Provenance provenance, ImmutableSortedDictionary<string, FileHash> files, ImmutableArray<ScoredFile> scoredFrom)
     {
         var json = new JsonObject
         {
-            ["key"] = record.Key.Value,
-            ["kept"] = new JsonArray([.. record.Kept.Select(kept => JsonValue.Create(kept))]),
-            ["total"] = new JsonArray([.. record.Total.Select(total => JsonValue.Create(total))]),
+            [Key] = record.Key.Value,
+            [Kept] = new JsonArray([.. record.Kept.Select(kept => JsonValue.Create(kept))]),
+            [Total] = new JsonArray([.. record.Total.Select(total => JsonValue.Create(total))]),
         };
         foreach (var measure in Measures.All)
         {
@@ -47,22 +75,38 @@ public static class ResultFile
                 { } value => JsonValue.Create(value),
             };
         }
-        json["provenance"] = JsonSerializer.SerializeToNode(provenance, Options);
-        return json.ToJsonString(Options) + "\n";
+        json[Files] = JsonSerializer.SerializeToNode(files, Options);
+        json[ScoredFrom] = JsonSerializer.SerializeToNode(scoredFrom, Options);
+        json[ProvenanceName] = JsonSerializer.SerializeToNode(provenance, Options);
+        json[SealName] = Seal.Open;
+        return Seal.Close(json.ToJsonString(Options) + "\n");
     }
 
-    public static Result<TrainingRecord> Parse(string path, string text)
+    /// <param name="path">What the file is called in messages.</param>
+    public static Result<StoredResult> Parse(string path, byte[] content)
     {
         try
         {
-            if (JsonNode.Parse(text) is not JsonObject json || json["key"] is not { } key) return Damaged(path, "a field is missing");
-            if (Counts(json["kept"]) is not { } kept || Counts(json["total"]) is not { } total) return Damaged(path, "a field is missing");
+            using var document = JsonDocument.Parse(content, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            if (JsonObject.Create(document.RootElement) is not { } json || json[Key] is not { } key) return Damaged(path, "a field is missing");
+            var isSealed = json.ContainsKey(SealName) || json.ContainsKey(Files) || json.ContainsKey(ScoredFrom);
+            if (isSealed && Seal.Broken(content) is var (expected, actual)) return new Fault.DamagedStore(path, expected, actual, TrainingFolder.Again);
+            if (Counts(json[Kept]) is not { } kept || Counts(json[Total]) is not { } total) return Damaged(path, "a field is missing");
+            if (kept.Length != total.Length || kept.Zip(total).Any(pair => pair.First < 0 || pair.First > pair.Second))
+                return Damaged(path, $"{kept.Length} layers that keep {string.Join(", ", kept)} of {string.Join(", ", total)} weights");
             var values = ImmutableDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
             foreach (var measure in Measures.All)
-                if (json[measure.Name] is { } value) values[measure.Name] = value.GetValue<double>();
-            return values.ContainsKey(Measures.TestAccuracyLast.Name)
-                ? new TrainingRecord(new TrainingKey(key.GetValue<string>()), kept, total, values.ToImmutable())
-                : Damaged(path, $"{Measures.TestAccuracyLast.Name} is missing");
+            {
+                if (json[measure.Name] is not { } node) continue;
+                var value = node.GetValue<double>();
+                if (!measure.Unit.Allows(value)) return Damaged(path, FormattableString.Invariant($"{measure.Name} is {value}"));
+                values[measure.Name] = value;
+            }
+            if (!values.ContainsKey(Measures.TestAccuracyLast.Name)) return Damaged(path, $"{Measures.TestAccuracyLast.Name} is missing");
+            var record = new TrainingRecord(new TrainingKey(key.GetValue<string>()), kept, total, values.ToImmutable());
+            return isSealed
+                ? new StoredResult(record, Hashes(json[Files]), Sources(json[ScoredFrom]))
+                : new StoredResult(record, null, []);
         }
         catch (JsonException e)
         {
@@ -73,6 +117,13 @@ public static class ResultFile
             return Damaged(path, "a field of another type");
         }
     }
+
+    private static ImmutableSortedDictionary<string, FileHash> Hashes(JsonNode? files) =>
+        (files.Deserialize<Dictionary<string, FileHash>>(Options) ?? throw new FormatException("no files"))
+            .ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    private static ImmutableArray<ScoredFile> Sources(JsonNode? sources) =>
+        [.. (sources.Deserialize<List<ScoredFile>>(Options) ?? throw new FormatException("no list"))];
 
     private static ImmutableArray<int>? Counts(JsonNode? node) => node is JsonArray array ? [.. array.Select(Count)] : null;
 

@@ -10,7 +10,9 @@ public sealed class ResultsStore
 
     private const string FixFolder = $"{Disk.CheckRightsAndSpace}, or {OtherFolder}", OtherFolder = "give another folder for results";
 
-    private ResultsStore(string root) => Root = root;
+    private readonly FileLayer _files;
+
+    private ResultsStore(string root, FileLayer files) => (Root, _files) = (root, files);
 
     public string Root { get; }
 
@@ -23,39 +25,48 @@ public sealed class ResultsStore
     /// <summary>The folder of trainings has had this name since the first format.</summary>
     private const string TrainingsFolder = "runs";
 
-    public TrainingFolder Training(TrainingKey key) =>
-        new(Path.Combine(Root, TrainingsFolder, key.Value), Path.Combine(Root, LocksFolder, key.Value));
+    private const string ExperimentsFolder = "experiments";
 
-    public ExperimentFolder Experiment(string name) => new(Path.Combine(Root, "experiments", name));
+    private const long LargestFormatFile = 1 << 16;
+
+    public TrainingFolder Training(TrainingKey key) => Training(key.Value);
+
+    public ExperimentFolder Experiment(string name) =>
+        new(_files, Path.Combine(Root, ExperimentsFolder, name), Path.Combine(Root, LocksFolder, $"experiment {name}"));
+
+    /// <summary>The folders of all trainings, done or not, by key.</summary>
+    public IEnumerable<TrainingFolder> Trainings() => FoldersIn(TrainingsFolder).Select(Training);
+
+    /// <summary>The folders of all experiments by name.</summary>
+    public IEnumerable<ExperimentFolder> Experiments() => FoldersIn(ExperimentsFolder).Select(Experiment).Where(folder => folder.IsPlanned);
 
     /// <summary>The configs of all finished trainings; those that can't be read are left out.</summary>
-    public IEnumerable<string> FinishedConfigs()
-    {
-        foreach (var path in Directory.EnumerateDirectories(Path.Combine(Root, TrainingsFolder)))
-        {
-            var folder = new TrainingFolder(path, lockFile: "");
-            if (folder.IsDone && folder.TryReadConfig() is { } config) yield return config;
-        }
-    }
+    public IEnumerable<string> FinishedConfigs() =>
+        from folder in Trainings()
+        where folder.IsDone
+        let config = folder.ReadConfig().Match<string?>(text => text, _ => null)
+        where config is not null
+        select config;
 
     /// <summary>Opens the folder, making it if it isn't there; refuses a newer format before anything is written.</summary>
-    public static Result<ResultsStore> Open(string root) => Check(root, mustExist: false).Bind(store => Disk.Write(
-        root,
-        () =>
-        {
-            Directory.CreateDirectory(Path.Combine(root, TrainingsFolder));
-            Directory.CreateDirectory(Path.Combine(root, LocksFolder));
-            Directory.CreateDirectory(Path.Combine(root, "experiments"));
-            if (!File.Exists(store.FormatFile)) AtomicFile.Write(store.FormatFile, $"{{\"format\": {Format}}}\n");
-            return store;
-        },
-        FixFolder));
+    /// <param name="files">How the disk is reached.</param>
+    public static Result<ResultsStore> Open(string root, FileLayer? files = null) =>
+        Check(root, mustExist: false, files ?? FileLayer.OfSystem).Bind(store => Disk.Write(
+            root,
+            () =>
+            {
+                foreach (var folder in (string[])[TrainingsFolder, LocksFolder, ExperimentsFolder])
+                    store._files.CreateFolder(Path.Combine(store.Root, folder));
+                if (!File.Exists(store.FormatFile)) AtomicFile.Write(store._files, store.FormatFile, $"{{\"format\": {Format}}}\n");
+                return store;
+            },
+            FixFolder));
 
     /// <summary>Opens an existing folder without writing.</summary>
-    public static Result<ResultsStore> OpenExisting(string root) => Check(root, mustExist: true);
+    public static Result<ResultsStore> OpenExisting(string root) => Check(root, mustExist: true, FileLayer.OfSystem);
 
     /// <summary>Whether results could be written there; leaves nothing behind. Returns the full path.</summary>
-    public static Result<string> Probe(string root) => Check(root, mustExist: false).Bind(store =>
+    public static Result<string> Probe(string root) => Check(root, mustExist: false, FileLayer.OfSystem).Bind(store =>
     {
         var existing = store.Root;
         while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing)!;
@@ -63,7 +74,7 @@ public sealed class ResultsStore
             existing,
             () =>
             {
-                var probe = Path.Combine(existing, $".host-probe-{Environment.ProcessId}");
+                var probe = Path.Combine(existing, $".host-probe-{Guid.NewGuid():n}");
                 File.WriteAllText(probe, "");
                 File.Delete(probe);
                 return store.Root;
@@ -71,19 +82,30 @@ public sealed class ResultsStore
             FixFolder);
     });
 
+    private TrainingFolder Training(string key) =>
+        new(_files, Path.Combine(Root, TrainingsFolder, key), Path.Combine(Root, LocksFolder, key));
+
+    private IEnumerable<string> FoldersIn(string folder)
+    {
+        var path = Path.Combine(Root, folder);
+        return Directory.Exists(path)
+            ? Directory.EnumerateDirectories(path).Select(child => Path.GetFileName(child)).Order(StringComparer.Ordinal)
+            : [];
+    }
+
     private string FormatFile => Path.Combine(Root, "store.json");
 
-    private static Result<ResultsStore> Check(string root, bool mustExist)
+    private static Result<ResultsStore> Check(string root, bool mustExist, FileLayer files)
     {
         if (root.Length == 0) return new Fault.BadSetting("output", "nothing", "a folder for results", "leave it out for ./results");
-        var store = new ResultsStore(Path.GetFullPath(root));
+        var store = new ResultsStore(Path.GetFullPath(root), files);
         for (var part = store.Root; part is not null; part = Path.GetDirectoryName(part))
             if (File.Exists(part)) return new Fault.Disk(part, "is a file where a folder for results is needed", OtherFolder);
         if (!File.Exists(store.FormatFile))
             return mustExist ? Damaged("a results folder with a store.json", "none", "give a folder that host run wrote") : store;
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(store.FormatFile));
+            using var json = JsonDocument.Parse(files.ReadAll(store.FormatFile, LargestFormatFile));
             var format = json.RootElement.GetProperty("format").GetInt32();
             return format <= Format
                 ? store

@@ -3,73 +3,139 @@ using Bnn.Core;
 
 namespace Bnn.Store;
 
-/// <summary>Converts parameters to named tensors and back; layers count from 1.</summary>
+/// <summary>Converts parameters to named tensors and back.</summary>
 public static class Tensors
 {
+    private const string EarlyStop = "earlystop";
+
     public static IEnumerable<NamedTensor> Of(Moment moment, PosteriorSnapshot posterior) =>
         posterior.Layers.SelectMany((layer, l) => (NamedTensor[])[
-            NamedTensor.Of($"{moment}.layer{l + 1}.mu", Shape(layer.Shape), layer.Mu),
-            NamedTensor.Of($"{moment}.layer{l + 1}.rho", Shape(layer.Shape), layer.Rho),
-            NamedTensor.Of($"{moment}.layer{l + 1}.bias", [layer.Shape.Outputs], layer.Bias)]);
+            NamedTensor.Of($"{moment}.{TensorNames.Mu(l)}", Matrix(layer.Shape), layer.Mu),
+            NamedTensor.Of($"{moment}.{TensorNames.Rho(l)}", Matrix(layer.Shape), layer.Rho),
+            NamedTensor.Of($"{moment}.{TensorNames.Bias(l)}", [layer.Shape.Outputs], layer.Bias)]);
 
     public static IEnumerable<NamedTensor> Of(Moment moment, PointWeights weights) => Of(moment.ToString(), weights);
 
     /// <summary>The weights at the early stop, a moment that is known only once the training has found it.</summary>
-    public static IEnumerable<NamedTensor> OfEarlyStop(PointWeights weights) => Of("earlystop", weights);
+    public static IEnumerable<NamedTensor> OfEarlyStop(PointWeights weights) => Of(EarlyStop, weights);
 
-    private static IEnumerable<NamedTensor> Of(string moment, PointWeights weights) =>
+    /// <summary>The weights under a name that need not be a moment's.</summary>
+    internal static IEnumerable<NamedTensor> Of(string moment, PointWeights weights) =>
         weights.Layers.SelectMany((layer, l) => (NamedTensor[])[
-            NamedTensor.Of($"{moment}.layer{l + 1}.weight", Shape(layer.Shape), layer.Weight),
-            NamedTensor.Of($"{moment}.layer{l + 1}.bias", [layer.Shape.Outputs], layer.Bias)]);
+            NamedTensor.Of($"{moment}.{TensorNames.Weight(l)}", Matrix(layer.Shape), layer.Weight),
+            NamedTensor.Of($"{moment}.{TensorNames.Bias(l)}", [layer.Shape.Outputs], layer.Bias)]);
 
     public static IEnumerable<NamedTensor> Of(Mask mask) =>
-        mask.Layers.Select((layer, l) => NamedTensor.Of($"layer{l + 1}.mask", Shape(layer.Shape), layer.Kept));
+        mask.Layers.Select((layer, l) => NamedTensor.Of(MaskName(l), Matrix(layer.Shape), layer.Kept));
 
-    /// <summary>The posterior at a moment; null if a tensor is missing or of another size.</summary>
-    public static PosteriorSnapshot? Posterior(IReadOnlyDictionary<string, NamedTensor> tensors, string moment, Architecture net)
+    /// <summary>A Bayesian net's file: the posterior before and after the training, and the mask if it has one.</summary>
+    /// <exception cref="FormatException">A tensor is missing, too many, of another shape or type, or holds what no training gives.</exception>
+    public static (PosteriorSnapshot Initial, PosteriorSnapshot Final) PosteriorFile(
+        IReadOnlyDictionary<string, NamedTensor> tensors, Architecture net)
     {
-        return All(net, Layer) is { } layers ? new(layers) : null;
-
-        LayerPosterior? Layer(LayerShape shape, int l) =>
-            Floats(tensors, $"{moment}.layer{l}.mu", shape.Weights) is { } mu
-            && Floats(tensors, $"{moment}.layer{l}.rho", shape.Weights) is { } rho
-            && Floats(tensors, $"{moment}.layer{l}.bias", shape.Outputs) is { } bias
-                ? new LayerPosterior(shape, mu, rho, bias)
-                : null;
+        var reader = new TensorReader(tensors, net);
+        var initial = reader.Posterior(Moment.Initial.ToString());
+        var final = reader.Posterior(Moment.Final.ToString());
+        if (tensors.ContainsKey(MaskName(0))) reader.Mask();
+        reader.End();
+        return (initial, final);
     }
 
-    /// <summary>The weights at a moment; null if a tensor is missing or of another size.</summary>
-    public static PointWeights? Weights(IReadOnlyDictionary<string, NamedTensor> tensors, string moment, Architecture net)
+    /// <summary>The posteriors of a file of snapshots, the earliest first.</summary>
+    /// <exception cref="FormatException">As for <see cref="PosteriorFile"/>.</exception>
+    public static ImmutableArray<(int Step, PosteriorSnapshot Posterior)> SnapshotFile(
+        IReadOnlyDictionary<string, NamedTensor> tensors, Architecture net)
     {
-        return All(net, Layer) is { } layers ? new(layers) : null;
-
-        LayerWeights? Layer(LayerShape shape, int l) =>
-            Floats(tensors, $"{moment}.layer{l}.weight", shape.Weights) is { } weight
-            && Floats(tensors, $"{moment}.layer{l}.bias", shape.Outputs) is { } bias
-                ? new LayerWeights(shape, weight, bias)
-                : null;
+        var reader = new TensorReader(tensors, net);
+        var steps = tensors.Keys.Select(name => name.Split('.')[0]).Distinct(StringComparer.Ordinal)
+            .Select(moment => (Moment: moment, Step: StepOf(moment)))
+            .OrderBy(pair => pair.Step)
+            .ToList();
+        if (steps.Count == 0) throw new FormatException("no snapshot");
+        var snapshots = steps.Select(pair => (pair.Step, reader.Posterior(pair.Moment))).ToImmutableArray();
+        reader.End();
+        return snapshots;
     }
 
-    /// <summary>The mask; null if a tensor is missing or of another size.</summary>
-    public static Mask? Mask(IReadOnlyDictionary<string, NamedTensor> tensors, Architecture net)
+    /// <summary>An ordinary net's file: its mask, its weights before and after the training, and at the early stop if there was one.</summary>
+    /// <exception cref="FormatException">As for <see cref="PosteriorFile"/>.</exception>
+    public static WeightsFile WeightsFile(IReadOnlyDictionary<string, NamedTensor> tensors, Architecture net)
     {
-        return All(net, Layer) is { } layers ? new(layers) : null;
-
-        LayerMask? Layer(LayerShape shape, int l) =>
-            tensors.GetValueOrDefault($"layer{l}.mask")?.Bytes is { } kept && kept.Length == shape.Weights
-                ? new LayerMask(shape, kept)
-                : null;
+        var reader = new TensorReader(tensors, net);
+        var mask = reader.Mask();
+        var initial = reader.Weights(Moment.Initial.ToString());
+        var earlyStop = tensors.ContainsKey($"{EarlyStop}.{TensorNames.Weight(0)}") ? reader.Weights(EarlyStop) : null;
+        var final = reader.Weights(Moment.Final.ToString());
+        reader.End();
+        return new WeightsFile(mask, initial, earlyStop, final);
     }
 
-    private static ImmutableArray<T>? All<T>(Architecture net, Func<LayerShape, int, T?> read)
-        where T : class
+    internal static string MaskName(int layer) => $"layer{layer + 1}.mask";
+
+    internal static int[] Matrix(LayerShape shape) => [shape.Inputs, shape.Outputs];
+
+    private static int StepOf(string moment) => Moment.TryParseStep(moment, out var step)
+        ? step
+        : throw new FormatException($"tensors at '{moment}', which is no step");
+}
+
+/// <summary>What an ordinary net's file holds.</summary>
+/// <param name="EarlyStop">Null without validation.</param>
+public sealed record WeightsFile(Mask Mask, PointWeights Initial, PointWeights? EarlyStop, PointWeights Final);
+
+/// <summary>Takes a net's tensors from a file's, each checked: name, type, shape, and that it holds what a training can give.</summary>
+internal sealed class TensorReader(IReadOnlyDictionary<string, NamedTensor> tensors, Architecture net)
+{
+    private int _taken;
+
+    public PosteriorSnapshot Posterior(string moment) => new([.. net.Layers.Select((shape, l) => new LayerPosterior(
+        shape,
+        Floats($"{moment}.{TensorNames.Mu(l)}", Tensors.Matrix(shape)),
+        Floats($"{moment}.{TensorNames.Rho(l)}", Tensors.Matrix(shape)),
+        Floats($"{moment}.{TensorNames.Bias(l)}", [shape.Outputs])))]);
+
+    public PointWeights Weights(string moment) => new([.. net.Layers.Select((shape, l) => new LayerWeights(
+        shape,
+        Floats($"{moment}.{TensorNames.Weight(l)}", Tensors.Matrix(shape)),
+        Floats($"{moment}.{TensorNames.Bias(l)}", [shape.Outputs])))]);
+
+    public Mask Mask() => new([.. net.Layers.Select((shape, l) => new LayerMask(shape, Bits(Tensors.MaskName(l), Tensors.Matrix(shape))))]);
+
+    /// <summary>Checks that nothing is left over.</summary>
+    public void End()
     {
-        var layers = net.Layers.Select((shape, l) => read(shape, l + 1)).ToList();
-        return layers.Contains(null) ? null : [.. layers.OfType<T>()];
+        if (_taken != tensors.Count) throw new FormatException($"{tensors.Count} tensors, not {_taken}");
     }
 
-    private static float[]? Floats(IReadOnlyDictionary<string, NamedTensor> tensors, string name, int count) =>
-        tensors.GetValueOrDefault(name)?.Floats is { } values && values.Length == count ? values : null;
+    public float[] Floats(string name, int[] shape)
+    {
+        var values = Take(name, shape).Floats ?? throw new FormatException($"tensor {name} holds bytes, not numbers");
+        var i = Array.FindIndex(values, value => !float.IsFinite(value));
+        return i < 0 ? values : throw new FormatException(FormattableString.Invariant($"tensor {name} holds {values[i]} at {i}"));
+    }
 
-    private static int[] Shape(LayerShape shape) => [shape.Inputs, shape.Outputs];
+    /// <summary>A text's bytes, however many.</summary>
+    public byte[] Bytes(string name)
+    {
+        if (!tensors.TryGetValue(name, out var tensor) || tensor.Bytes is not { } bytes || tensor.Shape.Length != 1)
+            throw new FormatException($"no bytes {name}");
+        _taken++;
+        return bytes;
+    }
+
+    private byte[] Bits(string name, int[] shape)
+    {
+        var bits = Take(name, shape).Bytes ?? throw new FormatException($"tensor {name} holds numbers, not bytes");
+        var i = Array.FindIndex(bits, bit => bit > 1);
+        return i < 0 ? bits : throw new FormatException($"tensor {name} holds {bits[i]} at {i}, where a mask has 0 or 1");
+    }
+
+    private NamedTensor Take(string name, int[] shape)
+    {
+        if (!tensors.TryGetValue(name, out var tensor)) throw new FormatException($"no tensor {name}");
+        if (!tensor.Shape.AsSpan().SequenceEqual(shape))
+            throw new FormatException($"tensor {name} is [{string.Join(", ", tensor.Shape)}], not [{string.Join(", ", shape)}]");
+        _taken++;
+        return tensor;
+    }
 }

@@ -1,133 +1,199 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Bnn.Core;
 
 namespace Bnn.Store;
 
-/// <summary>One training's folder. result.json comes last, by rename: its presence means done.</summary>
-public sealed class TrainingFolder(string path, string lockFile)
+/// <summary>A finished training as its folder has it.</summary>
+public sealed record StoredTraining(FinishedTraining Training, StoredResult Result);
+
+/// <summary>
+/// One training's folder. result.json comes last, by rename: its presence means done. It holds what the other files are known by, and each
+/// of them is checked whenever it is read.
+/// </summary>
+/// <param name="files">How the disk is reached.</param>
+/// <param name="path">The folder, whose name is the training's key.</param>
+/// <param name="lockFile">The empty file that whoever trains keeps open.</param>
+public sealed class TrainingFolder(FileLayer files, string path, string lockFile)
 {
     /// <summary>How to get rid of a damaged training.</summary>
-    public const string Again = "delete that training's folder and run the same command again";
+    public const string Again = "delete that training's folder and run the same command again, or run it with --repair";
+
+    public const string ConfigName = "config.json", LogName = "log.txt", MetricsName = "metrics.csv", ResultName = "result.json",
+        PosteriorName = "posterior.safetensors", WeightsName = "weights.safetensors", SnapshotsName = "snapshots.safetensors";
+
+    /// <summary>Bytes: far more than the longest list of settings; and rows of metrics for every step of the longest training.</summary>
+    private const long LargestConfig = 1 << 24, LargestMetrics = 1L << 30;
 
     public string Path { get; } = path;
 
-    public string Config => In("config.json");
+    /// <summary>The key that the folder is named by.</summary>
+    public string Key => System.IO.Path.GetFileName(Path);
 
-    public string Log => In("log.txt");
+    public string Config => In(ConfigName);
 
-    public string Metrics => In("metrics.csv");
+    public string Log => In(LogName);
 
-    public string Result => In("result.json");
+    public string Metrics => In(MetricsName);
 
-    public string Posterior => In("posterior.safetensors");
+    public string Result => In(ResultName);
 
-    public string Weights => In("weights.safetensors");
+    public string Posterior => In(PosteriorName);
+
+    public string Weights => In(WeightsName);
 
     /// <summary>The posterior during the training; there only if a strategy asked for it.</summary>
-    public string Snapshots => In("snapshots.safetensors");
+    public string Snapshots => In(SnapshotsName);
 
     /// <summary>Whether a training has finished here, whichever it was.</summary>
     public bool IsDone => File.Exists(Result);
 
-    /// <summary>Whether a finished training here is the one asked for: its config.json is byte-identical.</summary>
+    /// <summary>The file that holds what a child takes from its parent.</summary>
+    public static string FileOf(Parent parent) => parent switch
+    {
+        Parent.Posterior => PosteriorName,
+        Parent.Snapshots => SnapshotsName,
+        Parent.MaskOf { Of.Kind: var kind } when kind.IsBayesian() => PosteriorName,
+        _ => WeightsName,
+    };
+
+    /// <summary>A file of the folder, by its name.</summary>
+    public string In(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>
+    /// Whether a finished training here is the one asked for: its config.json is byte-identical and its result.json undamaged.
+    /// </summary>
     public Result<bool> Matches(Training training)
     {
         if (!IsDone) return false;
         if (training.KeepsSnapshots && !File.Exists(Snapshots)) return false;
-        try
-        {
-            return File.ReadAllText(Config) == training.Config
-                ? true
-                : new Fault.DamagedStore(Config, $"the settings of {training.Name}", "other settings", Again);
-        }
-        catch (Exception e) when (Disk.IsAtFault(e))
-        {
-            return new Fault.DamagedStore(Config, "a readable file", Disk.Reason(e), Again);
-        }
+        return Reading<bool>(Config, () => ConfigText() == training.Config
+            ? true
+            : new Fault.DamagedStore(Config, $"the settings of {training.Name}", "other settings", Again))
+            .Bind(_ => ReadResult().Map(_ => true));
     }
 
-    /// <summary>The text of config.json; null where it can't be read.</summary>
-    public string? TryReadConfig()
+    /// <summary>The text of config.json, which must be the one that the folder is named by.</summary>
+    public Result<string> ReadConfig() => Reading<string>(Config, () =>
     {
-        try
-        {
-            return File.ReadAllText(Config);
-        }
-        catch (Exception e) when (Disk.IsAtFault(e))
-        {
-            return null;
-        }
-    }
+        var text = ConfigText();
+        var key = TrainingKey.Of(text).Value;
+        return key == Key ? text : new Fault.DamagedStore(Config, $"the settings of key {Key}", $"those of {key}", Again);
+    });
+
+    /// <summary>result.json, whose key must be the folder's and whose seal unbroken.</summary>
+    public Result<StoredResult> ReadResult() => Reading(Result, () =>
+        ResultFile.Parse(Result, files.ReadAll(Result, ResultFile.LargestSize)).Bind<StoredResult>(stored =>
+            stored.Record.Key.Value == Key
+                ? stored
+                : new Fault.DamagedStore(Result, $"the result of {Key}", $"that of {stored.Record.Key}", Again)));
 
     /// <summary>The right to write here: one holder at a time, also among processes. Null while another has it.</summary>
     public IDisposable? TryClaim()
     {
-        Directory.CreateDirectory(Path);
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(lockFile)!);
-        try
-        {
-            return new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e) when (e.HResult is LinuxBusy or MacBusy or WindowsBusy)
-        {
-            return null;
-        }
+        files.CreateFolder(Path);
+        files.CreateFolder(System.IO.Path.GetDirectoryName(lockFile)!);
+        return files.TryLock(lockFile);
     }
 
-    /// <summary>Each system's code for "another process has the file": EAGAIN, EWOULDBLOCK, ERROR_SHARING_VIOLATION.</summary>
-    private const int LinuxBusy = 11, MacBusy = 35, WindowsBusy = unchecked((int)0x80070020);
+    /// <summary>Starts writing a training's files, once it has been claimed.</summary>
+    public TrainingWriter Write(Training training)
+    {
+        AtomicFile.DeleteUnfinished(files, Path);
+        return new TrainingWriter(files, this, training);
+    }
+
+    /// <summary>Deletes the training, which must be claimed; first what says that it is done.</summary>
+    public void Delete()
+    {
+        files.Delete(Result);
+        files.FlushFolder(Path);
+        files.DeleteFolder(Path);
+    }
 
     /// <summary>The posterior before and after a Bayesian training.</summary>
     public Result<(PosteriorSnapshot Initial, PosteriorSnapshot Final)> ReadPosterior(Architecture net) =>
-        Safetensors.Read(Posterior).Bind<(PosteriorSnapshot, PosteriorSnapshot)>(tensors =>
-            Tensors.Posterior(tensors, "initial", net) is { } initial && Tensors.Posterior(tensors, "final", net) is { } final
-                ? (initial, final)
-                : new Fault.DamagedStore(Posterior, $"initial and final mu, rho and bias of {net}", "others", Again));
+        ReadTensors(PosteriorName, net, Tensors.PosteriorFile);
 
     /// <summary>The snapshots, earliest first.</summary>
     public Result<ImmutableArray<(int Step, PosteriorSnapshot Posterior)>> ReadSnapshots(Architecture net) =>
-        Safetensors.Read(Snapshots).Bind<ImmutableArray<(int, PosteriorSnapshot)>>(tensors =>
+        ReadTensors(SnapshotsName, net, Tensors.SnapshotFile);
+
+    /// <summary>An ordinary net's weights and mask.</summary>
+    public Result<WeightsFile> ReadWeights(Architecture net) => ReadTensors(WeightsName, net, Tensors.WeightsFile);
+
+    /// <summary>What a finished training's folder says without its tensors.</summary>
+    public Result<StoredTraining> ReadFinished(PlannedTraining training) => ReadConfig().Bind(_ => ReadResult()).Bind(stored =>
+        ReadVerified(stored, MetricsName, LargestMetrics)
+            .Bind(content => MetricsFile.Parse(System.Text.Encoding.UTF8.GetString(content), Metrics))
+            .Map(rows => new StoredTraining(new FinishedTraining(training, stored.Record, rows), stored)));
+
+    /// <summary>What a file of a finished training is known by: as result.json has it, or, where it doesn't, as it is now.</summary>
+    public Result<FileHash> HashOf(string name) => ReadResult().Bind(stored => stored.Files is { } known
+        ? known.TryGetValue(name, out var hash) ? hash : NotKnown(name)
+        : Reading<FileHash>(In(name), () => files.HashOf(In(name)) is { } hash ? hash : Missing(name)));
+
+    /// <summary>
+    /// Everything that is wrong with the folder of a finished training: each file's content is compared with result.json. Files that were
+    /// deleted to save space are not damaged.
+    /// </summary>
+    public ImmutableArray<Fault> Verify()
+    {
+        var faults = new List<Fault>();
+        ReadConfig().ValueOr(faults);
+        if (ReadResult().ValueOr(faults) is { Files: { } known })
         {
-            var steps = tensors.Keys.Select(name => name.Split('.')[0]).Distinct(StringComparer.Ordinal)
-                .Select(moment => (Moment: moment, Step: StepOf(moment)))
-                .OrderBy(pair => pair.Step);
-            var snapshots = steps.Select(pair => (pair.Step, Posterior: Tensors.Posterior(tensors, pair.Moment, net))).ToList();
-            return snapshots.Count > 0 && snapshots.All(pair => pair is { Step: > 0, Posterior: not null })
-                ? snapshots.Select(pair => (pair.Step, pair.Posterior!)).ToImmutableArray()
-                : new Fault.DamagedStore(Snapshots, $"mu, rho and bias of {net} after some steps", "others", Again);
+            foreach (var (name, hash) in known)
+            {
+                Reading<bool>(In(name), () => files.HashOf(In(name)) is not { } found || found == hash
+                    ? true
+                    : new Fault.DamagedStore(In(name), $"{hash}", $"{found}", Again)).ValueOr(faults);
+            }
+        }
+        return [.. faults];
+    }
+
+    private Result<T> ReadTensors<T>(string name, Architecture net, Func<IReadOnlyDictionary<string, NamedTensor>, Architecture, T> convert) =>
+        ReadResult().Bind(stored => stored.Files is { } known && !known.ContainsKey(name)
+            ? NotKnown(name)
+            : Safetensors.Read(files, In(name), stored.Files?[name])).Bind<T>(stored =>
+        {
+            try
+            {
+                return convert(stored.Tensors, net);
+            }
+            catch (FormatException e)
+            {
+                return new Fault.DamagedStore(In(name), $"the tensors of {net}", e.Message, Again);
+            }
         });
 
-    /// <summary>An ordinary net's weights at a moment.</summary>
-    public Result<PointWeights> ReadWeights(Moment moment, Architecture net) =>
-        Safetensors.Read(Weights).Bind<PointWeights>(tensors => Tensors.Weights(tensors, moment.ToString(), net) is { } weights
-            ? weights
-            : new Fault.DamagedStore(Weights, $"{moment} weight and bias of {net}", "others", Again));
+    private string ConfigText() => System.Text.Encoding.UTF8.GetString(files.ReadAll(Config, LargestConfig));
 
-    public Result<Mask> ReadMask(Architecture net) =>
-        Safetensors.Read(Weights).Bind<Mask>(tensors => Tensors.Mask(tensors, net) is { } mask
-            ? mask
-            : new Fault.DamagedStore(Weights, $"the mask of {net}", "another", Again));
+    private Result<byte[]> ReadVerified(StoredResult stored, string name, long most) => Reading<byte[]>(In(name), () =>
+    {
+        if (stored.Files is not { } known) return files.ReadAll(In(name), most);
+        if (!known.TryGetValue(name, out var expected)) return NotKnown(name);
+        using var file = files.Open(In(name));
+        if (file.Length != expected.Bytes) return new Fault.DamagedStore(In(name), $"{expected}", $"{file.Length} bytes", Again);
+        var content = new byte[file.Length];
+        file.ReadExactly(content);
+        var found = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
+        return found == expected.Sha256 ? content : new Fault.DamagedStore(In(name), $"{expected}", $"SHA-256 {found}", Again);
+    });
 
-    public Result<FinishedTraining> ReadFinished(PlannedTraining training)
+    private Fault.DamagedStore NotKnown(string name) => new(Result, $"the hash of {name}", "none", Again);
+
+    private Fault.DamagedStore Missing(string name) => new(In(name), "a file of a finished training", "no such file", Again);
+
+    private static Result<T> Reading<T>(string file, Func<Result<T>> read)
     {
         try
         {
-            if (TrainingKey.Of(File.ReadAllText(Config)) != training.Key)
-                return new Fault.DamagedStore(Config, $"the settings of key {training.Key}", "other settings", Again);
-            return ResultFile.Parse(Result, File.ReadAllText(Result)).Bind(record =>
-                MetricsFile.Parse(File.ReadAllText(Metrics), Metrics).Map(rows => new FinishedTraining(training, record, rows)));
+            return read();
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {
-            return new Fault.DamagedStore(Path, "result.json and metrics.csv of a finished training", Disk.Reason(e), Again);
+            return new Fault.DamagedStore(file, "a readable file of a finished training", Disk.Reason(e), Again);
         }
     }
-
-    /// <summary>The steps of a moment's name; −1 for another name.</summary>
-    private static int StepOf(string moment) =>
-        moment.StartsWith(Moment.StepPrefix, StringComparison.Ordinal)
-        && int.TryParse(moment.AsSpan(Moment.StepPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1;
-
-    private string In(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -34,7 +34,7 @@ public sealed class PlanFileTests : IDisposable
     [Fact]
     public void A_plan_of_version_0_1_0_is_read()
     {
-        var read = PlanFile.Read(Path.Combine(AppContext.BaseDirectory, "plan-0.1.0.json")).OrThrow();
+        var read = PlanFile.Read(FileLayer.OfSystem, Path.Combine(AppContext.BaseDirectory, "plan-0.1.0.json")).OrThrow().Experiment;
         Assert.Equal(
             ["bayesian", "dense", "variance 0.1", "magnitude 0.1", "random 0.1"],
             read.Trainings.Where(training => training.Seed == new Seed(2)).Select(training => training.Cell.Label));
@@ -51,7 +51,7 @@ public sealed class PlanFileTests : IDisposable
     public void What_is_no_plan_is_a_fault_that_names_the_file(string text)
     {
         File.WriteAllText(_file, text);
-        var fault = Assert.Single(Assert.IsType<Result<ExperimentRecord>.Failed>(PlanFile.Read(_file)).Faults);
+        var fault = Assert.Single(Assert.IsType<Result<StoredPlan>.Failed>(PlanFile.Read(FileLayer.OfSystem, _file)).Faults);
         Assert.Equal(_file, Assert.IsType<Fault.DamagedStore>(fault).Path);
     }
 
@@ -61,7 +61,7 @@ public sealed class PlanFileTests : IDisposable
     {
         var text = file.Length > 0
             ? File.ReadAllText(Path.Combine(AppContext.BaseDirectory, file))
-            : PlanFile.Write(ExperimentRecord.Of(Plan(Parameterised), ""));
+            : Unsealed(PlanFile.Write(ExperimentRecord.Of(Plan(Parameterised), "")));
         JsonNode?[] others = [null, "text", -1, 0.5, new JsonArray(), new JsonArray((JsonNode?)null), new JsonObject()];
         var refused = 0;
         for (var place = 0; place < Values(JsonNode.Parse(text)!).Count(); place++)
@@ -71,14 +71,37 @@ public sealed class PlanFileTests : IDisposable
                 var plan = JsonNode.Parse(text)!;
                 change(Values(plan).ElementAt(place));
                 File.WriteAllText(_file, plan.ToJsonString());
-                if (PlanFile.Read(_file) is Result<ExperimentRecord>.Ok(var read)) AssertReports(read);
+                if (PlanFile.Read(FileLayer.OfSystem, _file) is Result<StoredPlan>.Ok(var read)) AssertReports(read.Experiment);
                 else refused++;
             }
         }
         Assert.NotEqual(0, refused);
     }
 
+    [Fact]
+    public void Any_changed_byte_breaks_its_seal()
+    {
+        var text = PlanFile.Write(ExperimentRecord.Of(Plan(Parameterised), ""));
+        for (var i = 0; i < text.Length; i += 7)
+        {
+            File.WriteAllText(_file, text[..i] + (char)(text[i] ^ 1) + text[(i + 1)..]);
+            Assert.IsType<Result<StoredPlan>.Failed>(PlanFile.Read(FileLayer.OfSystem, _file));
+        }
+        File.WriteAllText(_file, text);
+        Assert.True(PlanFile.Read(FileLayer.OfSystem, _file).OrThrow().IsVerifiable);
+        File.WriteAllText(_file, Unsealed(text));
+        Assert.False(PlanFile.Read(FileLayer.OfSystem, _file).OrThrow().IsVerifiable);
+    }
+
     public void Dispose() => File.Delete(_file);
+
+    /// <summary>As a plan was written before there were hashes.</summary>
+    private static string Unsealed(string plan)
+    {
+        var json = JsonNode.Parse(plan)!;
+        json.AsObject().Remove("sha256");
+        return json.ToJsonString();
+    }
 
     private static IEnumerable<(TrainingKey, Seed, Digest)> Names(ExperimentRecord experiment) =>
         experiment.Trainings.Select(training => (training.Key, training.Seed, training.Cell.Id));
@@ -114,7 +137,7 @@ public sealed class PlanFileTests : IDisposable
     private ExperimentRecord RoundTrip(ExperimentRecord experiment)
     {
         File.WriteAllText(_file, PlanFile.Write(experiment));
-        return PlanFile.Read(_file).OrThrow();
+        return PlanFile.Read(FileLayer.OfSystem, _file).OrThrow().Experiment;
     }
 
     private static Plan Plan(Dictionary<string, string> texts)

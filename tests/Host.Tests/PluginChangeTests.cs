@@ -1,3 +1,5 @@
+using Bnn.Core;
+
 namespace Host.Tests;
 
 /// <summary>
@@ -16,8 +18,9 @@ public sealed class PluginChangeTests(Installation installation)
             // As an older file would have left it: the same settings, another hash, and so another folder.
             var config = File.ReadAllText(ticket.File("config.json"));
             var hash = ticket.Config.GetProperty("plugin_sha256").GetString()!;
-            File.WriteAllText(ticket.File("config.json"), config.Replace(hash, "0123456789abcdef", StringComparison.Ordinal));
-            Directory.Move(ticket.Folder, ticket.Folder[..^1] + "x");
+            var other = config.Replace(hash, "0123456789abcdef", StringComparison.Ordinal);
+            File.WriteAllText(ticket.File("config.json"), other);
+            Directory.Move(ticket.Folder, Path.Combine(place.Results.RunsFolder, TrainingKey.Of(other).Value));
         }
         var outcome = (await place.Run(Line)).Done().Reused(1, 1, 2);
         outcome.Says(

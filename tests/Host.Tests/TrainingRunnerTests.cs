@@ -9,6 +9,7 @@ namespace Host.Tests;
 public sealed class TrainingRunnerTests : IDisposable
 {
     private static readonly StrategyInfo Strategy = new("some", "", Keep.Highest, Needs.Nothing, "P.dll", "1", "a");
+    private static readonly TimeSpan Never = TimeSpan.FromHours(1);
     private readonly string _folder = Folders.Temporary("runner");
 
     [Theory]
@@ -25,7 +26,7 @@ public sealed class TrainingRunnerTests : IDisposable
 
         var folder = store.Training(training.Key);
         Assert.Equal(training.Config, File.ReadAllText(folder.Config));
-        var finished = folder.ReadFinished(new PlannedTraining(training.Key, training.Seed, PlannedCell.Of(training))).OrThrow();
+        var finished = folder.ReadFinished(new PlannedTraining(training.Key, training.Seed, PlannedCell.Of(training))).OrThrow().Training;
         Assert.Equal((mask ?? Mask.All(training.Cell.Net)).KeptCount, finished.Record.KeptCount);
         Assert.Equal([0, 10, 20, 25], finished.Rows.Select(row => row.Step));
         Assert.Equal(kind.IsBayesian(), finished.Rows[1].Kl is not null);
@@ -74,7 +75,7 @@ public sealed class TrainingRunnerTests : IDisposable
     {
         var (training, store, data) = Case(TrainingKind.Ticket);
         var runner = new TrainingRunner(
-            store, data, new SimdEngine(), (_, _) => new Fault.StrategyFailed("some", "P.dll", "threw", "fix it"), TimeProvider.System);
+            store, data, new SimdEngine(), (_, _) => new Fault.StrategyFailed("some", "P.dll", "threw", "fix it"), Never, TimeProvider.System);
         using var claim = runner.TryClaim(training).OrThrow();
         Assert.IsType<Result<TrainingState>.Failed>(runner.Run(training, new TrainingProgress(training), CancellationToken.None));
         Assert.False(store.Training(training.Key).IsDone);
@@ -90,7 +91,7 @@ public sealed class TrainingRunnerTests : IDisposable
     }
 
     private static TrainingRunner Runner(ResultsStore store, Dataset data, Mask? mask) =>
-        new(store, data, new SimdEngine(), (_, _) => mask, TimeProvider.System);
+        new(store, data, new SimdEngine(), (_, _) => new FoundMask(mask, []), Never, TimeProvider.System);
 
     private (Training Training, ResultsStore Store, Dataset Data) Case(TrainingKind kind)
     {

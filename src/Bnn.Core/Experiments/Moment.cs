@@ -6,7 +6,7 @@ namespace Bnn.Core;
 public readonly record struct Moment
 {
     /// <summary>What the name of a moment after some steps starts with.</summary>
-    public const string StepPrefix = "step";
+    private const string StepPrefix = "step";
 
     private readonly int? _step;
 
@@ -23,6 +23,15 @@ public readonly record struct Moment
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
         return new(step);
+    }
+
+    /// <summary>Reads the name of a moment after some steps.</summary>
+    public static bool TryParseStep(string name, out int step)
+    {
+        step = 0;
+        return name.StartsWith(StepPrefix, StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(StepPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out step)
+            && step > 0;
     }
 
     /// <summary>Number of updates done; null at the end.</summary>

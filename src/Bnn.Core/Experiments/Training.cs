@@ -7,6 +7,9 @@ public readonly record struct TrainingKey(string Value)
 {
     public static TrainingKey Of(string config) => new(Digest.Of(config).Value);
 
+    /// <summary>Whether a text has the form of a key, and so can't name another folder.</summary>
+    public static bool IsKey(string text) => text.Length == Digest.Digits && text.All(char.IsAsciiHexDigitLower);
+
     public override string ToString() => Value;
 }
 

@@ -39,7 +39,8 @@ public interface IStepper : IDisposable
     /// but the last.</param>
     /// <param name="stop">Checked before every step, or as often as the engine can.</param>
     /// <returns>The first loss that is NaN or infinite, after which nothing more is done; null if there is none.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was requested.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was requested. Those steps are done, and no others, whose
+    /// losses were added to <paramref name="sums"/>.</exception>
     BadLoss? Advance(Batches batches, int first, int last, ref LossSums sums, Action<int, StepLoss>? stepped, CancellationToken stop)
     {
         var items = new int[batches.Size];

@@ -17,6 +17,17 @@ public interface ITrainingObserver
     {
     }
 
+    /// <summary>Whether it wants the training's state, asked after each call of <see cref="Stepped"/>.</summary>
+    bool WantsPause => false;
+
+    /// <summary>
+    /// The training pauses between two steps: because an observer wanted it, or because it is being stopped, after which nothing more is
+    /// called.
+    /// </summary>
+    void Paused(LoopMoment now)
+    {
+    }
+
     /// <summary>There is a new row of metrics.</summary>
     /// <param name="row">The row, which <paramref name="now"/>'s state already holds.</param>
     /// <param name="now">The training at this step.</param>

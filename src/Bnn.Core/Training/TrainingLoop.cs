@@ -42,7 +42,8 @@ public sealed record LoopSettings(string Label, Architecture Net, Seed Seed, int
 /// <summary>
 /// Trains from the first step to the last: batches, evaluation, early stopping, and the test set only once, at the end.
 /// Works for any engine and either kind of net.
-/// It advances from one stop to the next: an evaluation, a moment that an observer named, the last step.
+/// It advances from one stop to the next: an evaluation, a moment that an observer named, the last step, or wherever an observer wants a
+/// pause.
 /// </summary>
 public static class TrainingLoop
 {
@@ -78,6 +79,9 @@ public static class TrainingLoop
         private PointWeights? _bestRoom;
         private int _step;
 
+        /// <summary>Ends an interval early when an observer wants a pause; null where nobody follows the steps.</summary>
+        private CancellationTokenSource? _pause;
+
         public Training(
             IStepper stepper, LoopSettings settings, Dataset data, Split split, IReadOnlyList<ITrainingObserver> observers, LoopState? from)
         {
@@ -100,11 +104,31 @@ public static class TrainingLoop
                 if (IsEvaluated(_step) && Evaluate() is { } fault) return fault;
                 if (_moments.Contains(_step)) Reach();
                 if (_step == _settings.Steps) return Finish(evaluate);
-                var border = NextBorder();
-                if (_stepper.Advance(batches, _step + 1, border, ref _sums, stepped, stop) is { } bad)
-                    return Diverged(bad.Step, bad.Quantity, bad.Value);
-                _step = border;
+                if (Advance(batches, NextBorder(), stepped, stop) is { } bad) return Diverged(bad.Step, bad.Quantity, bad.Value);
             }
+        }
+
+        /// <summary>Trains up to a border, with a pause wherever an observer wants one. A pause changes no bits.</summary>
+        private BadLoss? Advance(Batches batches, int border, Action<int, StepLoss>? stepped, CancellationToken stop)
+        {
+            while (_step < border)
+            {
+                var counted = _sums.Count;
+                using var pause = CancellationTokenSource.CreateLinkedTokenSource(stop);
+                _pause = pause;
+                try
+                {
+                    if (_stepper.Advance(batches, _step + 1, border, ref _sums, stepped, pause.Token) is { } bad) return bad;
+                    _step = border;
+                }
+                catch (OperationCanceledException) when (pause.IsCancellationRequested)
+                {
+                    _step += _sums.Count - counted;
+                    foreach (var observer in _observers) observer.Paused(Now());
+                    stop.ThrowIfCancellationRequested();
+                }
+            }
+            return null;
         }
 
         private bool IsEvaluated(int step) => step % _settings.EvalEvery == 0 || step == _settings.Steps;
@@ -120,7 +144,13 @@ public static class TrainingLoop
 
         private void Stepped(int step, StepLoss loss)
         {
-            foreach (var observer in _observers) observer.Stepped(step, loss);
+            var pauses = false;
+            foreach (var observer in _observers)
+            {
+                observer.Stepped(step, loss);
+                pauses |= observer.WantsPause;
+            }
+            if (pauses) _pause!.Cancel();
         }
 
         private void Reach()
@@ -168,7 +198,8 @@ public static class TrainingLoop
         {
             var final = WeightsTo(PointWeights.Zero(_settings.Net));
             // −∞ below a ReLU would show in no loss.
-            foreach (var values in final.Layers.SelectMany(layer => (float[][])[layer.Weight, layer.Bias]))
+            var rho = (_stepper as IBayesianStepper)?.Posterior().Layers.Select(layer => layer.Rho) ?? [];
+            foreach (var values in final.Layers.SelectMany(layer => (float[][])[layer.Weight, layer.Bias]).Concat(rho))
                 foreach (var value in values)
                     if (!float.IsFinite(value)) return Diverged(_settings.Steps, "a weight", value);
             var atEarlyStop = _best is null ? (Evaluation?)null : evaluate(_best.Weights, _data.Test);

@@ -56,7 +56,7 @@ public sealed class ReportCommand : HostCommand
         var all = ImmutableArray.CreateBuilder<Fault>();
         foreach (var (folder, text) in folders.Zip(given))
         {
-            if (!new ExperimentFolder(folder).IsPlanned)
+            if (!File.Exists(Path.Combine(folder, ExperimentFolder.PlanName)))
             {
                 all.Add(new Fault.BadSetting(
                     "DIR", text, "an experiment's folder with a plan.json", "they are in results/experiments"));
@@ -80,11 +80,12 @@ public sealed class ReportCommand : HostCommand
     private static Result<int> Report(ResultsStore store, string name, ExperimentRecord experiment)
     {
         var builder = new ReportBuilder(store);
-        var (input, damaged) = builder.Read(name, experiment, ImmutableDictionary<TrainingKey, string>.Empty);
-        return builder.Write(input).Map(report =>
+        var reading = builder.Read(name, experiment, ImmutableDictionary<TrainingKey, string>.Empty);
+        foreach (var fault in store.Experiment(name).VerifyExports()) Console.Error.WriteLine($"host: {fault.Describe()}: done");
+        return builder.Write(reading.Input).Map(report =>
         {
-            Terminal.ShowReport(input, report, damaged);
-            return damaged.IsEmpty ? ExitCode.Done : ExitCode.BadStore;
+            Terminal.ShowReport(reading, report);
+            return reading.Damaged.IsEmpty ? ExitCode.Done : ExitCode.BadStore;
         });
     }
 
@@ -94,7 +95,7 @@ public sealed class ReportCommand : HostCommand
     private static Result<ExperimentRecord> Combined(List<string> folders, ResultsStore store, string? name)
     {
         var faults = new List<Fault>();
-        var plans = folders.Select(folder => new ExperimentFolder(folder).ReadPlan().ValueOr(faults)).ToList();
+        var plans = folders.Select(folder => store.Experiment(Path.GetFileName(folder)).ReadPlan().ValueOr(faults)?.Experiment).ToList();
         if (faults.Count > 0) return faults.ToImmutableArray();
         if (name is null) return plans[0]!;
         return store.Experiment(name).WritePlan(ExperimentRecord.Over([.. plans.Select(plan => plan!)])).MapFaults(WithOrigin);

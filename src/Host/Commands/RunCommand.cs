@@ -14,6 +14,11 @@ public sealed class RunCommand : HostCommand
     private SettingFlags _flags = null!;
     private readonly Option<bool> _printConfig = new("--print-config") { Description = "Show all settings, resolved, and train nothing." };
 
+    private readonly Option<bool> _repair = new("--repair")
+    {
+        Description = "Delete damaged trainings of this experiment and what was made from them, and train them again.",
+    };
+
     public RunCommand()
         : base("run",
             """
@@ -28,6 +33,7 @@ public sealed class RunCommand : HostCommand
             """)
     {
         Options.Add(_printConfig);
+        Options.Add(_repair);
     }
 
     public override void AddSettings() => _flags = new SettingFlags(this, RunSettings.Table);
@@ -50,7 +56,8 @@ public sealed class RunCommand : HostCommand
             var command = CommandText.Of(settings!.Values.GivenTexts);
             if (flags.GetValue(_printConfig)) return PrintConfig(prepared);
             using var stop = new Stop();
-            return new ExperimentRunner(prepared, command, new TerminalView()).Run(stop.Token).Map(Terminal.ShowOutcome);
+            var runner = new ExperimentRunner(prepared, command, new TerminalView()) { Repairs = flags.GetValue(_repair) };
+            return runner.Run(stop.Token).Map(Terminal.ShowOutcome);
         });
     }
 

@@ -30,16 +30,23 @@ public static class Terminal
             Console.Error.WriteLine($"      log: {outcome.Store.Training(end.Training.Key).Log}");
         }
         if (!outcome.Failed.IsEmpty) Console.Error.WriteLine($"      to try again: {outcome.Experiment.Command}");
-        ShowReport(outcome.Input, outcome.Report, outcome.Damaged);
+        foreach (var note in outcome.Ends.SelectMany(end => end.Notes)) Console.Error.WriteLine($"host: {note.Describe()}");
+        ShowReport(outcome.Reading, outcome.Report);
         return outcome.ExitCode;
     }
 
     /// <summary>Shows the table, the report's path, and what in the store is damaged.</summary>
-    public static void ShowReport(ReportInput input, string report, ImmutableArray<Fault> damaged)
+    public static void ShowReport(ReportReading reading, string report)
     {
-        ShowTable(Summary.From(input), input.Experiment);
+        ShowTable(Summary.From(reading.Input), reading.Input.Experiment);
         Console.Out.WriteLine($"report: {report}");
-        foreach (var fault in damaged) Console.Error.WriteLine($"host: {fault.Describe()}");
+        if (reading.Unverified > 0)
+        {
+            var trainings = reading.Unverified == 1 ? "1 training was" : $"{Text.Count(reading.Unverified)} trainings were";
+            Console.Error.WriteLine(
+                $"not verified: {trainings} written by an earlier version, without hashes; nothing shows whether they are damaged");
+        }
+        foreach (var fault in reading.Damaged) Console.Error.WriteLine($"host: {fault.Describe()}");
     }
 
     private static void ShowReused(ImmutableArray<TrainingEnd> ends)

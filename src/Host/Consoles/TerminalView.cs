@@ -14,6 +14,17 @@ public sealed class TerminalView : IExperimentView
             + $"{Math.Min(experiment.Jobs, plan.Trainings.Length)} at a time; {experiment.Engine.Description}");
     }
 
+    public void Repaired(IReadOnlyList<DeletedTraining> deleted)
+    {
+        if (deleted.Count == 0) Console.Error.WriteLine("repair: nothing of this experiment is damaged");
+        foreach (var training in deleted)
+        {
+            foreach (var fault in training.Why) Console.Error.WriteLine($"host: {fault.Describe()}");
+            var why = training.Why.IsEmpty ? "made from a damaged training" : "damaged";
+            Console.Error.WriteLine($"repair: deleted {training.Name} ({training.Key}): {why}");
+        }
+    }
+
     public void TrainAgain(IReadOnlyList<OutdatedTicket> tickets)
     {
         foreach (var plugin in tickets.GroupBy(ticket => ticket.Training.Cell.Mask!.Strategy.Plugin, StringComparer.Ordinal))

@@ -11,6 +11,9 @@ public interface IExperimentView
     /// <summary>Trainings are about to start.</summary>
     void Begin(PreparedExperiment experiment);
 
+    /// <summary>Damaged trainings, and what was made from them, were deleted.</summary>
+    void Repaired(IReadOnlyList<DeletedTraining> deleted);
+
     /// <summary>Some tickets were trained before by strategies whose plugins have changed.</summary>
     void TrainAgain(IReadOnlyList<OutdatedTicket> tickets);
 
@@ -26,13 +29,12 @@ public interface IProgressView : IDisposable
 
 /// <summary>The outcome of an experiment.</summary>
 /// <param name="Ends">One for each training that ended.</param>
-/// <param name="Damaged">What in the store is damaged.</param>
+/// <param name="Reading">What was read from the store.</param>
 /// <param name="Report">The report's path.</param>
 public sealed record ExperimentOutcome(
     ExperimentRecord Experiment,
-    ReportInput Input,
+    ReportReading Reading,
     ImmutableArray<TrainingEnd> Ends,
-    ImmutableArray<Fault> Damaged,
     string Report,
     ResultsStore Store)
 {
@@ -45,7 +47,7 @@ public sealed record ExperimentOutcome(
     {
         get
         {
-            var codes = Failed.SelectMany(end => end.Faults).Concat(Damaged).Select(Host.ExitCode.For).ToList();
+            var codes = Failed.SelectMany(end => end.Faults).Concat(Reading.Damaged).Select(Host.ExitCode.For).ToList();
             if (codes.Contains(Host.ExitCode.BadStore)) return Host.ExitCode.BadStore;
             if (codes.Contains(Host.ExitCode.Disk)) return Host.ExitCode.Disk;
             return Failed.IsEmpty ? Host.ExitCode.Done : Host.ExitCode.SomeFailed;
@@ -60,15 +62,31 @@ public sealed record ExperimentOutcome(
 /// <param name="command">The command that repeats it.</param>
 public sealed class ExperimentRunner(PreparedExperiment experiment, string command, IExperimentView view)
 {
+    /// <summary>Whether damaged trainings are deleted, with what was made from them, and trained again.</summary>
+    public bool Repairs { get; init; }
+
+    /// <summary>How the results folder is reached.</summary>
+    public FileLayer Files { get; init; } = FileLayer.OfSystem;
+
     /// <exception cref="OperationCanceledException">Stopped; what is done stays done.</exception>
     public Result<ExperimentOutcome> Run(CancellationToken stop)
     {
         var values = experiment.Values;
-        return RunSettings.WithOrigin(values, RunSettings.Output, ResultsStore.Open(values.Get(RunSettings.Output)))
+        return RunSettings.WithOrigin(values, RunSettings.Output, ResultsStore.Open(values.Get(RunSettings.Output), Files))
             .Bind(store => store.Experiment(experiment.Name)
-                .WritePlan(ExperimentRecord.Of(experiment.Plan, command))
-                .Bind(record => Report(store, record, Train(store, stop))))
+                .WritePlan(ExperimentRecord.Of(experiment.Plan, command), Repairs)
+                .Bind(record => Repaired(store).Bind(_ => Report(store, record, Train(store, stop)))))
             .MapFaults(values.Located);
+    }
+
+    private Result<bool> Repaired(ResultsStore store)
+    {
+        if (!Repairs) return false;
+        return Repair.Run(store, experiment.Plan).Map(deleted =>
+        {
+            view.Repaired(deleted);
+            return true;
+        });
     }
 
     private ImmutableArray<TrainingEnd> Train(ResultsStore store, CancellationToken stop)
@@ -76,7 +94,8 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
         var (plan, data, engine, plugins) = experiment;
         using var scoring = new Scoring(plugins, experiment.Values.Get(RunSettings.PluginTimeout));
         var masks = new MaskMaker(scoring, new StrategyInputs(store, data, engine));
-        var trainer = new TrainingRunner(store, data, engine, masks.Of, TimeProvider.System);
+        var trainer = new TrainingRunner(
+            store, data, engine, masks.Of, experiment.Values.Get(RunSettings.CheckpointEvery), TimeProvider.System);
         var jobs = Math.Min(experiment.Jobs, plan.Trainings.Length);
         var scheduler = new Scheduler(plan.Trainings, jobs, trainer);
         view.Begin(experiment);
@@ -96,8 +115,8 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
     private Result<ExperimentOutcome> Report(ResultsStore store, ExperimentRecord record, ImmutableArray<TrainingEnd> ends)
     {
         var builder = new ReportBuilder(store);
-        var (input, damaged) = builder.Read(experiment.Name, record, Reasons([.. ends.Where(end => !end.Faults.IsEmpty)]));
-        return builder.Write(input).Map(report => new ExperimentOutcome(record, input, ends, damaged, report, store));
+        var reading = builder.Read(experiment.Name, record, Reasons([.. ends.Where(end => !end.Faults.IsEmpty)]));
+        return builder.Write(reading.Input).Map(report => new ExperimentOutcome(record, reading, ends, report, store));
     }
 
     /// <summary>Why trainings are missing: they failed, or a training that they need did.</summary>

@@ -7,10 +7,10 @@ namespace Host.Experiments;
 /// <summary>Finds the mask of a training: asks its strategy for scores and cuts the ranking where the recipe says.</summary>
 public sealed class MaskMaker(Scoring scoring, StrategyInputs inputs)
 {
-    /// <summary>The mask, or what the strategy did wrong; null for a net without a mask.</summary>
-    public Result<Mask?> Of(Training training, CancellationToken stop) => training.Cell.Mask is { } recipe
-        ? Of(training, recipe, stop).Map<Mask?>(mask => mask)
-        : (Mask?)null;
+    /// <summary>The mask, or what the strategy did wrong; none for a net without a mask.</summary>
+    public Result<FoundMask> Of(Training training, CancellationToken stop) => training.Cell.Mask is { } recipe
+        ? Of(training, recipe, stop).Bind(mask => inputs.SourcesOf(training).Map(sources => new FoundMask(mask, sources)))
+        : FoundMask.None;
 
     private Result<Mask> Of(Training training, MaskRecipe recipe, CancellationToken stop)
     {

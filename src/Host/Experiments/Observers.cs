@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Bnn.Core;
+using Bnn.Store;
 using Serilog;
 
 namespace Host.Experiments;
@@ -13,17 +15,47 @@ public sealed class LogWriter(ILogger log) : ITrainingObserver
 }
 
 /// <summary>Keeps the posterior at some steps of a Bayesian training.</summary>
-public sealed class SnapshotTaker(IReadOnlyCollection<int> steps) : ITrainingObserver
+/// <param name="before">Those that were taken before the training was interrupted.</param>
+public sealed class SnapshotTaker(
+    IReadOnlyCollection<int> steps, ImmutableArray<(int Step, PosteriorSnapshot Posterior)> before) : ITrainingObserver
 {
     private const int Parts = 10;
 
     public IReadOnlyCollection<int> Moments => steps;
 
-    public List<(int Step, PosteriorSnapshot Posterior)> Taken { get; } = [];
+    public List<(int Step, PosteriorSnapshot Posterior)> Taken { get; } = [.. before];
 
     /// <summary>The ends of the first nine tenths of a training; fewer where it is too short for nine.</summary>
     public static int[] StepsOf(int steps) =>
         [.. Enumerable.Range(1, Parts - 1).Select(part => (int)((long)steps * part / Parts)).Where(step => step > 0).Distinct()];
 
-    public void Reached(LoopMoment moment) => Taken.Add((moment.Step, moment.Posterior()!));
+    public void Reached(LoopMoment moment)
+    {
+        // A training that continues from here reaches this moment again.
+        if (Taken.Count == 0 || Taken[^1].Step < moment.Step) Taken.Add((moment.Step, moment.Posterior()!));
+    }
+}
+
+/// <summary>Keeps a training's state every now and then, and when it is stopped.</summary>
+/// <param name="noticed">Told what prevents that; the training goes on.</param>
+public sealed class CheckpointWriter(
+    CheckpointFiles files, SnapshotTaker snapshots, TimeSpan every, TimeProvider clock, Action<Fault> noticed) : ITrainingObserver
+{
+    private long _kept = clock.GetTimestamp();
+    private int? _step;
+
+    public bool WantsPause => clock.GetElapsedTime(_kept) >= every;
+
+    public void Paused(LoopMoment now)
+    {
+        try
+        {
+            if (now.Step > (_step ?? 0)) files.Write(new Checkpoint(now.State(), [.. snapshots.Taken]));
+        }
+        catch (Exception e) when (Disk.IsAtFault(e))
+        {
+            noticed(Disk.Unwritable(files.Folder, e));
+        }
+        (_kept, _step) = (clock.GetTimestamp(), now.Step);
+    }
 }

@@ -5,6 +5,13 @@ using Bnn.Store;
 
 namespace Host.Experiments;
 
+/// <summary>What was read for a report.</summary>
+/// <param name="Input">The report's input, in which a damaged training is a missing one.</param>
+/// <param name="Damaged">What in the store is damaged.</param>
+/// <param name="Unverified">Finished trainings without hashes, written by an earlier version: nothing shows whether they are
+/// damaged.</param>
+public sealed record ReportReading(ReportInput Input, ImmutableArray<Fault> Damaged, int Unverified);
+
 /// <summary>
 /// Makes the report from a plan and the trainings' folders; it is the same whether the trainings were done just now or a month ago.
 /// </summary>
@@ -12,37 +19,46 @@ public sealed class ReportBuilder(ResultsStore store)
 {
     /// <summary>Reads the results of those trainings that are finished.</summary>
     /// <param name="reasons">Why trainings are missing, if it is known.</param>
-    /// <returns>The report's input, in which a damaged training is a missing one, and what is damaged.</returns>
-    public (ReportInput Input, ImmutableArray<Fault> Damaged) Read(
-        string name, ExperimentRecord experiment, IReadOnlyDictionary<TrainingKey, string> reasons)
+    public ReportReading Read(string name, ExperimentRecord experiment, IReadOnlyDictionary<TrainingKey, string> reasons)
     {
         var faults = new List<Fault>();
         var finished = new List<FinishedTraining>();
         var missing = new List<MissingTraining>();
+        var sources = new SourceCheck(store);
+        var unverified = 0;
         foreach (var training in experiment.Trainings)
         {
             var folder = store.Training(training.Key);
             if (!folder.IsDone)
+            {
                 missing.Add(new MissingTraining(training, reasons.GetValueOrDefault(training.Key, "not done yet: run the command again")));
-            else if (folder.ReadFinished(training).ValueOr(faults) is { } done)
-                finished.Add(done);
+            }
+            else if (Read(folder, training, sources).ValueOr(faults) is { } stored)
+            {
+                finished.Add(stored.Training);
+                if (!stored.Result.IsVerifiable) unverified++;
+            }
             else
+            {
                 missing.Add(new MissingTraining(training, "its results are damaged"));
+            }
         }
         var sigmas = Sigmas(finished, faults);
-        return (new ReportInput(name, experiment, [.. finished], [.. missing], sigmas), [.. faults.Distinct()]);
+        return new ReportReading(
+            new ReportInput(name, experiment, [.. finished], [.. missing], sigmas), [.. faults.Distinct()], unverified);
     }
 
     /// <summary>Writes each export beside plan.json. Returns the path of the report that people open.</summary>
     public Result<string> Write(ReportInput input)
     {
         var folder = store.Experiment(input.Name);
-        return Disk.Write(folder.Path, () =>
-        {
-            foreach (var export in Exports.All) AtomicFile.Write(folder.In(export.FileName), export.Write(input));
-            return folder.In(Exports.Main.FileName);
-        });
+        return folder.WriteExports(Exports.All.Select(export => (export.FileName, export.Write(input))))
+            .Map(_ => folder.In(Exports.Main.FileName));
     }
+
+    private static Result<StoredTraining> Read(TrainingFolder folder, PlannedTraining training, SourceCheck sources) =>
+        folder.ReadFinished(training).Bind<StoredTraining>(stored =>
+            sources.Of(folder, stored.Result) is { } wrong ? wrong : stored);
 
     /// <summary>The posterior that the report draws, which is the first one finished, with the masks that were found from it.</summary>
     private ImmutableArray<SigmaDistribution> Sigmas(List<FinishedTraining> finished, List<Fault> faults)
@@ -56,7 +72,7 @@ public sealed class ReportBuilder(ResultsStore store)
             let cell = done.Training.Cell
             where cell is { Kind: TrainingKind.Ticket, Strategy: not null, Cut: not null }
             where done.Training.Seed == bayesian.Seed && cell.HasFactorsOf(bayesian.Cell)
-            let mask = store.Training(done.Training.Key).ReadMask(net).ValueOr(faults)
+            let mask = store.Training(done.Training.Key).ReadWeights(net).ValueOr(faults)?.Mask
             where mask is not null
             select new MaskedBySigma(cell.Strategy!, cell.Cut!, mask);
         return SigmaDistribution.Of(bayesian, final, [.. tickets]);

@@ -61,6 +61,17 @@ public static class RunSettings
         Write = name => name,
     };
 
+    public static Setting<TimeSpan> CheckpointEvery { get; } = new()
+    {
+        Name = "checkpoint-every",
+        ValueName = "SECONDS",
+        Help = "Seconds after which a running training's state is kept again, from which it continues if it is interrupted.",
+        Part = SettingPart.Immaterial,
+        Default = "30",
+        Parse = (text, _) => Seconds(text, "30"),
+        Write = Seconds,
+    };
+
     public static Setting<TimeSpan> PluginTimeout { get; } = new()
     {
         Name = "plugin-timeout",
@@ -68,15 +79,19 @@ public static class RunSettings
         Help = "Seconds a strategy may take to score one seed.",
         Part = SettingPart.Immaterial,
         Default = "600",
-        Parse = (text, _) => Parse.Number(text) is { } seconds and > 0 and <= MostSeconds
-            ? TimeSpan.FromSeconds(seconds)
-            : new Fault.BadSetting("", text, "seconds, above 0") { Example = "600" },
-        Write = time => time.TotalSeconds.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
+        Parse = (text, _) => Seconds(text, "600"),
+        Write = Seconds,
     };
 
     /// <summary>Every setting of an experiment, in the order of the help.</summary>
     public static ImmutableArray<Setting> Table { get; } =
-        [.. TrainingSettings.All, Data, .. EngineRegistry.Settings, Jobs, Output, Name, PluginTimeout];
+        [.. TrainingSettings.All, Data, .. EngineRegistry.Settings, Jobs, Output, Name, PluginTimeout, CheckpointEvery];
+
+    private static Result<TimeSpan> Seconds(string text, string example) => Parse.Number(text) is { } seconds and > 0 and <= MostSeconds
+        ? TimeSpan.FromSeconds(seconds)
+        : new Fault.BadSetting("", text, $"seconds, above 0 and at most {MostSeconds}") { Example = example };
+
+    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>The folder of the data: the given one, or that of the included MNIST.</summary>
     public static string DataFolder(SettingValues values, Places places) => values.Find(Data, out var given) ? given : places.Mnist;

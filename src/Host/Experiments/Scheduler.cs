@@ -4,7 +4,11 @@ using Bnn.Core;
 namespace Host.Experiments;
 
 /// <summary>The outcome of one training; no faults if it succeeded.</summary>
-public sealed record TrainingEnd(Training Training, TrainingState State, ImmutableArray<Fault> Faults);
+public sealed record TrainingEnd(Training Training, TrainingState State, ImmutableArray<Fault> Faults)
+{
+    /// <summary>What went wrong on the way and didn't stop it.</summary>
+    public ImmutableArray<Fault> Notes { get; init; } = [];
+}
 
 /// <summary>Does trainings, and knows which are done. Several processes may have trainers on one results folder.</summary>
 public interface ITrainer
@@ -87,8 +91,8 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
             {
                 var progress = _progress[training.Key];
                 var end = trainer.TryClaim(training).Bind(claim => Run(training, progress, claim, stop)).Match(
-                    state => new TrainingEnd(training, state, []),
-                    faults => new TrainingEnd(training, TrainingState.Failed, faults));
+                    state => new TrainingEnd(training, state, []) { Notes = progress.Notes },
+                    faults => new TrainingEnd(training, TrainingState.Failed, faults) { Notes = progress.Notes });
                 if (end.State == TrainingState.Elsewhere) PutBack(training);
                 else End(end);
                 lock (_lock) _working--;

@@ -33,15 +33,22 @@ public sealed class StrategyInputs(ResultsStore store, Dataset data, ITrainingEn
             input = input with { Snapshots = Folder<Parent.Snapshots>(training).ReadSnapshots(net).ValueOr(faults) };
         if (needs.HasFlag(Needs.DenseWeights))
         {
-            var folder = Folder<Parent.Weights>(training);
-            input = input with
-            {
-                DenseInitial = folder.ReadWeights(Moment.Initial, net).ValueOr(faults),
-                DenseFinal = folder.ReadWeights(Moment.Final, net).ValueOr(faults),
-            };
+            var weights = Folder<Parent.Weights>(training).ReadWeights(net).ValueOr(faults);
+            input = input with { DenseInitial = weights?.Initial, DenseFinal = weights?.Final };
         }
         if (faults.Count > 0) return faults.Distinct().ToImmutableArray();
         return (needs & ScoringTensors.AtStart) == Needs.Nothing ? input : WithStart(input, training, needs);
+    }
+
+    /// <summary>What the files that a training's mask is found from are known by.</summary>
+    public Result<ImmutableArray<ScoredFile>> SourcesOf(Training training)
+    {
+        var faults = new List<Fault>();
+        var sources = training.Parents.Select(parent => (parent.Of.Key, File: TrainingFolder.FileOf(parent))).Distinct()
+            .Select(source => store.Training(source.Key).HashOf(source.File)
+                .Map(hash => new ScoredFile(source.Key.Value, source.File, hash.Sha256)).ValueOr(faults))
+            .ToList();
+        return faults.Count > 0 ? faults.ToImmutableArray() : sources.OfType<ScoredFile>().ToImmutableArray();
     }
 
     private TrainingFolder Folder<T>(Training training)

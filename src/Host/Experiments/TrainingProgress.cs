@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bnn.Core;
 
 namespace Host.Experiments;
@@ -17,7 +18,8 @@ public enum TrainingState
 /// <summary>The progress of a training: written by the thread that trains, read by the view.</summary>
 public sealed class TrainingProgress(Training training) : ITrainingObserver
 {
-    private int _step;
+    private readonly List<Fault> _notes = [];
+    private int _step, _from;
     private double _loss = double.NaN, _accuracy = double.NaN;
     private long _started;
     private int _state = (int)TrainingState.Waiting;
@@ -29,11 +31,29 @@ public sealed class TrainingProgress(Training training) : ITrainingObserver
     public TrainingState State
     {
         get => (TrainingState)Volatile.Read(ref _state);
-        set
+        set => Volatile.Write(ref _state, (int)value);
+    }
+
+    /// <summary>What went wrong on the way and didn't stop it.</summary>
+    public ImmutableArray<Fault> Notes
+    {
+        get
         {
-            if (value == TrainingState.Running) Volatile.Write(ref _started, TimeProvider.System.GetTimestamp());
-            Volatile.Write(ref _state, (int)value);
+            lock (_notes) return [.. _notes];
         }
+    }
+
+    /// <summary>The training starts, or continues after <paramref name="step"/> updates.</summary>
+    public void Start(int step)
+    {
+        (_from, _step) = (step, step);
+        Volatile.Write(ref _started, TimeProvider.System.GetTimestamp());
+        State = TrainingState.Running;
+    }
+
+    public void Note(Fault fault)
+    {
+        lock (_notes) _notes.Add(fault);
     }
 
     public int Step => Volatile.Read(ref _step);
@@ -44,8 +64,8 @@ public sealed class TrainingProgress(Training training) : ITrainingObserver
     /// <summary>Validation accuracy of the latest evaluation; NaN before the first and without validation.</summary>
     public double ValidationAccuracy => Volatile.Read(ref _accuracy);
 
-    public double StepsPerSecond => State == TrainingState.Running && Step > 0
-        ? Step / TimeProvider.System.GetElapsedTime(Volatile.Read(ref _started)).TotalSeconds
+    public double StepsPerSecond => State == TrainingState.Running && Step > _from
+        ? (Step - _from) / TimeProvider.System.GetElapsedTime(Volatile.Read(ref _started)).TotalSeconds
         : double.NaN;
 
     public void Stepped(int step, StepLoss loss)

@@ -7,17 +7,28 @@ using RuntimeInformation = System.Runtime.InteropServices.RuntimeInformation;
 
 namespace Host.Experiments;
 
-/// <summary>Finds a training's mask: null for a whole net, faults where its strategy failed.</summary>
-public delegate Result<Mask?> MaskSource(Training training, CancellationToken stop);
+/// <summary>A mask, and what its criterion was computed from.</summary>
+/// <param name="Mask">Null for a whole net.</param>
+public sealed record FoundMask(Mask? Mask, ImmutableArray<ScoredFile> ScoredFrom)
+{
+    /// <summary>That of a whole net.</summary>
+    public static FoundMask None { get; } = new(null, []);
+}
+
+/// <summary>Finds a training's mask; faults where its strategy failed.</summary>
+public delegate Result<FoundMask> MaskSource(Training training, CancellationToken stop);
 
 /// <summary>Does one training and stores its results, or finds that it is done already.</summary>
 /// <param name="maskOf">Asked once, before the first step.</param>
+/// <param name="checkpointEvery">Time after which a training's state is kept again, in case that the process ends.</param>
 public sealed class TrainingRunner(
-    ResultsStore store, Dataset data, ITrainingEngine engine, MaskSource maskOf, TimeProvider clock) : ITrainer
+    ResultsStore store, Dataset data, ITrainingEngine engine, MaskSource maskOf, TimeSpan checkpointEvery, TimeProvider clock) : ITrainer
 {
     private const string LogLine = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
-    public Result<bool> IsDone(Training training) => store.Training(training.Key).Matches(training);
+    private readonly SourceCheck _sources = new(store);
+
+    public Result<bool> IsDone(Training training) => IsDone(training, store.Training(training.Key));
 
     public Result<IDisposable?> TryClaim(Training training)
     {
@@ -31,7 +42,7 @@ public sealed class TrainingRunner(
         var folder = store.Training(training.Key);
         try
         {
-            return folder.Matches(training).Bind(done => done ? TrainingState.Reused : Train(training, folder, progress, stop));
+            return IsDone(training, folder).Bind(done => done ? TrainingState.Reused : Train(training, folder, progress, stop));
         }
         catch (EngineException e)
         {
@@ -48,20 +59,33 @@ public sealed class TrainingRunner(
 
     private const string RunAgain = $"{Disk.CheckRightsAndSpace}, then run the same command again";
 
+    private Result<bool> IsDone(Training training, TrainingFolder folder) => folder.Matches(training).Bind<bool>(done =>
+        done && training.Cell.Mask is not null && folder.ReadResult() is Result<StoredResult>.Ok(var result)
+            && _sources.Of(folder, result) is { } wrong
+            ? wrong
+            : done);
+
     private Result<TrainingState> Train(Training training, TrainingFolder folder, TrainingProgress progress, CancellationToken stop)
     {
-        AtomicFile.Write(folder.Config, training.Config);
-        File.Delete(folder.Log);
+        var writer = folder.Write(training);
+        var (checkpoint, damaged) = writer.Checkpoints.ReadNewest();
+        if (checkpoint is null) File.Delete(folder.Log);
         using var log = new LoggerConfiguration()
             .WriteTo.File(folder.Log, formatProvider: CultureInfo.InvariantCulture, outputTemplate: LogLine)
             .CreateLogger();
         log.Information(
             "{Training}, seed {Seed}, key {Key}, engine {Engine} ({Description})",
             training.Label, training.Seed.Value, training.Key.Value, engine.Name, engine.Description);
-        progress.State = TrainingState.Running;
+        foreach (var fault in damaged)
+        {
+            log.Warning("{Fault}", fault.Describe());
+            progress.Note(fault);
+        }
+        if (checkpoint is not null) log.Information("continues from step {Step}", checkpoint.State.Step);
+        progress.Start(checkpoint?.State.Step ?? 0);
         try
         {
-            var result = maskOf(training, stop).Bind(mask => Train(training, mask, folder, progress, log, stop));
+            var result = maskOf(training, stop).Bind(mask => Train(training, mask, writer, checkpoint, progress, log, stop));
             if (result is Result<TrainingState>.Failed(var faults))
                 foreach (var fault in faults) log.Error("{Fault}", fault.Describe());
             return result;
@@ -74,9 +98,10 @@ public sealed class TrainingRunner(
     }
 
     private Result<TrainingState> Train(
-        Training training, Mask? mask, TrainingFolder folder, TrainingProgress progress, ILogger log, CancellationToken stop)
+        Training training, FoundMask found, TrainingWriter writer, Checkpoint? from, TrainingProgress progress, ILogger log,
+        CancellationToken stop)
     {
-        var (started, cell) = (clock.GetUtcNow(), training.Cell);
+        var (started, cell, mask) = (clock.GetUtcNow(), training.Cell, found.Mask);
         if (mask is not null)
         {
             var perLayer = mask.Layers.Select(layer => layer.KeptCount);
@@ -84,15 +109,30 @@ public sealed class TrainingRunner(
         }
         var split = Split.Create(training.Seed, data.Train.Count, cell.Validation);
         var start = Initialisation.Posterior(training.Seed, cell.Net);
-        var snapshots = new SnapshotTaker(training.KeepsSnapshots ? SnapshotTaker.StepsOf(training.Steps) : []);
+        var snapshots = new SnapshotTaker(
+            training.KeepsSnapshots ? SnapshotTaker.StepsOf(training.Steps) : [], from?.Snapshots ?? []);
+        var checkpoints = new CheckpointWriter(writer.Checkpoints, snapshots, checkpointEvery, clock, fault =>
+        {
+            log.Warning("{Fault}", fault.Describe());
+            progress.Note(fault);
+        });
         double? klFactor = training.Kind.IsBayesian() ? cell.KlWeight / split.Train.Length : null;
         using var stepper = Stepper(training, start, mask, klFactor);
         return TrainingLoop.Run(
-            stepper, engine.Evaluate, Loop(training, klFactor), data, split, [progress, new LogWriter(log), snapshots], stop).Map(outcome =>
+            stepper, engine.Evaluate, Loop(training, klFactor), data, split, [progress, new LogWriter(log), snapshots, checkpoints], stop,
+            from?.State).Map(outcome =>
         {
-            if (stepper is IBayesianStepper bayesian) Keep(folder, mask, start, bayesian.Posterior(), snapshots);
-            else Keep(folder, mask ?? Mask.All(cell.Net), start.Means(), outcome);
-            return Finish(training, folder, mask ?? Mask.All(cell.Net), outcome, started, log);
+            if (stepper is IBayesianStepper bayesian)
+            {
+                writer.Write(mask, start, bayesian.Posterior());
+                if (snapshots.Moments.Count > 0) writer.WriteSnapshots(snapshots.Taken);
+            }
+            else
+            {
+                writer.Write(mask ?? Mask.All(cell.Net), start.Means(), outcome);
+            }
+            var steps = training.Steps - (from?.State.Step ?? 0);
+            return Finish(training, writer, found with { Mask = mask ?? Mask.All(cell.Net) }, outcome, started, steps, log);
         });
     }
 
@@ -122,43 +162,23 @@ public sealed class TrainingRunner(
             : settings with { Hint = $"the KL weight of {cell.KlWeight:R} or the learning rate is the likely cause: try a tenth of them" };
     }
 
-    private static void Keep(TrainingFolder folder, Mask? mask, PosteriorSnapshot initial, PosteriorSnapshot final, SnapshotTaker snapshots)
-    {
-        ImmutableArray<NamedTensor> tensors = [
-            .. mask is null ? [] : Tensors.Of(mask),
-            .. Tensors.Of(Moment.Initial, mask is null ? initial : initial.Masked(mask)), .. Tensors.Of(Moment.Final, final)];
-        AtomicFile.Write(folder.Posterior, stream => Safetensors.Write(stream, tensors));
-        if (snapshots.Moments.Count == 0) return;
-        ImmutableArray<NamedTensor> taken = [.. snapshots.Taken.SelectMany(taken => Tensors.Of(Moment.After(taken.Step), taken.Posterior))];
-        AtomicFile.Write(folder.Snapshots, stream => Safetensors.Write(stream, taken));
-    }
-
-    private static void Keep(TrainingFolder folder, Mask mask, PointWeights initial, TrainingOutcome outcome)
-    {
-        ImmutableArray<NamedTensor> tensors = [
-            .. Tensors.Of(mask), .. Tensors.Of(Moment.Initial, initial.Masked(mask)),
-            .. outcome.EarlyStop is { } earlyStop ? Tensors.OfEarlyStop(earlyStop) : [], .. Tensors.Of(Moment.Final, outcome.Final)];
-        AtomicFile.Write(folder.Weights, stream => Safetensors.Write(stream, tensors));
-    }
-
     private TrainingState Finish(
-        Training training, TrainingFolder folder, Mask mask, TrainingOutcome outcome, DateTimeOffset started, ILogger log)
+        Training training, TrainingWriter writer, FoundMask found, TrainingOutcome outcome, DateTimeOffset started, int steps, ILogger log)
     {
-        var record = TrainingRecord.Of(training.Key, mask, outcome);
+        var record = TrainingRecord.Of(training.Key, found.Mask!, outcome);
         var finished = clock.GetUtcNow();
         var version = typeof(TrainingRunner).Assembly.GetName().Version!.ToString(3);
         var plugin = training.Cell.Mask?.Strategy;
         var provenance = new Provenance(
             started,
             finished,
-            training.Steps / Math.Max((finished - started).TotalSeconds, 1e-3),
+            steps / Math.Max((finished - started).TotalSeconds, 1e-3),
             Environment.MachineName,
             $"host {version}",
             RuntimeInformation.FrameworkDescription,
             $"{engine.Name}: {engine.Description}",
             plugin is null ? null : $"{plugin.Plugin} {plugin.PluginVersion} {plugin.PluginSha256}");
-        AtomicFile.Write(folder.Metrics, MetricsFile.Csv(outcome.Rows));
-        AtomicFile.Write(folder.Result, ResultFile.Write(record, provenance));
+        writer.Finish(record, outcome.Rows, provenance, found.ScoredFrom);
         log.Information(
             "done: test accuracy {Last} at the last step, {EarlyStop} at the early stop (step {Step})",
             record.TestAccuracyLast, record.TestAccuracyEarlyStop, record.EarlyStopStep);

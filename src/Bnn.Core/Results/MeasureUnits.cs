@@ -1,0 +1,16 @@
+namespace Bnn.Core;
+
+/// <summary>What numbers a unit has.</summary>
+public static class MeasureUnits
+{
+    /// <summary>A mean of cross entropies is no smaller than 0 but for rounding.</summary>
+    private const double Rounding = 1e-6;
+
+    /// <summary>Whether a training can have such a number: a share in [0, 1], nats from 0, whole steps.</summary>
+    public static bool Allows(this MeasureUnit unit, double value) => double.IsFinite(value) && unit switch
+    {
+        MeasureUnit.Share => value is >= 0 and <= 1,
+        MeasureUnit.Nats => value >= -Rounding,
+        _ => value >= 0 && value == Math.Floor(value) && value <= int.MaxValue,
+    };
+}

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Bnn.Core;
+
+namespace Bnn.Store;
+
+/// <summary>Where a training can continue.</summary>
+/// <param name="Snapshots">Those taken so far.</param>
+public sealed record Checkpoint(LoopState State, ImmutableArray<(int Step, PosteriorSnapshot Posterior)> Snapshots);
+
+/// <summary>
+/// The checkpoints of a training that is under way: the two latest, each a sealed safetensors file with everything that it continues from.
+/// They are gone when the training is done.
+/// </summary>
+public sealed class CheckpointFiles(FileLayer files, string folder, Training training)
+{
+    private const int Kept = 2;
+    private const string Prefix = "checkpoint-", Suffix = ".safetensors";
+    private const string State = "state.", Best = "best", Rows = "metrics.csv";
+    private const string Key = "key", Step = "step", StepperSteps = "stepper_steps", SumNll = "sum_nll", SumKl = "sum_kl",
+        SumCount = "sum_count", BestStep = "best_step", BestNll = "best_nll";
+
+    /// <summary>The training's folder.</summary>
+    public string Folder => folder;
+
+    /// <summary>Writes a checkpoint; the oldest ones go.</summary>
+    public void Write(Checkpoint checkpoint)
+    {
+        var (state, best) = (checkpoint.State, checkpoint.State.Best);
+        NamedTensor[] tensors = [
+            .. state.Stepper.Tensors.Select(tensor => tensor with { Name = State + tensor.Name }),
+            .. best is null ? [] : Tensors.Of(Best, best.Weights),
+            .. checkpoint.Snapshots.SelectMany(taken => Tensors.Of(Moment.After(taken.Step), taken.Posterior)),
+            BytesOf(Rows, MetricsFile.Csv(state.Rows))];
+        List<KeyValuePair<string, string>> notes = [
+            new(Key, training.Key.Value), new(Step, Text(state.Step)), new(StepperSteps, Text(state.Stepper.Steps)),
+            new(SumNll, Text(state.Sums.Nll)), new(SumKl, Text(state.Sums.Kl)), new(SumCount, Text(state.Sums.Count))];
+        if (best is not null) notes.AddRange([new(BestStep, Text(best.Step)), new(BestNll, Text(best.Nll))]);
+        AtomicFile.Write(
+            files, PathOf(state.Step), stream => Safetensors.WriteSealed(stream, tensors, notes));
+        foreach (var (path, _) in All().Skip(Kept)) files.Delete(path);
+    }
+
+    /// <summary>The newest checkpoint that is whole, and those newer ones that are damaged, which are deleted.</summary>
+    public (Checkpoint? Newest, ImmutableArray<Fault> Damaged) ReadNewest()
+    {
+        var damaged = ImmutableArray.CreateBuilder<Fault>();
+        foreach (var (path, step) in All())
+        {
+            switch (Safetensors.ReadSealed(files, path).Bind(stored => Parse(path, step, stored)))
+            {
+                case Result<Checkpoint>.Ok(var checkpoint):
+                    return (checkpoint, damaged.ToImmutable());
+                case Result<Checkpoint>.Failed(var faults):
+                    damaged.AddRange(faults.Select(fault => fault is Fault.DamagedStore store
+                        ? store with { Fix = "nothing to do: the one before it, or the start, is continued from" }
+                        : fault));
+                    files.Delete(path);
+                    break;
+            }
+        }
+        return (null, damaged.ToImmutable());
+    }
+
+    /// <summary>Deletes them all: the training is done.</summary>
+    public void Delete()
+    {
+        foreach (var (path, _) in All()) files.Delete(path);
+    }
+
+    /// <summary>The newest first.</summary>
+    private List<(string Path, int Step)> All() => [
+        .. Directory.EnumerateFiles(folder, $"{Prefix}*{Suffix}")
+            .Select(path => (Path: path, Step: StepOf(System.IO.Path.GetFileName(path))))
+            .Where(file => file.Step >= 0)
+            .OrderByDescending(file => file.Step)];
+
+    private string PathOf(int step) => System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step}{Suffix}"));
+
+    private static int StepOf(string name) => int.TryParse(
+        name.AsSpan(Prefix.Length, name.Length - Prefix.Length - Suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+        ? step
+        : -1;
+
+    private Result<Checkpoint> Parse(string path, int step, StoredTensors stored)
+    {
+        try
+        {
+            var notes = stored.Metadata;
+            if (Note(Key) != training.Key.Value) throw new FormatException($"a checkpoint of {Note(Key)}");
+            if (Whole(Step) != step) throw new FormatException($"a checkpoint at step {Note(Step)}");
+            if (step > training.Steps) throw new FormatException($"a checkpoint behind step {training.Steps}");
+            var (net, cell) = (training.Cell.Net, training.Cell);
+            var layout = cell.Kind.IsBayesian()
+                ? StateLayout.Bayesian(net.Layers, cell.Optimizer)
+                : StateLayout.Ordinary(net.Layers, cell.Optimizer);
+            var reader = new TensorReader(stored.Tensors, net);
+            ImmutableArray<NamedTensor> state = [.. layout.Places.Select(place => NamedTensor.Of(
+                place.Name, [.. place.Shape], reader.Floats(State + place.Name, [.. place.Shape])))];
+            var best = notes.ContainsKey(BestStep) ? new BestWeights(Whole(BestStep), Number(BestNll), reader.Weights(Best)) : null;
+            var steps = stored.Tensors.Keys
+                .Select(name => Moment.TryParseStep(name.Split('.')[0], out var taken) ? taken : 0)
+                .Where(taken => taken > 0)
+                .Distinct()
+                .Order()
+                .ToList();
+            var snapshots = steps.Select(taken => (taken, reader.Posterior(Moment.After(taken).ToString()))).ToImmutableArray();
+            var rows = reader.Bytes(Rows);
+            reader.End();
+            return MetricsFile.Parse(Encoding.UTF8.GetString(rows), path).Map(parsed => new Checkpoint(
+                new LoopState(
+                    step, parsed, new LossSums(Number(SumNll), Number(SumKl), Whole(SumCount)), best,
+                    new StepperState(Whole(StepperSteps), state)),
+                snapshots));
+
+            string Note(string name) => notes.TryGetValue(name, out var text) ? text : throw new FormatException($"no {name}");
+
+            int Whole(string name) => int.Parse(Note(name), NumberStyles.None, CultureInfo.InvariantCulture);
+
+            double Number(string name) => double.Parse(Note(name), NumberStyles.Float, CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            return new Fault.DamagedStore(path, $"a checkpoint of {training.Name}", e.Message, "");
+        }
+    }
+
+    private static NamedTensor BytesOf(string name, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return NamedTensor.Of(name, [bytes.Length], bytes);
+    }
+
+    private static string Text(IFormattable number) => number.ToString("R", CultureInfo.InvariantCulture);
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Bnn.Core;
+
+namespace Bnn.Store;
+
+/// <summary>Writes a training's files, each whole or not at all, and remembers what they are known by for result.json.</summary>
+public sealed class TrainingWriter
+{
+    private readonly FileLayer _files;
+    private readonly TrainingFolder _folder;
+    private readonly Dictionary<string, FileHash> _written = new(StringComparer.Ordinal);
+
+    internal TrainingWriter(FileLayer files, TrainingFolder folder, Training training)
+    {
+        (_files, _folder) = (files, folder);
+        Write(TrainingFolder.ConfigName, training.Config);
+        Checkpoints = new CheckpointFiles(files, folder.Path, training);
+    }
+
+    /// <summary>Where the training continues if it is stopped.</summary>
+    public CheckpointFiles Checkpoints { get; }
+
+    /// <summary>The posterior before and after a Bayesian training, and its mask.</summary>
+    public void Write(Mask? mask, PosteriorSnapshot initial, PosteriorSnapshot final) => Write(TrainingFolder.PosteriorName, [
+        .. mask is null ? [] : Tensors.Of(mask),
+        .. Tensors.Of(Moment.Initial, mask is null ? initial : initial.Masked(mask)), .. Tensors.Of(Moment.Final, final)]);
+
+    /// <summary>The posterior after some steps.</summary>
+    public void WriteSnapshots(IEnumerable<(int Step, PosteriorSnapshot Posterior)> snapshots) => Write(
+        TrainingFolder.SnapshotsName, [.. snapshots.SelectMany(taken => Tensors.Of(Moment.After(taken.Step), taken.Posterior))]);
+
+    /// <summary>An ordinary net's mask and its weights: initial, at the early stop if there was one, and final.</summary>
+    public void Write(Mask mask, PointWeights initial, TrainingOutcome outcome) => Write(TrainingFolder.WeightsName, [
+        .. Tensors.Of(mask), .. Tensors.Of(Moment.Initial, initial.Masked(mask)),
+        .. outcome.EarlyStop is { } earlyStop ? Tensors.OfEarlyStop(earlyStop) : [], .. Tensors.Of(Moment.Final, outcome.Final)]);
+
+    /// <summary>Writes metrics.csv and, last of all, result.json; then the checkpoints have served.</summary>
+    public void Finish(
+        TrainingRecord record, ImmutableArray<MetricsRow> rows, Provenance provenance, ImmutableArray<ScoredFile> scoredFrom)
+    {
+        Write(TrainingFolder.MetricsName, MetricsFile.Csv(rows));
+        var result = ResultFile.Write(record, provenance, _written.ToImmutableSortedDictionary(StringComparer.Ordinal), scoredFrom);
+        AtomicFile.Write(_files, _folder.Result, result);
+        Checkpoints.Delete();
+    }
+
+    private void Write(string name, string text) => _written[name] = AtomicFile.Write(_files, _folder.In(name), text);
+
+    private void Write(string name, ImmutableArray<NamedTensor> tensors) =>
+        _written[name] = AtomicFile.Write(_files, _folder.In(name), stream => Safetensors.Write(stream, tensors));
+}
