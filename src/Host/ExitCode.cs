@@ -6,7 +6,7 @@ namespace Host;
 /// <summary>The process's exit codes; README.md lists them for users.</summary>
 public static class ExitCode
 {
-    public const int Done = 0, Bug = 1, BadSettings = 2, BadData = 3, BadPlugin = 4, BadStore = 5, Disk = 6, SomeFailed = 7,
+    public const int Done = 0, Bug = 1, BadSettings = 2, BadData = 3, BadPlugin = 4, BadStore = 5, Disk = 6, SomeFailed = 7, Differs = 8,
         Interrupted = 130, Terminated = 143;
 
     public static int For(Fault fault) => fault switch
