@@ -37,8 +37,7 @@ public sealed class CheckpointFiles(FileLayer files, string folder, Training tra
             new(Key, training.Key.Value), new(Step, Text(state.Step)), new(StepperSteps, Text(state.Stepper.Steps)),
             new(SumNll, Text(state.Sums.Nll)), new(SumKl, Text(state.Sums.Kl)), new(SumCount, Text(state.Sums.Count))];
         if (best is not null) notes.AddRange([new(BestStep, Text(best.Step)), new(BestNll, Text(best.Nll))]);
-        AtomicFile.Write(
-            files, PathOf(state.Step), stream => Safetensors.WriteSealed(stream, tensors, notes));
+        AtomicFile.Write(files, PathOf(state.Step), stream => Safetensors.WriteSealed(stream, tensors, notes));
         foreach (var (path, _) in All().Skip(Kept)) files.Delete(path);
     }
 
@@ -76,12 +75,13 @@ public sealed class CheckpointFiles(FileLayer files, string folder, Training tra
             .Where(file => file.Step >= 0)
             .OrderByDescending(file => file.Step)];
 
-    private string PathOf(int step) => System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step}{Suffix}"));
+    private string PathOf(int step) => System.IO.Path.Combine(folder, $"{Prefix}{Text(step)}{Suffix}");
 
-    private static int StepOf(string name) => int.TryParse(
-        name.AsSpan(Prefix.Length, name.Length - Prefix.Length - Suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step)
-        ? step
-        : -1;
+    private static int StepOf(string name)
+    {
+        var digits = name.AsSpan(Prefix.Length, name.Length - Prefix.Length - Suffix.Length);
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1;
+    }
 
     private Result<Checkpoint> Parse(string path, int step, StoredTensors stored)
     {

@@ -15,7 +15,6 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
     public const string SumsName = "SHA256SUMS";
 
     private const long LargestSums = 1 << 16;
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20), Patience = TimeSpan.FromMinutes(1);
 
     public string Path { get; } = path;
 
@@ -67,7 +66,7 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
             foreach (var line in Encoding.UTF8.GetString(files.ReadAll(In(SumsName), LargestSums)).TrimEnd('\n').Split('\n'))
             {
                 if (line.Split("  ") is not [{ Length: Seal.Digits } expected, var name] || name != System.IO.Path.GetFileName(name))
-                    faults.Add(Damaged(SumsName, "lines of a hash, two spaces and a name", $"'{(line.Length > 80 ? line[..80] + "…" : line)}'"));
+                    faults.Add(Damaged(SumsName, "lines of a hash, two spaces and a name", "another line"));
                 else if (files.HashOf(In(name)) is { } found && found.Sha256 != expected)
                     faults.Add(Damaged(name, $"SHA-256 {expected}", found.Sha256));
             }
@@ -88,20 +87,9 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
         try
         {
             files.CreateFolder(Path);
-            files.CreateFolder(System.IO.Path.GetDirectoryName(lockFile)!);
-            var waited = System.Diagnostics.Stopwatch.StartNew();
-            IDisposable? held;
-            while ((held = files.TryLock(lockFile)) is null)
-            {
-                if (waited.Elapsed > Patience)
-                    return new Fault.Disk(lockFile, $"has been held for {Patience.TotalSeconds} s", "end the process that writes there");
-                Thread.Sleep(Glance);
-            }
-            using (held)
-            {
-                AtomicFile.DeleteUnfinished(files, Path);
-                return write();
-            }
+            using var held = files.Lock(lockFile);
+            AtomicFile.DeleteUnfinished(files, Path);
+            return write();
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {

@@ -41,7 +41,9 @@ public class FileLayer
         if (Path.GetDirectoryName(path) is { } above) FlushFolder(above);
     }
 
-    /// <summary>Writes a folder's entries to the disk, where the system can: only then does a rename in it survive a loss of power.</summary>
+    /// <summary>
+    /// Writes a folder's entries to the disk, where the system can: only then does a rename in it survive a loss of power.
+    /// </summary>
     public virtual void FlushFolder(string path) => Posix.FlushFolder(path);
 
     /// <summary>Opens a lock file, which others can't open until it is closed; null while another process has it.</summary>
@@ -56,6 +58,22 @@ public class FileLayer
             return null;
         }
     }
+
+    /// <summary>Opens a lock file, waiting while another process has it, which it should for no more than a few writes.</summary>
+    /// <exception cref="IOException">It has been held for a minute.</exception>
+    public IDisposable Lock(string path)
+    {
+        CreateFolder(Path.GetDirectoryName(path)!);
+        var waited = System.Diagnostics.Stopwatch.StartNew();
+        while (true)
+        {
+            if (TryLock(path) is { } held) return held;
+            if (waited.Elapsed > Patience) throw new IOException($"another process has held {path} for {Patience.TotalSeconds} s");
+            Thread.Sleep(Glance);
+        }
+    }
+
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20), Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Each system's code for "another process has the file": EAGAIN, EWOULDBLOCK, ERROR_SHARING_VIOLATION.</summary>
     private const int LinuxBusy = 11, MacBusy = 35, WindowsBusy = unchecked((int)0x80070020);

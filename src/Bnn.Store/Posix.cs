@@ -36,7 +36,9 @@ internal static partial class Posix
         };
     }
 
-    /// <summary>Flushes a folder's entries to the disk, so that a rename in it survives a loss of power; silent where that can't be done.</summary>
+    /// <summary>
+    /// Flushes a folder's entries to the disk, so that a rename in it survives a loss of power; silent where that can't be done.
+    /// </summary>
     public static void FlushFolder(string path)
     {
         if (OperatingSystem.IsWindows()) return;

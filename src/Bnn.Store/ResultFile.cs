@@ -58,7 +58,8 @@ public static class ResultFile
     };
 
     public static string Write(
-        TrainingRecord record, Provenance provenance, ImmutableSortedDictionary<string, FileHash> files, ImmutableArray<ScoredFile> scoredFrom)
+        TrainingRecord record, Provenance provenance, ImmutableSortedDictionary<string, FileHash> files,
+        ImmutableArray<ScoredFile> scoredFrom)
     {
         var json = new JsonObject
         {
@@ -88,9 +89,11 @@ public static class ResultFile
         try
         {
             using var document = JsonDocument.Parse(content, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            if (JsonObject.Create(document.RootElement) is not { } json || json[Key] is not { } key) return Damaged(path, "a field is missing");
+            if (JsonObject.Create(document.RootElement) is not { } json || json[Key] is not { } key)
+                return Damaged(path, "a field is missing");
             var isSealed = json.ContainsKey(SealName) || json.ContainsKey(Files) || json.ContainsKey(ScoredFrom);
-            if (isSealed && Seal.Broken(content) is var (expected, actual)) return new Fault.DamagedStore(path, expected, actual, TrainingFolder.Again);
+            if (isSealed && Seal.Broken(content) is var (expected, actual))
+                return new Fault.DamagedStore(path, expected, actual, TrainingFolder.Again);
             if (Counts(json[Kept]) is not { } kept || Counts(json[Total]) is not { } total) return Damaged(path, "a field is missing");
             if (kept.Length != total.Length || kept.Zip(total).Any(pair => pair.First < 0 || pair.First > pair.Second))
                 return Damaged(path, $"{kept.Length} layers that keep {string.Join(", ", kept)} of {string.Join(", ", total)} weights");

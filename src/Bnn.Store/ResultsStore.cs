@@ -57,7 +57,7 @@ public sealed class ResultsStore
             {
                 foreach (var folder in (string[])[TrainingsFolder, LocksFolder, ExperimentsFolder])
                     store._files.CreateFolder(Path.Combine(store.Root, folder));
-                if (!File.Exists(store.FormatFile)) AtomicFile.Write(store._files, store.FormatFile, $"{{\"format\": {Format}}}\n");
+                store.WriteFormat();
                 return store;
             },
             FixFolder));
@@ -65,22 +65,22 @@ public sealed class ResultsStore
     /// <summary>Opens an existing folder without writing.</summary>
     public static Result<ResultsStore> OpenExisting(string root) => Check(root, mustExist: true, FileLayer.OfSystem);
 
-    /// <summary>Whether results could be written there; leaves nothing behind. Returns the full path.</summary>
-    public static Result<string> Probe(string root) => Check(root, mustExist: false, FileLayer.OfSystem).Bind(store =>
+    /// <summary>Whether results could be written there, and on what disk; leaves nothing behind.</summary>
+    public static Result<FolderProbe> Probe(string root) => Check(root, mustExist: false, FileLayer.OfSystem).Bind(store =>
+        Disk.Write(store.Root, () => FolderProbe.Of(store.Root), FixFolder));
+
+    /// <summary>The folder as it is, without a check of what is in it; null where there is none.</summary>
+    public static ResultsStore? At(string root) => OpenExisting(root).Match<ResultsStore?>(store => store, _ => null);
+
+    /// <summary>Writes store.json where it is missing, and clears away what was left by processes that were killed as they did.</summary>
+    private void WriteFormat()
     {
-        var existing = store.Root;
-        while (!Directory.Exists(existing)) existing = Path.GetDirectoryName(existing)!;
-        return Disk.Write(
-            existing,
-            () =>
-            {
-                var probe = Path.Combine(existing, $".host-probe-{Guid.NewGuid():n}");
-                File.WriteAllText(probe, "");
-                File.Delete(probe);
-                return store.Root;
-            },
-            FixFolder);
-    });
+        var hasLeftovers = Directory.EnumerateFiles(Root, $"*{AtomicFile.Unfinished}").Any();
+        if (File.Exists(FormatFile) && !hasLeftovers) return;
+        using var held = _files.Lock(Path.Combine(Root, LocksFolder, "store"));
+        AtomicFile.DeleteUnfinished(_files, Root);
+        if (!File.Exists(FormatFile)) AtomicFile.Write(_files, FormatFile, $"{{\"format\": {Format}}}\n");
+    }
 
     private TrainingFolder Training(string key) =>
         new(_files, Path.Combine(Root, TrainingsFolder, key), Path.Combine(Root, LocksFolder, key));

@@ -14,8 +14,9 @@ public sealed record StoredTensors(
     IReadOnlyDictionary<string, NamedTensor> Tensors, ImmutableDictionary<string, string> Metadata, FileHash Hash);
 
 /// <summary>
-/// The safetensors format: eight bytes of header length, little-endian, a JSON header, then the tensors' bytes, one behind the other without
-/// gaps. What is read is what the format allows and no more, and memory grows with the bytes that are there, not with what a header says.
+/// The safetensors format: eight bytes of header length, little-endian, a JSON header, then the tensors' bytes, one behind the other
+/// without gaps. What is read is what the format allows and no more, and memory grows with the bytes that are there, not with what a header
+/// says.
 /// </summary>
 public static class Safetensors
 {
@@ -127,7 +128,7 @@ public static class Safetensors
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {
-            return Disk.Unreadable(path, e);
+            return Damaged(path, "a readable file", Disk.Reason(e));
         }
     }
 
@@ -234,7 +235,8 @@ public static class Safetensors
         return (int)count;
     }
 
-    private static long Whole(string name, JsonElement number, long most) => number.TryGetInt64(out var value) && value >= 0 && value <= most
+    private static long Whole(string name, JsonElement number, long most) =>
+        number.TryGetInt64(out var value) && value >= 0 && value <= most
         ? value
         : throw new FormatException($"tensor {name} has a size or an offset of {Short(number.GetRawText())}");
 

@@ -47,7 +47,8 @@ public static class Seal
     private static int? PlaceInJson(ReadOnlySpan<byte> json)
     {
         var place = json.Length - After.Length - Digits;
-        return place >= Before.Length && Is(json[(place - Before.Length)..place], Before) && Is(json[(place + Digits)..], After) ? place : null;
+        if (place < Before.Length) return null;
+        return Is(json[(place - Before.Length)..place], Before) && Is(json[(place + Digits)..], After) ? place : null;
     }
 
     private static bool Is(ReadOnlySpan<byte> bytes, string text) => bytes.SequenceEqual(Encoding.ASCII.GetBytes(text));

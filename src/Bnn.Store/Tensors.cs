@@ -29,7 +29,8 @@ public static class Tensors
         mask.Layers.Select((layer, l) => NamedTensor.Of(MaskName(l), Matrix(layer.Shape), layer.Kept));
 
     /// <summary>A Bayesian net's file: the posterior before and after the training, and the mask if it has one.</summary>
-    /// <exception cref="FormatException">A tensor is missing, too many, of another shape or type, or holds what no training gives.</exception>
+    /// <exception cref="FormatException">A tensor is missing, too many, of another shape or type, or holds what no training
+    /// gives.</exception>
     public static (PosteriorSnapshot Initial, PosteriorSnapshot Final) PosteriorFile(
         IReadOnlyDictionary<string, NamedTensor> tensors, Architecture net)
     {
@@ -57,7 +58,9 @@ public static class Tensors
         return snapshots;
     }
 
-    /// <summary>An ordinary net's file: its mask, its weights before and after the training, and at the early stop if there was one.</summary>
+    /// <summary>
+    /// An ordinary net's file: its mask, its weights before and after the training, and at the early stop if there was one.
+    /// </summary>
     /// <exception cref="FormatException">As for <see cref="PosteriorFile"/>.</exception>
     public static WeightsFile WeightsFile(IReadOnlyDictionary<string, NamedTensor> tensors, Architecture net)
     {

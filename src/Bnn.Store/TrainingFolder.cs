@@ -152,7 +152,8 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
         return [.. faults];
     }
 
-    private Result<T> ReadTensors<T>(string name, Architecture net, Func<IReadOnlyDictionary<string, NamedTensor>, Architecture, T> convert) =>
+    private Result<T> ReadTensors<T>(
+        string name, Architecture net, Func<IReadOnlyDictionary<string, NamedTensor>, Architecture, T> convert) =>
         ReadResult().Bind(stored => stored.Files is { } known && !known.ContainsKey(name)
             ? NotKnown(name)
             : Safetensors.Read(files, In(name), stored.Files?[name])).Bind<T>(stored =>

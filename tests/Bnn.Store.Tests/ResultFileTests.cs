@@ -90,7 +90,8 @@ public sealed class ResultFileTests
     [InlineData("{\"key\": \"a\", \"kept\": [null], \"total\": [1], \"test_accuracy_last\": 1}")]
     public void What_is_no_result_is_a_fault_that_names_the_file(string text)
     {
-        var fault = Assert.Single(Assert.IsType<Result<StoredResult>.Failed>(ResultFile.Parse("result.json", Encoding.UTF8.GetBytes(text))).Faults);
+        var failed = Assert.IsType<Result<StoredResult>.Failed>(ResultFile.Parse("result.json", Encoding.UTF8.GetBytes(text)));
+        var fault = Assert.Single(failed.Faults);
         Assert.Equal("result.json", Assert.IsType<Fault.DamagedStore>(fault).Path);
     }
 

@@ -85,7 +85,9 @@ public sealed class CommandTests(Installation installation)
         using var place = installation.Place();
         var outcome = (await place.Run("doctor")).Done();
         string[] parts = [
-            "300 + 90 images, 3 classes", "30 strategies", $"{place.Results.Root} can be written", "simd: ", "as expected",
+            "300 + 90 images, 3 classes", "30 strategies",
+            $"{place.Results.Root} can be written; files are renamed and locked; ", " GB free",
+            "nothing yet", "simd: ", "as expected",
             installation.Root];
         foreach (var part in parts) Assert.Contains(part, outcome.Out, StringComparison.Ordinal);
         Assert.Empty(Folders.Files(place.Folder));

@@ -53,4 +53,21 @@ public sealed class StoreFaultTests(Installation installation)
             .Says("nowhere: expected a folder with four IDX files", "is a file where a folder for results is needed");
         Assert.Equal(2, outcome.Out.Split("not in order").Length - 1);
     }
+
+    [Fact]
+    public async Task Doctor_looks_at_what_is_stored()
+    {
+        using var place = installation.Place();
+        (await place.Run($"{Line} --compare none")).Done();
+        Assert.Contains(
+            "4 finished and 0 unfinished trainings, 0 damaged files", (await place.Run("doctor")).Done().Out, StringComparison.Ordinal);
+
+        var training = place.Results.Dense;
+        File.AppendAllText(training.File("metrics.csv"), "70,");
+        File.WriteAllText(training.File("metrics.csv.0123.tmp"), "");
+        Directory.CreateDirectory(Path.Combine(place.Results.RunsFolder, "0123456789ab"));
+        var outcome = (await place.Run("doctor")).Ends(5).Says(training.File("metrics.csv"), "expected ", "found ");
+        Assert.Contains("4 finished and 1 unfinished trainings, 1 damaged files", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains("1 files left by processes that were killed, such as ", outcome.Out, StringComparison.Ordinal);
+    }
 }

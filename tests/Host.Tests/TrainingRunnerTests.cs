@@ -75,7 +75,8 @@ public sealed class TrainingRunnerTests : IDisposable
     {
         var (training, store, data) = Case(TrainingKind.Ticket);
         var runner = new TrainingRunner(
-            store, data, new SimdEngine(), (_, _) => new Fault.StrategyFailed("some", "P.dll", "threw", "fix it"), Never, TimeProvider.System);
+            store, data, new SimdEngine(), (_, _) => new Fault.StrategyFailed("some", "P.dll", "threw", "fix it"), Never,
+            TimeProvider.System);
         using var claim = runner.TryClaim(training).OrThrow();
         Assert.IsType<Result<TrainingState>.Failed>(runner.Run(training, new TrainingProgress(training), CancellationToken.None));
         Assert.False(store.Training(training.Key).IsDone);

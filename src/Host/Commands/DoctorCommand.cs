@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Bnn.Core;
@@ -51,13 +52,18 @@ public sealed class DoctorCommand : HostCommand
             return $"{catalog.Strategies.Length} strategies{refused}";
         }, Bad(found));
         var store = RunSettings.WithOrigin(values, RunSettings.Output, ResultsStore.Probe(values.Get(RunSettings.Output)))
-            .Match(path => $"{path} can be written", Bad(found));
+            .ValueOr(found);
+        var stored = ResultsStore.At(values.Get(RunSettings.Output)) is { } results
+            ? StoreExamination.Of(results, CancellationToken.None)
+            : null;
+        if (stored is not null) found.AddRange(stored.Damaged);
         var engine = SimdProvider.Open().ValueOr(found) ?? new SimdEngine();
         var fingerprint = Fingerprint.Check(engine).Match(print => $"fingerprint {print}, as expected", Bad(found));
         Terminal.ShowRows(["what", "state"], [
             ["data", data],
             ["plugins", plugins],
-            ["results", store],
+            ["results", store is null ? NotInOrder : Described(store)],
+            ["stored", stored is null ? "nothing yet" : Described(stored)],
             ["engine", $"{engine.Name}: {engine.Description}"],
             ["arithmetic", $"numerics {engine.Numerics}: {fingerprint}"],
             ["512-bit vectors", Accelerated(Vector512.IsHardwareAccelerated)],
@@ -69,6 +75,30 @@ public sealed class DoctorCommand : HostCommand
         return found.Count == 0 ? ExitCode.Done : ExitCode.For(found);
     }
 
+    private const string NotInOrder = "not in order, see below";
+
+    private static string Described(FolderProbe disk)
+    {
+        var free = string.Create(CultureInfo.InvariantCulture, $"{disk.FreeBytes / 1e9:0.0} GB free");
+        var locks = (disk.Locks, disk.IsShared) switch
+        {
+            (false, _) => ", not locked: run one process at a time",
+            (_, true) => " and locked, perhaps not between machines",
+            _ => " and locked",
+        };
+        return $"{disk.Path} can be written; files are renamed{locks}; {disk.FileSystem}, {free}";
+    }
+
+    private static string Described(StoreExamination stored)
+    {
+        var unverified = stored.Unverified > 0 ? $"; {stored.Unverified} written by an earlier version, not verifiable" : "";
+        var leftovers = stored.Leftovers.IsEmpty
+            ? ""
+            : $"; {stored.Leftovers.Length} files left by processes that were killed, such as {stored.Leftovers[0]}";
+        return $"{stored.Finished} finished and {stored.Unfinished} unfinished trainings, {stored.Damaged.Length} damaged files"
+            + $"{unverified}{leftovers}";
+    }
+
     private static string Machine() =>
         $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
 
@@ -78,6 +108,6 @@ public sealed class DoctorCommand : HostCommand
     private static Func<ImmutableArray<Fault>, string> Bad(List<Fault> found) => faults =>
     {
         found.AddRange(faults);
-        return "not in order, see below";
+        return NotInOrder;
     };
 }

@@ -60,7 +60,13 @@ public sealed class VerifyCommand : HostCommand
         if (keys.Length > 0 && sample is not null)
             return new Fault.BadRequest("keys and --sample both say what is trained again", "give one of them");
         if (sample is not null && !(int.TryParse(sample, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0))
-            return new Fault.BadSetting("sample", sample, "a whole number above 0") { Origin = SettingFlags.OriginOf("sample"), Example = "3" };
+        {
+            return new Fault.BadSetting("sample", sample, "a whole number above 0")
+            {
+                Origin = SettingFlags.OriginOf("sample"),
+                Example = "3",
+            };
+        }
         return keys.FirstOrDefault(key => !TrainingKey.IsKey(key)) is { } odd
             ? new Fault.BadSetting("KEY", odd, $"a training's key of {Digest.Digits} hex digits", "they are the folders' names below runs")
             : null;
@@ -108,18 +114,22 @@ public sealed class VerifyCommand : HostCommand
             .. from key in keys
                let folder = store.Training(new TrainingKey(key))
                where !folder.IsDone
-               select new Fault.BadSetting("KEY", key, $"a finished training below {Path.GetDirectoryName(folder.Path)}", "see table.csv's column run")];
+               select new Fault.BadSetting(
+                   "KEY", key, $"a finished training below {Path.GetDirectoryName(folder.Path)}", "see the column run of table.csv")];
         if (!absent.IsEmpty) return absent;
         string[] chosen = sample is null ? keys : Sample(retraining, int.Parse(sample, CultureInfo.InvariantCulture));
-        if (chosen.Length == 0) return new Fault.BadRequest($"no finished training in {store.Root} can be trained again", "run an experiment first");
+        if (chosen.Length == 0)
+            return new Fault.BadRequest($"no finished training in {store.Root} can be trained again", "run an experiment first");
         var all = chosen.Select((key, i) =>
         {
             var done = retraining.Run(key, stop);
-            Console.Error.WriteLine($"[{i + 1}/{chosen.Length}] {done.Name} ({done.Key}): {Word(done.Outcome)}{(done.Reason.Length > 0 ? $": {done.Reason}" : "")}");
+            var reason = done.Reason.Length > 0 ? $": {done.Reason}" : "";
+            Console.Error.WriteLine($"[{i + 1}/{chosen.Length}] {done.Name} ({done.Key}): {Word(done.Outcome)}{reason}");
             return done;
         }).ToList();
-        Terminal.ShowRows(["trained again", "number"],
-            Enum.GetValues<RetrainingOutcome>().Select(outcome => (string[])[Word(outcome), $"{all.Count(done => done.Outcome == outcome)}"]));
+        Terminal.ShowRows(["trained again", "number"], [
+            .. from outcome in Enum.GetValues<RetrainingOutcome>()
+               select (string[])[Word(outcome), $"{all.Count(done => done.Outcome == outcome)}"]]);
         bool Any(RetrainingOutcome outcome) => all.Exists(done => done.Outcome == outcome);
         return Any(RetrainingOutcome.Different) ? ExitCode.Differs
             : Any(RetrainingOutcome.Damaged) ? ExitCode.BadStore

@@ -48,8 +48,8 @@ public static class FirstDifference
 
     private static string InTensors(string stored, string again)
     {
-        if (Safetensors.Read(stored) is not Result<IReadOnlyDictionary<string, NamedTensor>>.Ok(var before)) return "stored is no tensor file";
-        if (Safetensors.Read(again) is not Result<IReadOnlyDictionary<string, NamedTensor>>.Ok(var now)) return "no tensor file";
+        if (Tensors(stored) is not { } before) return "stored is no tensor file";
+        if (Tensors(again) is not { } now) return "no tensor file";
         foreach (var (name, tensor) in now)
         {
             if (!before.TryGetValue(name, out var other)) return $"{name} is not in the stored file";
@@ -61,10 +61,16 @@ public static class FirstDifference
                     return string.Create(CultureInfo.InvariantCulture, $"{name}[{i}] is {tensor.Floats[i]:R}, stored is {floats[i]:R}");
             }
             for (var i = 0; i < (tensor.Bytes?.Length ?? 0); i++)
-                if (other.Bytes is { } bytes && tensor.Bytes![i] != bytes[i]) return $"{name}[{i}] is {tensor.Bytes[i]}, stored is {bytes[i]}";
+            {
+                if (other.Bytes is { } bytes && tensor.Bytes![i] != bytes[i])
+                    return $"{name}[{i}] is {tensor.Bytes[i]}, stored is {bytes[i]}";
+            }
         }
         return "the header";
     }
+
+    private static IReadOnlyDictionary<string, NamedTensor>? Tensors(string path) =>
+        Safetensors.Read(path).Match<IReadOnlyDictionary<string, NamedTensor>?>(tensors => tensors, _ => null);
 
     private static string? InMeasures(TrainingRecord stored, TrainingRecord again)
     {

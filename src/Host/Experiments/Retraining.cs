@@ -114,6 +114,8 @@ public sealed class Retraining(ResultsStore store, PluginCatalog plugins, Places
         return found;
     }
 
-    /// <summary>Whether the command itself gives nothing: a plan of an earlier version has a command with settings, but no settings.</summary>
+    /// <summary>
+    /// Whether the command itself gives nothing: a plan of an earlier version has a command with settings, but no settings.
+    /// </summary>
     private static bool IsBare(ExperimentRecord experiment) => !experiment.Command.Contains(" -", StringComparison.Ordinal);
 }
