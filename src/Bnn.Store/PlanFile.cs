@@ -16,8 +16,8 @@ public sealed record StoredPlan(ExperimentRecord Experiment, bool IsVerifiable);
 /// </summary>
 public static class PlanFile
 {
-    /// <summary>Bytes: a plan of a million trainings has a tenth of it.</summary>
-    private const long LargestSize = 1L << 30;
+    /// <summary>Bytes: a plan of a million trainings has less.</summary>
+    private const long LargestSize = 1 << 28;
 
     private const string SealName = "sha256", Again = "delete it and run the command that made it again";
 

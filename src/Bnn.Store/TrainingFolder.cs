@@ -21,8 +21,8 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
     public const string ConfigName = "config.json", LogName = "log.txt", MetricsName = "metrics.csv", ResultName = "result.json",
         PosteriorName = "posterior.safetensors", WeightsName = "weights.safetensors", SnapshotsName = "snapshots.safetensors";
 
-    /// <summary>Bytes: far more than the longest list of settings; and rows of metrics for every step of the longest training.</summary>
-    private const long LargestConfig = 1 << 24, LargestMetrics = 1L << 30;
+    /// <summary>Bytes: far more than the longest list of settings, and the rows of some million evaluations.</summary>
+    private const long LargestConfig = 1 << 24, LargestMetrics = 1 << 28;
 
     public string Path { get; } = path;
 

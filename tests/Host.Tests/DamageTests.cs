@@ -153,6 +153,17 @@ public sealed class DamageTests(Installation installation)
         (await place.Run(Line)).Ends(5).Says(path, "named pipe");
     }
 
+    [Theory, InlineData("result.json"), InlineData("metrics.csv"), InlineData("config.json"), InlineData("weights.safetensors")]
+    public async Task A_file_of_a_gigabyte_is_damage_like_any_other(string file)
+    {
+        using var place = installation.Place();
+        (await place.Run(Line)).Done();
+        var path = place.Results.Tickets[0].File(file);
+        using (var stream = File.OpenWrite(path)) stream.SetLength(1 << 30);
+        (await place.Run(Line)).Ends(5).Says(path);
+        (await place.Run($"{Line} --repair")).Done();
+    }
+
     private static string TableOf(Place place) =>
         Path.Combine(Directory.GetDirectories(place.Results.ExperimentsFolder, "variance-*").Single(), "table.csv");
 
