@@ -17,8 +17,8 @@ public enum Direction
     /// <summary>One pair: a difference without an interval.</summary>
     OneSeed,
 
-    /// <summary>No seed has both.</summary>
-    NotEnough,
+    /// <summary>Its numbers say nothing; <see cref="Comparison.Reason"/> has why.</summary>
+    CantBeCompared,
 }
 
 /// <summary>An arm against a baseline or a control at equal sparsity.</summary>
@@ -26,7 +26,9 @@ public enum Direction
 /// <param name="Density">Mean kept share of the arm's tickets.</param>
 /// <param name="Difference">Test accuracy of arm − baseline, paired by seed.</param>
 /// <param name="Direction">The direction of the last step's difference.</param>
-public sealed record Comparison(string Arm, string Against, CutPoint Cut, double? Density, Differences Difference, Direction Direction)
+/// <param name="Reason">Why the two can't be compared; empty where they can.</param>
+public sealed record Comparison(
+    string Arm, string Against, CutPoint Cut, double? Density, Differences Difference, Direction Direction, string Reason)
 {
     /// <summary>"5 % of the weights"; for a threshold the share that it led to.</summary>
     public string Where => Cut.Target is not null
@@ -62,12 +64,24 @@ public sealed record Comparison(string Arm, string Against, CutPoint Cut, double
         var difference = new Differences(
             PairedDifference.Of(own.Finished, other.Finished, record => record.TestAccuracyLast),
             PairedDifference.Of(own.Finished, other.Finished, record => record.TestAccuracyEarlyStop));
-        return new Comparison(own.Name, reference, cut, own.Density, difference, DirectionOf(difference.Last));
+        var reason = WhyNot(own, other, difference.Last);
+        var direction = reason.Length > 0 ? Direction.CantBeCompared : DirectionOf(difference.Last!);
+        return new Comparison(own.Name, reference, cut, own.Density, difference, direction, reason);
     }
 
-    private static Direction DirectionOf(PairedDifference? difference) => difference switch
+    /// <summary>Where two nets of one seed are at chance, how they differ says nothing; where one is, it is the worse.</summary>
+    private static string WhyNot(GroupSummary own, GroupSummary other, PairedDifference? difference) => difference switch
     {
-        null => Direction.NotEnough,
+        null => "no seed has both",
+        _ when own.Hindrance is { } hindrance => hindrance.ReasonOf(own.Name),
+        _ when other.Hindrance is { } hindrance => hindrance.ReasonOf(other.Name),
+        _ when own.AtChance.Intersect(other.AtChance).Any() => $"both are no better than {own.Chance.Answer}",
+        { Interval: { } interval } when interval.HasNoWidth() => Verdict.NoWidth(difference),
+        _ => "",
+    };
+
+    private static Direction DirectionOf(PairedDifference difference) => difference switch
+    {
         { Interval: null } => Direction.OneSeed,
         { Interval.Low: > 0 } => Direction.Better,
         { Interval.High: < 0 } => Direction.Worse,

@@ -23,6 +23,7 @@ public static class Findings
     public static IReadOnlyList<string> Of(Summary summary) => summary.Groups.All(group => group.N == 0)
         ? ["No training has finished, so nothing can be said yet.", .. Missing(summary)]
         : [
+            .. Doubts.First(summary),
             .. summary.Asked.Length <= FewAsked
                 ? [
                     .. summary.Asked.SelectMany(arm => Wins(summary, arm.Name)),
@@ -34,7 +35,7 @@ public static class Findings
             .. Missing(summary),
             .. OneSeed(summary),
             .. HighDensities(summary),
-            .. CutOffClasses(summary),
+            .. Doubts.Beside(summary),
             .. NoValidation(summary),
         ];
 
@@ -44,7 +45,7 @@ public static class Findings
         if (tickets.Count == 0) yield break;
         List<GroupSummary> With(Outcome outcome) => tickets.FindAll(group => group.Verdict.Outcome == outcome);
 
-        var (wins, loses, unclear) = (With(Outcome.Wins), With(Outcome.DoesNotWin), With(Outcome.NotEnough));
+        var (wins, loses, unclear) = (With(Outcome.Wins), With(Outcome.DoesNotWin), With(Outcome.CantBeJudged));
         if (wins.Count > 0)
         {
             var smallest = wins.MinBy(group => group.Density)!;
@@ -61,11 +62,8 @@ public static class Findings
             yield return $"{arm} {(wins.Count == 0 ? "gives no winning ticket" : "does not win")} at {WeightShares(loses)}{where}"
                 + $"{Judged(nearest, ": ")}.{Proof(shown, open)}";
         }
-        if (unclear.Count > 0)
-        {
-            var reasons = unclear.Select(group => group.Verdict.Reason).Distinct(StringComparer.Ordinal);
-            yield return $"{arm} can't be judged at {WeightShares(unclear)}: {string.Join("; ", reasons)}.";
-        }
+        foreach (var groups in unclear.GroupBy(group => group.Verdict.Reason, StringComparer.Ordinal))
+            yield return $"{arm} can't be judged at {WeightShares([.. groups])}: {groups.Key}.";
     }
 
     /// <summary>The numbers behind a verdict: the difference to dense, and for a single seed the early stops as well.</summary>
@@ -158,10 +156,14 @@ public static class Findings
             where featured.Contains(arm.Strategy) || summary.IsReference(arm.Name)
             where !best.Exists(ticket => ticket.Group.Name == arm.Name)
             let ticket = ranking.Tickets.FirstOrDefault(ticket => ticket.Group.Name == arm.Name)
-            where ticket is not null || ranking.Missing.Any(row => row.Name == arm.Name)
+            let without = ticket is not null
+                ? ""
+                : ranking.Missing.Any(row => row.Name == arm.Name) ? "is missing"
+                : ranking.Unranked.Any(row => row.Name == arm.Name) ? "has no rank" : null
+            where without is not null
             orderby ticket?.Rank ?? int.MaxValue
             select ticket is null
-                ? $"{arm.Name} is missing"
+                ? $"{arm.Name} {without}"
                 : $"{arm.Name} is {(ticket.Shared ? "equal " : "")}{Text.Ordinal(ticket.Rank)} ({Text.Percent(ticket.Group.Last!.Mean)})";
         var place = Text.List(best.Select(ticket => $"{ticket.Group.Name} ({Text.Percent(ticket.Group.Last!.Mean)})"));
         var level = equal == 0 ? "" : $", with {Text.Count(equal)} more level with {(equal == 1 ? "them" : "the last of them")}";
@@ -180,8 +182,9 @@ public static class Findings
     {
         foreach (var (arm, all) in Against(summary, baseline))
         {
-            if (all.Exists(c => c.Difference.Last is { N: > 1 })) yield return Overall(arm, baseline, all);
-            foreach (var comparison in all) yield return Sentence(comparison);
+            foreach (var sentence in Overall(arm, baseline, all)) yield return sentence;
+            foreach (var comparison in all.Where(c => c.Direction != Direction.CantBeCompared)) yield return Sentence(comparison);
+            foreach (var sentence in NotCompared(arm, baseline, all)) yield return sentence;
         }
     }
 
@@ -189,9 +192,12 @@ public static class Findings
     {
         foreach (var (arm, all) in Against(summary, control))
         {
-            if (all.Exists(c => c.Difference.Last is { N: > 1 })) yield return Overall(arm, control, all);
+            foreach (var sentence in Overall(arm, control, all)) yield return sentence;
             var note = all.Exists(c => c.Direction == Direction.OneSeed) ? " Without brackets: one seed, no interval." : "";
-            yield return $"{arm} against {control} masks: {string.Join("; ", all.Select(c => $"at {c.Cut.Label()} {Phrase(c)}"))}.{note}";
+            var compared = all.Where(c => c.Direction != Direction.CantBeCompared)
+                .Select(c => $"at {c.Cut.Label()} {Phrase(c.Difference.Last!)}").ToList();
+            if (compared.Count > 0) yield return $"{arm} against {control} masks: {string.Join("; ", compared)}.{note}";
+            foreach (var sentence in NotCompared(arm, control, all)) yield return sentence;
         }
     }
 
@@ -200,31 +206,38 @@ public static class Findings
         summary.Comparisons.Where(c => c.Against == reference && (!summary.HasMany || summary.IsAsked(c.Arm)))
             .GroupBy(c => c.Arm).Select(comparisons => (comparisons.Key, comparisons.ToList()));
 
-    private static string Overall(string arm, string reference, List<Comparison> all)
+    /// <summary>What several seeds show, in one sentence; none where they show nothing.</summary>
+    private static IEnumerable<string> Overall(string arm, string reference, List<Comparison> all)
     {
         (Direction Direction, string Words)[] sides = [
             (Direction.Better, $"better than {reference}"), (Direction.Worse, $"worse than {reference}"),
             (Direction.NotShown, $"not shown to differ from {reference}")];
-        var parts =
-            from side in sides
-            let there = all.FindAll(c => c.Direction == side.Direction)
-            where there.Count > 0
-            select $"{side.Words} at {Text.List(there.Select(c => c.Cut.Label()))}";
-        return $"At equal sparsity {arm} is {string.Join("; ", parts)} (95 % intervals of the difference paired by seed).";
+        List<string> parts = [
+            .. from side in sides
+               let there = all.FindAll(c => c.Direction == side.Direction)
+               where there.Count > 0
+               select $"{side.Words} at {Text.List(there.Select(c => c.Cut.Label()))}"];
+        if (parts.Count == 0) yield break;
+        yield return $"At equal sparsity {arm} is {string.Join("; ", parts)} (95 % intervals of the difference paired by seed).";
     }
+
+    /// <summary>One sentence for each reason.</summary>
+    private static IEnumerable<string> NotCompared(string arm, string reference, List<Comparison> all) =>
+        from comparison in all
+        where comparison.Direction == Direction.CantBeCompared
+        group comparison.Cut.Label() by comparison.Reason into reason
+        select $"{arm} and {reference} can't be compared at {Text.List(reason)}: {reason.Key}.";
 
     private static string Sentence(Comparison c) => c.Direction switch
     {
-        Direction.NotEnough => $"At {c.Where} {c.Arm} and {c.Against} can't be compared: no seed has both.",
         Direction.NotShown =>
             $"At {c.Where} {Text.Seeds(c.Difference.Last!.N)} show no difference between {c.Arm} and {c.Against}: {c.Arm} is "
             + $"{Compared(c.Difference.Last, c.Against)}.",
         _ => $"At {c.Where} {c.Arm} is {Compared(c.Difference.Last!, c.Against)}.",
     };
 
-    private static string Phrase(Comparison c) => c.Difference.Last switch
+    private static string Phrase(PairedDifference difference) => difference switch
     {
-        null => "not comparable (no seed has both)",
         { Interval: { } interval } last =>
             $"{Difference(last)} ({Text.Points(interval.Low)} to {Text.Points(interval.High)}, {Text.Seeds(last.N)})",
         var last => Difference(last),
@@ -258,7 +271,7 @@ public static class Findings
 
     private static IEnumerable<string> OneSeed(Summary summary)
     {
-        if (summary.Seeds is not [var seed]) yield break;
+        if (summary.Seeds is not [var seed] || DenseIsAtChance(summary)) yield break;
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"One seed gives no interval: the seeds {seed.Value}..{Text.FourFurther(seed)} would show which of these differences stay when "
@@ -268,7 +281,7 @@ public static class Findings
     private static IEnumerable<string> HighDensities(Summary summary)
     {
         var high = summary.Tickets.Where(group => group.Density > HighDensity).ToList();
-        if (high.Count == 0) yield break;
+        if (high.Count == 0 || DenseIsAtChance(summary)) yield break;
 
         var controls = high.FindAll(group => summary.Controls.Contains(group.Strategy!) && group.ToDense?.Last is not null);
         var small = controls.FindAll(group => Math.Abs(group.ToDense!.Last!.Mean) <= SmallLoss);
@@ -286,22 +299,8 @@ public static class Findings
         }
     }
 
-    /// <summary>
-    /// Where the output layer keeps two weights per class or fewer, classes may be cut off from the rest, whatever the criterion.
-    /// </summary>
-    private static IEnumerable<string> CutOffClasses(Summary summary)
-    {
-        var thin = summary.Tickets
-            .Where(group => group.Finished.Any(finished => finished.Record.Kept is [.., var output] && output <= 2 * summary.Classes))
-            .Select(group => group.Cut!)
-            .Distinct()
-            .ToList();
-        if (thin.Count > 0)
-        {
-            yield return $"At {Text.List(thin.Select(cut => cut.Label()))} some masks leave the output layer two weights per class or "
-                + "fewer: classes can be cut off there, and such rows measure that as much as the criterion.";
-        }
-    }
+    /// <summary>Then neither more seeds nor other densities help.</summary>
+    private static bool DenseIsAtChance(Summary summary) => summary.DenseNets.Any(dense => dense.AtChance.Length > 0);
 
     private static IEnumerable<string> NoValidation(Summary summary)
     {

@@ -18,6 +18,25 @@ public sealed record GroupSummary(
     Spread? Last, Spread? EarlyStop, Spread? EarlyStopStep, double? Density, (int Low, int High)? Kept, int? Total,
     Differences? ToDense, ImmutableArray<(string Baseline, Differences Difference)> ToBaselines, Verdict Verdict)
 {
+    /// <summary>What a net reaches on its data that has learned nothing.</summary>
+    public required Chance Chance { get; init; }
+
+    /// <summary>The seeds whose net is no better than chance after the last step.</summary>
+    public required ImmutableArray<Seed> AtChance { get; init; }
+
+    /// <summary>Why its numbers say nothing about its strategy; null where they may.</summary>
+    public required Hindrance? Hindrance { get; init; }
+
+    /// <summary>The seeds whose training still improved when it ended.</summary>
+    public ImmutableArray<Seed> StillImproving =>
+        [.. Finished.Where(Verdict.StillImproved).Select(finished => finished.Training.Seed)];
+
+    /// <summary>Whether nothing it has trained is better than chance.</summary>
+    public bool IsAtChance => N > 0 && AtChance.Length == N;
+
+    /// <summary>Whether its place among others means something.</summary>
+    public bool CanBeRanked => N > 0 && Hindrance is null && !IsAtChance;
+
     public int N => Finished.Length;
 
     public TrainingKind Kind => Cell.Kind;
@@ -50,10 +69,16 @@ public sealed record GroupSummary(
 }
 
 /// <summary>A cell's trainings before anything is computed from them.</summary>
-internal sealed record GroupMembers(PlannedCell Cell, ImmutableArray<FinishedTraining> Finished, ImmutableArray<MissingSeed> Missing)
+internal sealed record GroupMembers(
+    PlannedCell Cell, ImmutableArray<FinishedTraining> Finished, ImmutableArray<MissingSeed> Missing, Chance Chance)
 {
+    /// <inheritdoc cref="GroupSummary.AtChance"/>
+    public ImmutableArray<Seed> AtChance { get; } = [
+        .. Finished.Where(finished => Chance.IsNoBetter(finished.Record.TestAccuracyLast)).Select(finished => finished.Training.Seed)];
+
     public GroupSummary Summarise(
-        string name, bool asked, GroupMembers? dense, ImmutableArray<(string Baseline, GroupMembers? Members)> baselines)
+        string name, bool asked, GroupMembers? dense, ImmutableArray<(string Baseline, GroupMembers? Members)> baselines,
+        Hindrance? hindrance)
     {
         var records = Finished.Select(finished => finished.Record).ToList();
         var toDense = Against(Cell.Kind == TrainingKind.Dense ? null : dense);
@@ -68,7 +93,12 @@ internal sealed record GroupMembers(PlannedCell Cell, ImmutableArray<FinishedTra
             records.Count == 0 ? null : records[0].TotalCount,
             toDense,
             [.. others.Select(pair => (pair.Baseline, Against(pair.Members)!))],
-            Cell.Kind == TrainingKind.Ticket ? Verdict.Of(this, dense, toDense?.Last) : Verdict.None);
+            Cell.Kind == TrainingKind.Ticket ? Verdict.Of(this, dense, toDense?.Last, hindrance) : Verdict.None)
+        {
+            Chance = Chance,
+            AtChance = AtChance,
+            Hindrance = hindrance,
+        };
     }
 
     private Differences? Against(GroupMembers? other) => other is null

@@ -135,6 +135,11 @@ public static class HtmlReport
             <dd>With one seed: it stops early no later than the dense net and its test accuracy after the last step is no lower. With
             several: the lower end of the 95 % interval of its difference to the dense net is not below −{margin} points. “Does not win” can
             mean a loss that is shown or an interval too wide to rule one out; the reasons are listed with the results.</dd>
+            <dt>Can’t be judged</dt>
+            <dd>The dense net is no better than always answering the commonest class (of n test images, k right: P(K ≥ k) above 0.1 % for K
+            of the binomial distribution with that class’s share); or the mask leaves no path from inputs to outputs; or its criterion was
+            made of a net at chance; or one seed still improved at its last step; or all differences are the same, so that their interval
+            has width 0. Tickets at chance have no rank and aren’t compared with each other.</dd>
             <dt>Early stop</dt>
             <dd>The evaluated step with the lowest loss on the validation images. The test images choose nothing: they are read once per
             training, for the record.</dd>

@@ -13,23 +13,32 @@ public sealed record RankedTicket(int Rank, bool Shared, GroupSummary Group)
 }
 
 /// <summary>The tickets of one cut by their mean test accuracy after the last step, the best first; equal ones in plan order.</summary>
+/// <param name="Unranked">
+/// Tickets whose place would mean nothing, in plan order: no better than chance, or nothing follows from their masks.
+/// </param>
 /// <param name="Missing">Tickets without a finished seed, in plan order.</param>
-public sealed record Ranking(CutPoint Cut, ImmutableArray<RankedTicket> Tickets, ImmutableArray<GroupSummary> Missing)
+public sealed record Ranking(
+    CutPoint Cut, ImmutableArray<RankedTicket> Tickets, ImmutableArray<GroupSummary> Unranked, ImmutableArray<GroupSummary> Missing)
 {
     /// <summary>Means that differ by no more than rounding are equal: equally many images were right.</summary>
     private const int Digits = 12;
 
     internal static Ranking Of(CutPoint cut, IEnumerable<GroupSummary> groups)
     {
-        var tickets = groups.Where(group => group.IsTicket && group.Cut == cut).ToLookup(group => group.Last is not null);
+        var tickets = groups.Where(group => group.IsTicket && group.Cut == cut).ToList();
         var ranked = ImmutableArray.CreateBuilder<RankedTicket>();
-        foreach (var equal in tickets[true].GroupBy(group => Math.Round(group.Last!.Mean, Digits)).OrderByDescending(equal => equal.Key))
+        foreach (var equal in tickets.Where(group => group.CanBeRanked)
+            .GroupBy(group => Math.Round(group.Last!.Mean, Digits)).OrderByDescending(equal => equal.Key))
         {
             var rank = ranked.Count + 1;
             var shared = equal.Skip(1).Any();
             ranked.AddRange(equal.Select(group => new RankedTicket(rank, shared, group)));
         }
-        return new Ranking(cut, ranked.ToImmutable(), [.. tickets[false]]);
+        return new Ranking(
+            cut,
+            ranked.ToImmutable(),
+            [.. tickets.Where(group => group.N > 0 && !group.CanBeRanked)],
+            [.. tickets.Where(group => group.N == 0)]);
     }
 }
 

@@ -16,10 +16,11 @@ namespace Bnn.Report;
 /// <param name="HasValidation">Whether any finished training measured validation images: without them nothing stops early.</param>
 /// <param name="Classes">The network's outputs.</param>
 /// <param name="Infos">What is known about the strategies.</param>
+/// <param name="Labels">How often each class occurs, one for each data set; none where it wasn't counted.</param>
 public sealed record Summary(
     string Name, ImmutableArray<Seed> Seeds, ImmutableArray<Arm> Arms, Roles Roles, ImmutableArray<CutPoint> Cuts,
     ImmutableArray<GroupSummary> Groups, ImmutableArray<Comparison> Comparisons, bool HasValidation, int Classes,
-    ImmutableArray<StrategyInfo> Infos)
+    ImmutableArray<StrategyInfo> Infos, ImmutableArray<LabelCounts> Labels)
 {
     /// <summary>Up to this many arms, the plan's order, one colour each and one sentence each are the easiest to read.</summary>
     public const int FewArms = 6;
@@ -41,13 +42,14 @@ public sealed record Summary(
 
     /// <summary>
     /// The groups as tables show them. Few arms: plan order. Many: the nets that aren't pruned, then cut by cut in plan order the tickets,
-    /// the best first, missing ones last.
+    /// the best first, those without a rank and missing ones last.
     /// </summary>
     public ImmutableArray<GroupSummary> TableOrder => !HasMany
         ? Groups
         : [
             .. Groups.Where(group => group.Cut is null),
-            .. Rankings.SelectMany(ranking => ranking.Tickets.Select(ticket => ticket.Group).Concat(ranking.Missing))];
+            .. Rankings.SelectMany(ranking => (IEnumerable<GroupSummary>)[
+                .. ranking.Tickets.Select(ticket => ticket.Group), .. ranking.Unranked, .. ranking.Missing])];
 
     /// <summary>Arms of strategies that were asked for.</summary>
     public ImmutableArray<Arm> Asked => [.. Arms.Where(arm => Roles.Asked.Contains(arm.Strategy))];
@@ -98,7 +100,8 @@ public sealed record Summary(
             names[group.Cell],
             group.Cell.Strategy is { } strategy && roles.Asked.Contains(strategy),
             Only(members, other => other.Cell.Kind == TrainingKind.Dense && other.Cell.AgreesWith(group.Cell)),
-            TicketsOfBaselines(group, members, roles)))];
+            TicketsOfBaselines(group, members, roles),
+            Hindrance.Of(group, members, experiment)))];
         ImmutableArray<Arm> arms = [
             .. groups.Where(group => group.Strategy is not null).Select(group => new Arm(group.Name, group.Strategy!)).Distinct()];
         ImmutableArray<CutPoint> cuts = [.. members.Select(group => group.Cell.Cut).OfType<CutPoint>().Distinct()];
@@ -106,7 +109,7 @@ public sealed record Summary(
             finished.Record.EarlyStopStep is not null || finished.Rows.Any(row => row.ValidationAccuracy is not null));
         var summary = new Summary(
             input.Name, [.. planned.Select(training => training.Seed).Distinct()], arms, roles, cuts, groups, [],
-            hasValidation, experiment.Net.Sizes[^1], experiment.Strategies);
+            hasValidation, experiment.Net.Sizes[^1], experiment.Strategies, experiment.Labels);
         return summary with { Comparisons = [.. Comparison.All(summary)] };
     }
 
@@ -133,7 +136,8 @@ public sealed record Summary(
             cell.Key,
             [.. cell.Where(training => results.ContainsKey(training.Key)).Select(training => results[training.Key])],
             [.. cell.Where(training => !results.ContainsKey(training.Key))
-                .Select(training => new MissingSeed(training.Seed, reasons.GetValueOrDefault(training.Key, "not run yet")))]))];
+                .Select(training => new MissingSeed(training.Seed, reasons.GetValueOrDefault(training.Key, "not run yet")))],
+            Chance.Of(input.Experiment.LabelsOf(cell.Key), cell.Key.Net.Sizes[^1])))];
     }
 
     /// <summary>The only item that fits; null if none does, or several, since nothing would decide between them.</summary>

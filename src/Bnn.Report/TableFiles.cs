@@ -21,25 +21,27 @@ public static class TableFiles
         new("total", f => f.Record.TotalCount),
         .. Measures.All.Where(measure => !measure.AddedLater).Select(Of),
         new("run", f => f.Record.Key.Value),
-        .. Measures.All.Where(measure => measure.AddedLater).Select(Of),
     ];
 
     private sealed record Column(string Name, Func<FinishedTraining, object?> Value);
 
     private static Column Of(Measure measure) => new(measure.Name, finished =>
-        finished.Record[measure] is not { } value ? null : measure.Unit == MeasureUnit.Steps ? (object)(int)value : value);
+        finished.Record[measure] is not { } value
+            ? null
+            : measure.Unit is MeasureUnit.Steps or MeasureUnit.Count ? (object)(int)value : value);
 
     private static Column Of(string factor) => new(factor.Replace('-', '_'), finished => finished.Training.Cell[factor]);
 
     /// <summary>
-    /// Behind those of every experiment, what rows of this one differ in besides: thresholds, and the factors that vary. A group by all of
-    /// them and by kind, strategy, scope and target density is a cell.
+    /// Behind those of every experiment come measures that were added later and tell something of this one, then what its rows differ in
+    /// besides: thresholds, and the factors that vary. A group by these and by kind, strategy, scope and target density is a cell.
     /// </summary>
     private static ImmutableArray<Column> Columns(ReportInput input)
     {
         List<PlannedCell> cells = [.. input.Experiment.Trainings.Select(training => training.Cell).Distinct()];
         return [
             .. Always,
+            .. Measures.ShownFor(input.Finished).Where(measure => measure.AddedLater).Select(Of),
             .. cells.Exists(cell => cell.Cut?.Threshold is not null)
                 ? (Column[])[new("threshold", finished => finished.Training.Cell.Cut?.Threshold)]
                 : [],

@@ -9,7 +9,9 @@ public enum Outcome
     NotJudged,
     Wins,
     DoesNotWin,
-    NotEnough,
+
+    /// <summary>Its numbers support neither of the two.</summary>
+    CantBeJudged,
 }
 
 /// <summary>
@@ -17,6 +19,11 @@ public enum Outcome
 /// Several: when the lower end of the 95 % interval of the paired difference to the dense net, after the last step, is −0.2 points or
 /// higher.
 /// </summary>
+/// <remarks>
+/// It can't be judged beside a dense net that is no better than chance, by a mask without a path or a criterion made of a net at chance, by
+/// one seed of which a training still improved at its last step, or by an interval of width 0. A ticket at chance beside a dense net that
+/// has learned doesn't win.
+/// </remarks>
 /// <param name="Reason">In words, with the numbers that decided.</param>
 public sealed record Verdict(Outcome Outcome, string Reason)
 {
@@ -30,27 +37,40 @@ public sealed record Verdict(Outcome Outcome, string Reason)
 
     public static Verdict None { get; } = new(Outcome.NotJudged, "");
 
-    /// <summary>"wins", "does not win", "not enough"; empty for what isn't judged.</summary>
+    /// <summary>"wins", "does not win", "can't be judged"; empty for what isn't judged.</summary>
     public string Word => Outcome switch
     {
         Outcome.Wins => "wins",
         Outcome.DoesNotWin => "does not win",
-        Outcome.NotEnough => "not enough",
+        Outcome.CantBeJudged => "can't be judged",
         _ => "",
     };
 
-    internal static Verdict Of(GroupMembers ticket, GroupMembers? dense, PairedDifference? toDense) => toDense switch
+    internal static Verdict Of(GroupMembers ticket, GroupMembers? dense, PairedDifference? toDense, Hindrance? hindrance) => toDense switch
     {
-        _ when ticket.Finished.IsEmpty => new(Outcome.NotEnough, "no seed of it has finished"),
-        _ when dense is null || dense.Finished.IsEmpty => new(Outcome.NotEnough, "no dense net has finished to compare with"),
-        null => new(Outcome.NotEnough, "no seed has both the ticket and the dense net"),
-        { Interval: { } interval } => OfInterval(interval),
-        { Seeds: [var seed, ..] } => OfOne(RecordOf(ticket, seed), RecordOf(dense, seed)),
+        _ when ticket.Finished.IsEmpty => Cant("no seed of it has finished"),
+        _ when dense is null || dense.Finished.IsEmpty => Cant("no dense net has finished to compare with"),
+        null => Cant("no seed has both the ticket and the dense net"),
+        _ when dense.AtChance.Intersect(toDense.Seeds).Any() => Cant($"the dense net is no better than {dense.Chance.Answer}"),
+        _ when hindrance is not null => Cant(hindrance.Reason),
+        { Interval: { } interval } => interval.HasNoWidth() ? Cant(NoWidth(toDense)) : Beside(OfInterval(interval), ticket, dense),
+        { Seeds: [var seed, ..] } => OfOne(Of(ticket, seed), Of(dense, seed)),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private static TrainingRecord RecordOf(GroupMembers group, Seed seed) =>
-        group.Finished.First(finished => finished.Training.Seed == seed).Record;
+    /// <summary>Why an interval of width 0 shows nothing.</summary>
+    internal static string NoWidth(PairedDifference difference) =>
+        $"the differences of all {Text.Seeds(difference.N)} are the same ({Text.Points(difference.Mean)} points), and an interval of width "
+        + "0 shows no spread to judge by";
+
+    /// <summary>Whether the training's early stop is its last step: more steps might have given more.</summary>
+    internal static bool StillImproved(FinishedTraining training) =>
+        training.Record.EarlyStopStep is { } stop && stop >= (training.Rows is [.., var last] ? last.Step : training.Training.Cell.Steps);
+
+    private static Verdict Cant(string reason) => new(Outcome.CantBeJudged, reason);
+
+    private static FinishedTraining Of(GroupMembers group, Seed seed) =>
+        group.Finished.First(finished => finished.Training.Seed == seed);
 
     private static Verdict OfInterval(TInterval interval)
     {
@@ -67,12 +87,33 @@ public sealed record Verdict(Outcome Outcome, string Reason)
         };
     }
 
-    private static Verdict OfOne(TrainingRecord ticket, TrainingRecord dense)
+    /// <summary>The verdict of several seeds, with what a reader should know beside it.</summary>
+    private static Verdict Beside(Verdict verdict, GroupMembers ticket, GroupMembers dense)
     {
-        if (ticket.EarlyStopStep is not { } step || dense.EarlyStopStep is not { } denseStep)
-            return new(Outcome.NotEnough, "no early stop to compare: without validation images one seed can't be judged");
-        var (soon, accurate) = (step <= denseStep, ticket.TestAccuracyLast >= dense.TestAccuracyLast);
-        var difference = Text.Points(ticket.TestAccuracyLast - dense.TestAccuracyLast);
+        var (tickets, nets) = (ticket.Finished.Count(StillImproved), dense.Finished.Count(StillImproved));
+        return tickets + nets == 0
+            ? verdict
+            : verdict with
+            {
+                Reason = $"{verdict.Reason}; still improving when they ended: {Text.Count(tickets)} of "
+                    + $"{Text.Count(ticket.Finished.Length)} tickets, {Text.Count(nets)} of {Text.Count(dense.Finished.Length)} dense nets",
+            };
+    }
+
+    private static Verdict OfOne(FinishedTraining ticket, FinishedTraining dense)
+    {
+        if (ticket.Record.EarlyStopStep is not { } step || dense.Record.EarlyStopStep is not { } denseStep)
+            return Cant("no early stop to compare: without validation images one seed can't be judged");
+        var still = (StillImproved(ticket), StillImproved(dense)) switch
+        {
+            (true, true) => "the ticket and the dense net were",
+            (true, false) => "the ticket was",
+            (false, true) => "the dense net was",
+            _ => null,
+        };
+        if (still is not null) return Cant($"{still} still improving at the last step, so one seed shows no early stop to compare");
+        var (soon, accurate) = (step <= denseStep, ticket.Record.TestAccuracyLast >= dense.Record.TestAccuracyLast);
+        var difference = Text.Points(ticket.Record.TestAccuracyLast - dense.Record.TestAccuracyLast);
         var reason = $"early stop at step {Text.Count(step)}, dense at {Text.Count(denseStep)}; "
             + $"last step {difference} points to dense; one seed";
         return new(soon && accurate ? Outcome.Wins : Outcome.DoesNotWin, reason);

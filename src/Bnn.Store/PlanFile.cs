@@ -52,6 +52,7 @@ public static class PlanFile
             experiment.Strategies,
             [.. experiment.Trainings.Select(training => training.Cell).Distinct().Select(CellContent.Of)],
             [.. experiment.Trainings.Select(TrainingContent.Of)],
+            experiment.Labels,
             Seal.Open),
         Options) + "\n");
 
@@ -96,6 +97,8 @@ public static class PlanFile
     {
         if (content is not { PlanKey: not null, Net: not null, Data: not null, Roles: not null }) return null;
         if (content.Cells.IsDefault || content.Trainings.IsDefault) return null;
+        ImmutableArray<LabelCounts> labels = content.Labels.IsDefault ? [] : content.Labels;
+        if (labels.Any(counts => !counts.ArePossible)) return null;
         var cells = content.Cells.ToDictionary(cell => cell.Id, cell => cell.ToCell(), StringComparer.Ordinal);
         if (content.Trainings.Any(training => !cells.ContainsKey(training.Cell) || !TrainingKey.IsKey(training.Key))) return null;
         return new ExperimentRecord(
@@ -107,7 +110,10 @@ public static class PlanFile
             content.Settings,
             content.Roles,
             content.Strategies,
-            [.. content.Trainings.Select(training => training.ToPlanned(cells[training.Cell]))]);
+            [.. content.Trainings.Select(training => training.ToPlanned(cells[training.Cell]))])
+        {
+            Labels = labels,
+        };
     }
 
     private static Fault.DamagedStore Damaged(string path, string found) =>
@@ -126,6 +132,7 @@ public static class PlanFile
         ImmutableArray<StrategyInfo> Strategies,
         ImmutableArray<CellContent> Cells,
         ImmutableArray<TrainingContent> Trainings,
+        ImmutableArray<LabelCounts> Labels = default,
         string? Sha256 = null);
 
     private sealed record TrainingContent(string Key, ulong Seed, string Cell)

@@ -36,7 +36,10 @@ public sealed class DatasetTests
         data.Train.CopyRow(1, row);
         Assert.Equal(Enumerable.Range(6, 6).Select(pixel => pixel / 255f), row);
         Assert.Equal([0, 1, 2, 1], data.Train.Labels);
-        Assert.Equal(new DatasetFacts(6, 3, 4, data.Hashes), DatasetFacts.Of(data));
+        var labels = new LabelCounts("sha of train", [1, 2, 1], [1, 0, 1]);
+        Assert.Equal(new DatasetFacts(6, 3, 4, data.Hashes, labels), DatasetFacts.Of(data));
+        Assert.Equal([1], labels.OnlyInTraining);
+        Assert.Equal(0.5, labels.CommonestShare);
     }
 
     [Fact]
@@ -56,10 +59,25 @@ public sealed class DatasetTests
             testLabels: Labels("test-labels", 1),
             testImages: Images("test-images", 3, 5))).Select(fault => fault.File));
 
+    [Theory, InlineData(0), InlineData(1), InlineData(255)]
+    public void A_single_class_is_refused_whatever_its_label(byte label)
+    {
+        var faults = Faults(Create(
+            trainLabels: Labels("train-labels", label, label, label, label), testLabels: Labels("test-labels", label, 0)));
+        Says(Assert.Single(faults, fault => fault.File == "train-labels"), "train-labels", 8, "two classes", $"label {label}");
+        Says(
+            Assert.Single(Faults(Create(testLabels: Labels("test-labels", 1, 1)))), "test-labels", 8, "two classes", "label 1");
+    }
+
     [Fact]
-    public void A_single_class_is_refused() =>
-        Says(Assert.Single(Faults(Create(trainLabels: Labels("train-labels", 0, 0, 0, 0), testLabels: Labels("test-labels", 0, 0)))),
-            "train-labels", 8, "two classes", "label 0");
+    public void Labels_from_one_leave_a_class_that_never_occurs()
+    {
+        var data = Create(trainLabels: Labels("train-labels", 1, 2, 3, 1), testLabels: Labels("test-labels", 2, 4 - 1)).OrThrow();
+        var labels = LabelCounts.Of(data);
+        Assert.Equal((4, 3), (data.Classes, labels.Occurring));
+        Assert.Equal([0], labels.Never);
+        Assert.Equal([1], labels.OnlyInTraining);
+    }
 
     [Theory, InlineData(2, 3, 8 + 1), InlineData(2, 255, 8 + 1), InlineData(254, 255, 8 + 1)]
     public void A_test_label_that_training_never_saw_is_refused_where_it_stands(byte largest, byte stranger, long offset) =>

@@ -76,7 +76,7 @@ public sealed class SummaryTests
 
     [Theory]
     [InlineData(0.980, 200, Outcome.Wins)]
-    [InlineData(0.980, 300, Outcome.DoesNotWin)]   // later than dense
+    [InlineData(0.980, 250, Outcome.DoesNotWin)]   // later than dense
     [InlineData(0.979, 100, Outcome.DoesNotWin)]   // less accurate
     [InlineData(0.981, 100, Outcome.Wins)]
     public void One_seed_wins_by_early_stop_and_accuracy(double accuracy, int stop, Outcome expected) =>
@@ -87,18 +87,20 @@ public sealed class SummaryTests
     public void One_seed_without_validation_can_not_be_judged()
     {
         var verdict = Verdict(Inputs.Done(Inputs.Dense(1), 0.98, null), Inputs.Done(Inputs.Ticket("variance", 0.05m, 1), 0.99, null));
-        Assert.Equal(Outcome.NotEnough, verdict.Outcome);
+        Assert.Equal(Outcome.CantBeJudged, verdict.Outcome);
         Assert.Contains("without validation images", verdict.Reason);
     }
 
     [Fact]
     public void Without_a_dense_net_nothing_can_be_judged() =>
-        Assert.Equal(Outcome.NotEnough, Verdict(Inputs.Done(Inputs.Ticket("variance", 0.05m, 1), 0.99)).Outcome);
+        Assert.Equal(Outcome.CantBeJudged, Verdict(Inputs.Done(Inputs.Ticket("variance", 0.05m, 1), 0.99)).Outcome);
 
     [Theory]
-    // A constant difference has an interval of no width: the margin itself wins, rounding of the accuracies aside.
-    [InlineData(-0.0020, -0.0020, -0.0020, Outcome.Wins)]
-    [InlineData(-0.0021, -0.0021, -0.0021, Outcome.DoesNotWin)]
+    // A constant difference has an interval of no width, which shows nothing.
+    [InlineData(-0.0020, -0.0020, -0.0020, Outcome.CantBeJudged)]
+    [InlineData(0, 0, 0, Outcome.CantBeJudged)]
+    [InlineData(-0.0019, -0.0019, -0.00191, Outcome.Wins)]
+    [InlineData(-0.0021, -0.0021, -0.00211, Outcome.DoesNotWin)]
     [InlineData(0.0030, 0.0031, 0.0029, Outcome.Wins)]
     // Better on average, but so uneven that a loss can't be ruled out.
     [InlineData(0.0100, 0.0000, 0.0050, Outcome.DoesNotWin)]

@@ -20,7 +20,32 @@ public sealed class PlanFileTests : IDisposable
         Assert.Equal(written.Trainings[^1].Cell.Factors, read.Trainings[^1].Cell.Factors);
         Assert.Equal(new CutPoint(Density.Parse("0.05").OrThrow(), null), read.Trainings[^1].Cell.Cut);
         Assert.Equal("variance; magnitude; random", Shown(read.Roles));
+        Assert.Equal([new LabelCounts("a", [20_000, 20_000, 20_000], [90, 5, 5])], read.Labels);
         Assert.Equal([new NamedValue("density", "0.5,0.05"), new NamedValue("seeds", "1..3")], read.Given);
+    }
+
+    [Fact]
+    public void A_plan_from_before_classes_were_counted_is_read()
+    {
+        var plan = JsonNode.Parse(PlanFile.Write(ExperimentRecord.Of(Plan([]), "")))!;
+        Assert.True(plan.AsObject().Remove("labels") && plan.AsObject().Remove("sha256"));
+        File.WriteAllText(_file, plan.ToJsonString());
+        var read = PlanFile.Read(FileLayer.OfSystem, _file).OrThrow().Experiment;
+        Assert.Empty(read.Labels);
+        Assert.Null(read.LabelsOf(read.Trainings[0].Cell));
+    }
+
+    [Theory]
+    [InlineData("{\"data\": \"a\", \"train\": [1, 1], \"test\": [1]}")]
+    [InlineData("{\"data\": \"a\", \"train\": [1, -1], \"test\": [1, 1]}")]
+    [InlineData("{\"data\": \"a\", \"train\": [1, 1], \"test\": [0, 0]}"), InlineData("{\"data\": \"a\", \"train\": [], \"test\": []}")]
+    public void Counts_that_no_data_can_have_are_a_fault(string labels)
+    {
+        var plan = JsonNode.Parse(PlanFile.Write(ExperimentRecord.Of(Plan([]), "")))!;
+        plan["labels"] = new JsonArray(JsonNode.Parse(labels));
+        Assert.True(plan.AsObject().Remove("sha256"));      // the seal would notice by itself
+        File.WriteAllText(_file, plan.ToJsonString());
+        Assert.IsType<Result<StoredPlan>.Failed>(PlanFile.Read(FileLayer.OfSystem, _file));
     }
 
     [Fact]
@@ -150,7 +175,8 @@ public sealed class PlanFileTests : IDisposable
             Info("random", Needs.Nothing, "control")];
         var given = texts.ToDictionary(pair => pair.Key, pair => new Given(pair.Value, Origin.Named(pair.Key)));
         var settings = ExperimentSettings.Create(TrainingSettings.All, given, Origin.Named, strategies).OrThrow();
-        var data = new DatasetFacts(36, 3, 60_000, new DataHashes("a", "b", "c", "d"));
+        var labels = new LabelCounts("a", [20_000, 20_000, 20_000], [90, 5, 5]);
+        var data = new DatasetFacts(36, 3, 60_000, new DataHashes("a", "b", "c", "d"), labels);
         return Core.Plan.Create(settings, data, new EngineIdentity("simd", 1)).OrThrow();
     }
 }

@@ -3,7 +3,11 @@ using System.Collections.Immutable;
 namespace Bnn.Core;
 
 /// <summary>SHA-256 of the unpacked data files, hex: the same whether the files are stored packed or not.</summary>
-public sealed record DataHashes(string TrainImages, string TrainLabels, string TestImages, string TestLabels);
+public sealed record DataHashes(string TrainImages, string TrainLabels, string TestImages, string TestLabels)
+{
+    /// <summary>What cells call the data: the first digits of the training images' hash.</summary>
+    public string Name => TrainImages.Length > Digest.Digits ? TrainImages[..Digest.Digits] : TrainImages;
+}
 
 /// <summary>Training and test images of one size with their classes.</summary>
 public sealed record Dataset(Samples Train, Samples Test, int Rows, int Columns, int Classes, DataHashes Hashes)
@@ -24,13 +28,11 @@ public sealed record Dataset(Samples Train, Samples Test, int Rows, int Columns,
         }
         if (faults.Count > 0) return faults.ToImmutableArray();
 
+        SeveralClasses(trainLabels, faults);
+        SeveralClasses(testLabels, faults);
+        if (faults.Count > 0) return faults.ToImmutableArray();
+
         var classes = trainLabels.Body.Max() + 1;
-        if (classes < 2)
-        {
-            return new Fault.BadData(
-                trainLabels.Name, trainLabels.Header.Length, "labels of two classes or more", "only label 0",
-                "check that these are the labels");
-        }
         var stranger = testLabels.Body.AsSpan().IndexOfAnyInRange((byte)Math.Min(classes, 255), byte.MaxValue);
         if (stranger >= 0 && testLabels.Body[stranger] >= classes)
         {
@@ -53,6 +55,18 @@ public sealed record Dataset(Samples Train, Samples Test, int Rows, int Columns,
             faults.Add(new Fault.BadData(
                 labels.Name, 4, $"{images.Header.Count} labels, one for each image in {images.Name}", $"{labels.Header.Count}",
                 "take both from one data set"));
+        }
+    }
+
+    /// <summary>With one class every answer is right, so nothing can be learned or judged.</summary>
+    private static void SeveralClasses(IdxFile labels, List<Fault> faults)
+    {
+        var only = labels.Body[0];
+        if (labels.Body.AsSpan().IndexOfAnyExcept(only) < 0)
+        {
+            faults.Add(new Fault.BadData(
+                labels.Name, labels.Header.Length, "labels of two classes or more", $"only label {only}",
+                "check that these are the labels"));
         }
     }
 

@@ -40,6 +40,22 @@ public sealed class Samples
 
     public static Samples FromValues(float[] values, byte[] labels, int width) => new(null, values, labels, width);
 
+    /// <summary>Whether every row is the same, so that no label can be told from another. Stops at the first that differs.</summary>
+    public bool AreEqual
+    {
+        get
+        {
+            for (var row = 1; row < Count; row++)
+            {
+                var equal = _pixels is not null
+                    ? _pixels.AsSpan(row * Width, Width).SequenceEqual(_pixels.AsSpan(0, Width))
+                    : _values.AsSpan(row * Width, Width).SequenceEqual(_values.AsSpan(0, Width));
+                if (!equal) return false;
+            }
+            return true;
+        }
+    }
+
     /// <summary>Writes row <paramref name="row"/>, pixels divided by 255, to <paramref name="destination"/>, [width].</summary>
     public void CopyRow(int row, Span<float> destination)
     {

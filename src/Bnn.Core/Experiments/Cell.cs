@@ -95,7 +95,7 @@ public sealed record Cell(CellBasis Basis, TrainingKind Kind, MaskRecipe? Mask)
            where text is not null
            select new NamedValue(setting.Name, text),
         new(Factor.Engine, $"{Basis.Engine.Name}, numerics {SettingText.Whole(Basis.Engine.Numerics)}"),
-        new(Factor.Data, Basis.Data.TrainImages.Length > Digest.Digits ? Basis.Data.TrainImages[..Digest.Digits] : Basis.Data.TrainImages)];
+        new(Factor.Data, Basis.Data.Name)];
 
     /// <summary>Whether a setting belongs to it.</summary>
     public bool Owns(Setting setting) => setting.Part switch

@@ -12,9 +12,9 @@ public sealed class Plan
 
     private const int LongestNames = 80;
 
-    private Plan(ExperimentSettings settings, CellBasis basis, ImmutableArray<Training> trainings)
+    private Plan(ExperimentSettings settings, CellBasis basis, LabelCounts? labels, ImmutableArray<Training> trainings)
     {
-        (Settings, Basis, Trainings) = (settings, basis, trainings);
+        (Settings, Basis, Labels, Trainings) = (settings, basis, labels, trainings);
         Key = Digest.Of(string.Join('\n', trainings.Select(training => training.Key.Value)));
     }
 
@@ -22,6 +22,9 @@ public sealed class Plan
 
     /// <summary>The data and the engine, which all its trainings share.</summary>
     public CellBasis Basis { get; }
+
+    /// <summary>How often each class occurs in the data; null where that wasn't counted.</summary>
+    public LabelCounts? Labels { get; }
 
     public Architecture Net => Basis.Net;
 
@@ -64,7 +67,7 @@ public sealed class Plan
         if (faults.Count > 0) return faults.ToImmutableArray();
 
         var basis = new CellBasis(settings.Values, new Architecture(sizes), data.Hashes, engine);
-        return new Plan(settings, basis, [.. settings.Seeds.SelectMany(seed => OfSeed(settings, basis, seed))]);
+        return new Plan(settings, basis, data.Labels, [.. settings.Seeds.SelectMany(seed => OfSeed(settings, basis, seed))]);
     }
 
     private static IEnumerable<Training> OfSeed(ExperimentSettings settings, CellBasis basis, Seed seed)
@@ -102,7 +105,9 @@ public sealed class Plan
 }
 
 /// <summary>What a plan needs to know about a data set.</summary>
-public sealed record DatasetFacts(int Inputs, int Classes, int TrainCount, DataHashes Hashes)
+/// <param name="Labels">Null where the classes weren't counted; no key depends on them.</param>
+public sealed record DatasetFacts(int Inputs, int Classes, int TrainCount, DataHashes Hashes, LabelCounts? Labels = null)
 {
-    public static DatasetFacts Of(Dataset data) => new(data.Train.Width, data.Classes, data.Train.Count, data.Hashes);
+    public static DatasetFacts Of(Dataset data) =>
+        new(data.Train.Width, data.Classes, data.Train.Count, data.Hashes, LabelCounts.Of(data));
 }

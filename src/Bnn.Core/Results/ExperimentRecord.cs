@@ -84,6 +84,16 @@ public sealed record ExperimentRecord(
     ImmutableArray<NamedValue> Settings,
     Roles Roles, ImmutableArray<StrategyInfo> Strategies, ImmutableArray<PlannedTraining> Trainings)
 {
+    /// <summary>How often each class occurs, one for each data set; none in plans written before it was counted.</summary>
+    public ImmutableArray<LabelCounts> Labels { get; init; } = [];
+
+    /// <summary>
+    /// Those of a cell's data; null where they aren't known. Sets with the same training images and other test images have one name: of
+    /// these the one on which chance does best.
+    /// </summary>
+    public LabelCounts? LabelsOf(PlannedCell cell) =>
+        cell[Factor.Data] is { } data ? Labels.Where(labels => labels.Data == data).MaxBy(labels => labels.CommonestShare) : null;
+
     public static ExperimentRecord Of(Plan plan, string command)
     {
         var settings = plan.Settings;
@@ -95,7 +105,10 @@ public sealed record ExperimentRecord(
             {
                 if (!cells.TryGetValue(training.CellId, out var cell)) cells[training.CellId] = cell = PlannedCell.Of(training);
                 return new PlannedTraining(training.Key, training.Seed, cell);
-            })]);
+            })])
+        {
+            Labels = plan.Labels is { } labels ? [labels] : [],
+        };
     }
 
     /// <summary>Every setting, resolved, and what follows from the data and the engine.</summary>
@@ -123,15 +136,17 @@ public sealed record ExperimentRecord(
                 .SelectMany(experiment => experiment.Settings).Where(setting => setting.Name == name).Select(setting => setting.Value)
                 .Distinct(StringComparer.Ordinal))))],
             Roles = new Roles(
-                Labels(experiments, roles => roles.Asked),
-                Labels(experiments, roles => roles.Baselines),
-                Labels(experiments, roles => roles.Controls),
-                Labels(experiments, roles => roles.Featured)),
+                StrategiesOf(experiments, roles => roles.Asked),
+                StrategiesOf(experiments, roles => roles.Baselines),
+                StrategiesOf(experiments, roles => roles.Controls),
+                StrategiesOf(experiments, roles => roles.Featured)),
             Strategies = [.. experiments.SelectMany(experiment => experiment.Strategies).DistinctBy(strategy => strategy.Label)],
             Trainings = trainings,
+            Labels = [.. experiments.SelectMany(experiment => experiment.Labels).Distinct()],
         };
     }
 
-    private static ImmutableArray<string> Labels(ImmutableArray<ExperimentRecord> experiments, Func<Roles, ImmutableArray<string>> role) =>
+    private static ImmutableArray<string> StrategiesOf(
+        ImmutableArray<ExperimentRecord> experiments, Func<Roles, ImmutableArray<string>> role) =>
         [.. experiments.SelectMany(experiment => role(experiment.Roles)).Distinct(StringComparer.Ordinal)];
 }

@@ -9,10 +9,22 @@ namespace Bnn.Core;
 public sealed record TrainingRecord(
     TrainingKey Key, ImmutableArray<int> Kept, ImmutableArray<int> Total, ImmutableDictionary<string, double> Values)
 {
-    public static TrainingRecord Of(TrainingKey key, Mask mask, TrainingOutcome outcome) => new(
-        key, [.. mask.Layers.Select(layer => layer.KeptCount)], [.. mask.Layers.Select(layer => layer.Kept.Length)],
-        Measures.All.Select(measure => (measure.Name, Value: measure.Of(outcome))).Where(pair => pair.Value is not null)
-            .ToImmutableDictionary(pair => pair.Name, pair => pair.Value!.Value, StringComparer.Ordinal));
+    public static TrainingRecord Of(TrainingKey key, Mask mask, TrainingOutcome outcome)
+    {
+        var measured = new MeasuredTraining(outcome, mask.KeptCount == mask.Total ? null : MaskConnectivity.Of(mask));
+        return new TrainingRecord(
+            key, [.. mask.Layers.Select(layer => layer.KeptCount)], [.. mask.Layers.Select(layer => layer.Kept.Length)],
+            Measures.All.Select(measure => (measure.Name, Value: measure.Of(measured))).Where(pair => pair.Value is not null)
+                .ToImmutableDictionary(pair => pair.Name, pair => pair.Value!.Value, StringComparer.Ordinal));
+    }
+
+    /// <summary>The record with what its mask leaves connected, for one that was written before that was counted.</summary>
+    public TrainingRecord WithConnectivity(MaskConnectivity connectivity) => this with
+    {
+        Values = Values
+            .SetItem(Measures.LivingUnits.Name, connectivity.LivingUnits)
+            .SetItem(Measures.ConnectedClasses.Name, connectivity.ConnectedClasses),
+    };
 
     /// <summary>Null where the training has no such value.</summary>
     public double? this[Measure measure] => Values.TryGetValue(measure.Name, out var value) ? value : null;

@@ -17,7 +17,12 @@ internal static class RankingTable
         if (!summary.HasMany) return "";
         const string Start = "<section id=\"ranking\">\n<h2>Ranking</h2>\n", End = "</section>\n";
         if (summary.Rankings.All(ranking => ranking.Tickets.IsEmpty))
-            return Start + Markup.Note("No ticket has finished, so nothing can be ranked.") + End;
+        {
+            var why = summary.Rankings.Any(ranking => ranking.Unranked.Length > 0)
+                ? "No ticket has a rank: all are no better than chance, or nothing follows from their masks."
+                : "No ticket has finished, so nothing can be ranked.";
+            return Start + Markup.Note(why) + End;
+        }
 
         var seeds = summary.Seeds.Length == 1
             ? "one seed, so luck is part of it"
@@ -45,7 +50,7 @@ internal static class RankingTable
     private static string Cell(Summary summary, Ranking ranking, string arm)
     {
         if (ranking.Tickets.FirstOrDefault(ticket => ticket.Group.Name == arm) is not { } ticket)
-            return $"<td class=\"none\">{(ranking.Missing.Any(group => group.Name == arm) ? "missing" : "")}</td>";
+            return $"<td class=\"none\">{Without(ranking, arm)}</td>";
         var shade = Shades - 1 - (ticket.Rank - 1) * Shades / ranking.Tickets.Length;
         var group = ticket.Group;
         var some = group.N < summary.Seeds.Length ? $" <small>{Text.Count(group.N)} of {Text.Seeds(summary.Seeds.Length)}</small>" : "";
@@ -53,5 +58,13 @@ internal static class RankingTable
         return string.Create(
             CultureInfo.InvariantCulture,
             $"<td class=\"heat-{shade}\"><b>{ticket.RankText}</b> {Text.PercentNumber(group.Last!.Mean)}{wins}{some}</td>");
+    }
+
+    /// <summary>What stands in place of a rank.</summary>
+    private static string Without(Ranking ranking, string arm)
+    {
+        if (ranking.Unranked.FirstOrDefault(group => group.Name == arm) is { } unranked)
+            return $"no rank {Text.PercentNumber(unranked.Last!.Mean)}";
+        return ranking.Missing.Any(group => group.Name == arm) ? "missing" : "";
     }
 }

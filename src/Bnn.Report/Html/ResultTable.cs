@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Bnn.Core;
 
@@ -49,28 +50,32 @@ internal static class ResultTable
             group.Name, group.Cut?.Label() ?? "", group.Verdict.Word, group.Verdict.Reason]),
         "texts"));
 
-    private static string Rows(Summary summary) => Markup.Table(
+    private static string Rows(Summary summary) =>
+        Rows(summary, Measures.ShownFor([.. summary.Groups.SelectMany(group => group.Finished)]));
+
+    private static string Rows(Summary summary, ImmutableArray<Measure> shown) => Markup.Table(
         "Finished trainings. Accuracies in per cent, NLL in nats, differences in points after the last step, against the same seed",
         [
             "net", "cut", .. summary.Seeds.Length <= 1 ? (string[])[.. RankHeader(summary), "verdict"] : [],
             "seed", "weights kept", "share kept",
-            .. Measures.All.Select(measure => measure.Title), "to dense", .. ToBaselines(summary), "run",
+            .. shown.Select(measure => measure.Title), "to dense", .. ToBaselines(summary), "run",
         ],
         from seed in summary.Seeds
         from g in summary.TableOrder
         from finished in g.Finished
         where finished.Training.Seed == seed
-        select Row(summary, g, finished),
+        select Row(summary, g, finished, shown),
         Look(summary));
 
-    private static string[] Row(Summary summary, GroupSummary group, FinishedTraining finished)
+    private static string[] Row(
+        Summary summary, GroupSummary group, FinishedTraining finished, ImmutableArray<Measure> shown)
     {
         var (record, seed) = (finished.Record, finished.Training.Seed);
         return [
             group.Name, group.Cut?.Label() ?? "all",
             .. summary.Seeds.Length <= 1 ? (string[])[.. Rank(summary, group), group.Verdict.Word] : [],
             seed.ToString(), Text.Count(record.KeptCount), Text.Share(record.KeptShare),
-            .. Measures.All.Select(measure => Value(measure, record[measure])),
+            .. shown.Select(measure => Value(measure, record[measure])),
             group.Kind == TrainingKind.Dense ? "" : To(record, summary.DenseOf(group), seed),
             .. summary.Baselines.Select(baseline =>
                 group.Cut is null || group.Strategy == baseline ? "" : To(record, summary.Counterpart(group, baseline), seed)),
@@ -94,7 +99,7 @@ internal static class ResultTable
         : measure.Unit switch
         {
             MeasureUnit.Share => Text.PercentNumber(number),
-            MeasureUnit.Steps => Text.Count(number),
+            MeasureUnit.Steps or MeasureUnit.Count => Text.Count(number),
             _ => number.ToString("0.0000", CultureInfo.InvariantCulture),
         };
 

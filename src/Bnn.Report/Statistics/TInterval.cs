@@ -8,6 +8,9 @@ namespace Bnn.Report;
 /// <param name="Quantile">t at (1 + confidence)/2.</param>
 public sealed record TInterval(int N, double Mean, double Sd, double Sem, double Confidence, double Quantile, double Low, double High)
 {
+    /// <summary>Beyond the rounding of accuracies, all values are the same: there is no spread to infer anything from.</summary>
+    public bool HasNoWidth() => High - Low <= 1e-12;
+
     public static TInterval Of(IReadOnlyList<double> x, double confidence = 0.95)
     {
         var (n, mean, sd) = (x.Count, Sample.Mean(x), Sample.StandardDeviation(x));

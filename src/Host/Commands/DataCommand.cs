@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Bnn.Core;
+using Bnn.Report;
 using Bnn.Store;
 using Host.Consoles;
 using Host.Experiments;
@@ -36,8 +37,11 @@ public sealed class DataCommand : HostCommand
             {
                 var rows = files.Select(file => (string[])[file.Name, string.Join('×', file.Header.Dimensions), file.Sha256]);
                 Terminal.ShowRows(["file", "size", "sha256"], rows);
+                var labels = LabelCounts.Of(data);
                 Console.Out.WriteLine(
                     $"{data.Train.Count} training and {data.Test.Count} test images of {data.Rows}×{data.Columns}, {data.Classes} classes");
+                foreach (var remark in LabelRemarks.Of([labels])) Console.Out.WriteLine(remark);
+                if (data.Train.AreEqual) Console.Out.WriteLine("All training images are equal: nothing can be learned from them.");
                 return ExitCode.Done;
             }));
     }

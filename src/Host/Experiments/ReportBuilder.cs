@@ -17,6 +17,9 @@ public sealed record ReportReading(ReportInput Input, ImmutableArray<Fault> Dama
 /// </summary>
 public sealed class ReportBuilder(ResultsStore store)
 {
+    /// <summary>With more kept weights per unit than this, in every layer, nothing is cut off but by intent.</summary>
+    private const int FewPerUnit = 10;
+
     /// <summary>Reads the results of those trainings that are finished.</summary>
     /// <param name="reasons">Why trainings are missing, if it is known.</param>
     public ReportReading Read(string name, ExperimentRecord experiment, IReadOnlyDictionary<TrainingKey, string> reasons)
@@ -35,7 +38,7 @@ public sealed class ReportBuilder(ResultsStore store)
             }
             else if (Read(folder, training, sources).ValueOr(faults) is { } stored)
             {
-                finished.Add(stored.Training);
+                finished.Add(WithConnectivity(stored.Training, faults));
                 if (!stored.Result.IsVerifiable) unverified++;
             }
             else
@@ -46,6 +49,20 @@ public sealed class ReportBuilder(ResultsStore store)
         var sigmas = Sigmas(finished, faults);
         return new ReportReading(
             new ReportInput(name, experiment, [.. finished], [.. missing], sigmas), [.. faults.Distinct()], unverified);
+    }
+
+    /// <summary>
+    /// A masked net's record with what its mask leaves connected. Records that were written before it was counted get it from the mask,
+    /// which is read only where few weights are left.
+    /// </summary>
+    private FinishedTraining WithConnectivity(FinishedTraining done, List<Fault> faults)
+    {
+        var (record, net) = (done.Record, done.Training.Cell.Net);
+        if (done.Training.Kind != TrainingKind.Ticket || record[Measures.ConnectedClasses] is not null) return done;
+        if (!record.Kept.Zip(net.Layers).Any(layer => layer.First < FewPerUnit * layer.Second.Outputs)) return done;
+        return store.Training(done.Training.Key).ReadWeights(net).ValueOr(faults)?.Mask is { } mask
+            ? done with { Record = record.WithConnectivity(MaskConnectivity.Of(mask)) }
+            : done;
     }
 
     /// <summary>Writes each export beside plan.json. Returns the path of the report that people open.</summary>
