@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.IO.Compression;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Bnn.Core;
 
@@ -9,7 +9,9 @@ namespace Bnn.Store;
 public static class IdxFolder
 {
     private const string Fix = "give a folder with the four files of MNIST or a similar data set, raw or .gz,";
-    private const int LargestFirstBuffer = 1 << 26;
+
+    /// <summary>Bodies of up to 64 MiB are read at once; for longer ones it is checked first that they are there.</summary>
+    private const int LongestUncounted = 1 << 26;
 
     private static readonly ImmutableArray<(string Name, int Rank)> Files = [
         ("train-images-idx3-ubyte", IdxFormat.ImageRank), ("train-labels-idx1-ubyte", IdxFormat.LabelRank),
@@ -41,52 +43,72 @@ public static class IdxFolder
 
     private static Result<IdxFile> Read(string path, int rank)
     {
+        if (Posix.NotAFile(path) is { } other)
+            return new Fault.MissingData(path, "a file", Fix) { Found = other };
         try
         {
-            using var file = File.OpenRead(path);
-            using var content = IsGzip(file) ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
-            var head = new byte[IdxFormat.HeaderLength(rank)];
-            var headRead = content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-            return IdxFormat.ParseHeader(path, head.AsSpan(0, headRead), rank).Bind(header => ReadBody(path, content, head, header));
+            using var file = InputFile.Open(path);
+            using var content = Content(file);
+            var start = new byte[ForeignFile.Length];
+            var read = content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            return IdxFormat.ParseHeader(path, start.AsSpan(0, read), rank).Bind(header =>
+                Present(file, header).Bind(_ => ReadBody(path, content, start.AsSpan(0, read), header)));
         }
-        catch (InvalidDataException e)
+        catch (DamagedGzipException e)
         {
-            return new Fault.BadData(path, 0, "a whole gzip stream", Disk.Reason(e), "fetch the file again");
+            return new Fault.BadData(path, 0, "a whole gzip stream", e.Message, e.Fix);
+        }
+        catch (OutOfMemoryException)
+        {
+            return new Fault.BadData(
+                path, 0, "data that memory can hold", "more than that", "use a smaller data set, or a machine with more memory");
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {
-            return new Fault.MissingData(path, "a readable file", $"{Disk.Reason(e)}; check it and its rights");
+            return new Fault.MissingData(path, "a readable file", "check it and its rights") { Found = Disk.Reason(e) };
         }
     }
 
-    private static bool IsGzip(FileStream file)
+    /// <summary>What the file holds, unpacked.</summary>
+    private static Stream Content(FileStream file)
     {
         Span<byte> magic = stackalloc byte[2];
         var read = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false);
         file.Position = 0;
-        return read == 2 && magic[0] == 0x1F && magic[1] == 0x8B;
+        return read == 2 && magic[0] == 0x1F && magic[1] == 0x8B ? new WholeGzip(file) : file;
     }
 
     /// <summary>
-    /// Reads as many bytes as the header declares and at most one more. Memory grows with what is read, not with what is declared.
+    /// Checks that a long body is there before memory is taken for it: a packed one is unpacked once for that, no further than declared.
     /// </summary>
-    private static Result<IdxFile> ReadBody(string path, Stream content, byte[] head, IdxHeader header)
+    private static Result<IdxHeader> Present(FileStream file, IdxHeader header)
     {
-        var wanted = header.BodyLength + 1;
-        using var body = new MemoryStream((int)Math.Min(header.BodyLength, LargestFirstBuffer));
-        var chunk = new byte[1 << 20];
-        while (wanted > 0 && content.Read(chunk, 0, (int)Math.Min(chunk.Length, wanted)) is > 0 and var read)
-        {
-            body.Write(chunk, 0, (int)Math.Min(read, header.BodyLength - body.Length));
-            wanted -= read;
-        }
-        return IdxFormat.CheckBody(path, header, header.BodyLength + 1 - wanted).Map(_ =>
-        {
-            var bytes = body.Capacity == body.Length ? body.GetBuffer() : body.ToArray();
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            hash.AppendData(head);
-            hash.AppendData(bytes);
-            return new IdxFile(path, header, bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
-        });
+        if (header.BodyLength <= LongestUncounted) return header;
+        using var again = InputFile.Open(file.Name);
+        using var content = Content(again);
+        if (content == again) return IdxFormat.CheckBody(file.Name, header, Math.Min(again.Length - header.Length, header.BodyLength + 1));
+        var (chunk, left) = (new byte[1 << 20], header.Length + header.BodyLength + 1);
+        while (left > 0 && content.Read(chunk, 0, (int)Math.Min(chunk.Length, left)) is > 0 and var read) left -= read;
+        return IdxFormat.CheckBody(file.Name, header, header.BodyLength + 1 - left);
+    }
+
+    /// <summary>Reads as many bytes as the header declares, and tries one more.</summary>
+    /// <param name="start">The file's first bytes, which were read already.</param>
+    private static Result<IdxFile> ReadBody(string path, Stream content, ReadOnlySpan<byte> start, IdxHeader header)
+    {
+        var body = new byte[header.BodyLength];
+        var head = start[..header.Length];
+        var known = start[header.Length..];
+        if (known.Length > body.Length)
+            return IdxFormat.CheckBody(path, header, known.Length).Map<IdxFile>(_ => throw new UnreachableException());
+        known.CopyTo(body);
+        var rest = body.AsSpan(known.Length);
+        var read = (long)known.Length + content.ReadAtLeast(rest, rest.Length, throwOnEndOfStream: false);
+        if (read == body.Length && content.ReadByte() >= 0) read++;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(head);
+        hash.AppendData(body);
+        var sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
+        return IdxFormat.CheckBody(path, header, read).Map(_ => new IdxFile(path, header, body, sha256));
     }
 }

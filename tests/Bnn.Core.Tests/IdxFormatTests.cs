@@ -64,7 +64,10 @@ public sealed class IdxFormatTests
     [InlineData(0x00000801u, IdxFormat.ImageRank, "file of labels where images belong")]
     [InlineData(0x00000803u, IdxFormat.LabelRank, "file of images where labels belong")]
     [InlineData(0x1F8B0800u, IdxFormat.ImageRank, "packed twice")]
-    [InlineData(0x00000D03u, IdxFormat.ImageRank, "again")]
+    [InlineData(0x00000D03u, IdxFormat.ImageRank, "convert it to unsigned bytes")]
+    [InlineData(0x00000804u, IdxFormat.ImageRank, "images have three")]
+    [InlineData(0x03080000u, IdxFormat.ImageRank, "big-endian")]
+    [InlineData(0x12345678u, IdxFormat.ImageRank, "again")]
     public void A_wrong_magic_number_is_shown_with_the_right_one_and_a_hint(uint magic, int rank, string hint) =>
         Says(Refused(Read(Head(magic, 1, 1, 1), rank)), 0, $"0x{magic:x8}", $"0x{0x800 + rank:x8}", hint);
 

@@ -31,19 +31,26 @@ public static class IdxFormat
     public static int HeaderLength(int rank) => 4 + 4 * rank;
 
     /// <param name="file">The file's name, for messages.</param>
-    /// <param name="head">The file's first bytes: <see cref="HeaderLength"/> of them, fewer if the file ends before.</param>
+    /// <param name="head">The file's first bytes: <see cref="HeaderLength"/> of them, fewer if the file ends before. With more, up to
+    /// <see cref="ForeignFile.Length"/>, a file that isn't IDX is told by what it is.</param>
     /// <param name="rank">Expected number of dimensions: <see cref="ImageRank"/> or <see cref="LabelRank"/>.</param>
     public static Result<IdxHeader> ParseHeader(string file, ReadOnlySpan<byte> head, int rank)
     {
         var magic = UnsignedByte << 8 | rank;
+        if (head.IsEmpty)
+            return new Fault.BadData(file, 0, $"an IDX magic number (0x{magic:x8}, four bytes)", "the end of the file: it is empty", Again);
         if (head.Length < 4)
             return new Fault.BadData(
                 file, head.Length, $"an IDX magic number (0x{magic:x8}, four bytes)", $"the end of the file after {head.Length} bytes",
                 Again);
         var found = BinaryPrimitives.ReadUInt32BigEndian(head);
         if (found != magic)
+        {
+            var foreign = ForeignFile.Of(head, rank);
             return new Fault.BadData(
-                file, 0, $"the IDX magic number 0x{magic:x8} (unsigned bytes, {rank} dimensions)", $"0x{found:x8}", Hint(found, rank));
+                file, 0, $"the IDX magic number 0x{magic:x8} (unsigned bytes, {rank} dimensions)",
+                $"0x{found:x8}{(foreign is null ? "" : $", {foreign.What}")}", foreign?.Fix ?? Again);
+        }
         if (head.Length < HeaderLength(rank))
             return new Fault.BadData(file, head.Length, $"{rank} sizes of four bytes", "the end of the file", Again);
         var sizes = ImmutableArray.CreateBuilder<int>(rank);
@@ -76,12 +83,4 @@ public static class IdxFormat
                 $"the end of the file after {read / (header.BodyLength / header.Count)} {items} ({read} bytes)", Again)
             : new Fault.BadData(file, header.Length + header.BodyLength, expected, "more bytes than that", Again);
     }
-
-    private static string Hint(uint found, int rank) => found switch
-    {
-        0x00000801 when rank == ImageRank => "this is a file of labels where images belong: check the names",
-        0x00000803 when rank == LabelRank => "this is a file of images where labels belong: check the names",
-        _ when found >> 16 == 0x1F8B => "this file is packed twice: unpack it once",
-        _ => Again,
-    };
 }

@@ -38,8 +38,12 @@ public abstract record Fault
     /// </summary>
     public sealed record BadData(string File, long Offset, string Expected, string Found, string Fix) : Fault;
 
-    /// <summary>A data file or folder that isn't there.</summary>
-    public sealed record MissingData(string Path, string Expected, string Fix) : Fault;
+    /// <summary>A data file or folder that isn't there, or is something else.</summary>
+    public sealed record MissingData(string Path, string Expected, string Fix) : Fault
+    {
+        /// <summary>What is there instead.</summary>
+        public string Found { get; init; } = "nothing there";
+    }
 
     /// <summary>A plugin file or <c>plugins.json</c> that can't be used.</summary>
     public sealed record PluginRejected(string Path, string Reason, string Hint) : Fault;
@@ -71,7 +75,7 @@ public abstract record Fault
         BadRequest f => $"{f.Reason}; {f.Fix}",
         BadData f => string.Create(
             CultureInfo.InvariantCulture, $"{f.File}: byte {f.Offset}: expected {f.Expected}, found {f.Found}; {f.Fix}"),
-        MissingData f => $"{f.Path}: expected {f.Expected}, found nothing there; {f.Fix}{f.By()}",
+        MissingData f => $"{f.Path}: expected {f.Expected}, found {f.Found}; {f.Fix}{f.By()}",
         PluginRejected f => $"{f.Path}: {f.Reason}; {f.Hint}",
         EngineUnavailable f => $"engine {f.Engine}: {f.Reason}; {f.Hint}",
         WrongArithmetic f => $"engine {f.Engine}: arithmetic: expected {f.Expected}, found {f.Found}; {f.Fix}",
