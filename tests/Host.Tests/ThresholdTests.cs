@@ -38,6 +38,22 @@ public sealed class ThresholdTests(Installation installation)
         Assert.Equal("variance", place.Results.Run(tickets[1]["run"]).Config.GetProperty("counts_of").GetProperty("strategy").GetString());
     }
 
+    /// <summary>What docs/results.md shows: rows by threshold, columns by strategy.</summary>
+    [Fact]
+    public async Task Tables_can_be_grouped_by_the_threshold()
+    {
+        using var place = installation.Place();
+        (await place.Run($"run --strategy magnitude --compare random --threshold 0.2,0.05 {Place.Small} --seeds 1,2")).Done();
+        var cells = place.Results.Table().Where(row => row["kind"] == "ticket")
+            .GroupBy(row => (row["threshold"], row["strategy"])).Select(cell => (cell.Key, cell.Count()));
+        Assert.Equal(
+            [(("0.2", "magnitude"), 2), (("0.05", "magnitude"), 2), (("0.2", "random"), 2), (("0.05", "random"), 2)], cells);
+        var json = Folders.Json(Path.Combine(place.Results.Experiment(), "table.json")).EnumerateArray()
+            .Where(row => row.GetProperty("kind").GetString() == "ticket").ToList();
+        Assert.All(json, row => Assert.Equal(System.Text.Json.JsonValueKind.Null, row.GetProperty("target_density").ValueKind));
+        Assert.Equal([0.05, 0.2], json.Select(row => row.GetProperty("threshold").GetDouble()).Distinct().Order());
+    }
+
     [Fact]
     public async Task Where_the_highest_stay_kept_is_what_lies_at_or_above_it()
     {

@@ -18,13 +18,14 @@ public static class Parse
     public static Func<string, SettingContext, Result<double>> Positive(string example) => (text, _) =>
         Number(text) is { } value and > 0 && (float)value is > 0 and < float.PositiveInfinity
             ? value
-            : new Fault.BadSetting("", Found(text), "a number above 0 that single precision can hold") { Example = example };
+            : DecimalComma(text)
+                ?? new Fault.BadSetting("", Found(text), "a number above 0 that single precision can hold") { Example = example };
 
     /// <summary>A number, 0 or more, that single precision can hold.</summary>
     public static Func<string, SettingContext, Result<double>> NotNegative(string example) => (text, _) =>
         Number(text) is { } value and >= 0 && (float)value < float.PositiveInfinity
             ? Math.Abs(value)                                                                       // −0 is 0, in keys too
-            : new Fault.BadSetting("", Found(text), "a number, 0 or more") { Example = example };
+            : DecimalComma(text) ?? new Fault.BadSetting("", Found(text), "a number, 0 or more") { Example = example };
 
     /// <summary>One of some names.</summary>
     /// <param name="setting">The setting's name.</param>
@@ -60,6 +61,28 @@ public static class Parse
     /// <summary>A number, in the invariant culture; null if the text isn't one.</summary>
     public static double? Number(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    /// <summary>
+    /// A list that may be meant as numbers with decimal commas, with points: 0,05 → 0.05 and 0,1,0,05 → 0.1,0.05. Null unless it is an even
+    /// number of whole numbers.
+    /// </summary>
+    public static string? WithPoints(string text)
+    {
+        var items = Items(text);
+        if (items.Length == 0 || items.Length % 2 != 0) return null;
+        var numbers = items.Chunk(2).ToList();
+        return numbers.TrueForAll(pair => pair[0].TrimStart('+', '-') is { Length: > 0 } whole && AreDigits(whole) && AreDigits(pair[1]))
+            ? string.Join(',', numbers.Select(pair => $"{pair[0]}.{pair[1]}"))
+            : null;
+    }
+
+    /// <summary>Whether a text consists of the digits 0 to 9 alone.</summary>
+    public static bool AreDigits(string text) => text.All(char.IsAsciiDigit);
+
+    /// <summary>What is wrong with one number that has a decimal comma; null if it has none.</summary>
+    private static Fault.BadSetting? DecimalComma(string text) => WithPoints(text) is { } pointed
+        ? new Fault.BadSetting("", text, "a number with a decimal point") { Example = pointed }
+        : null;
 
     private static string Found(string text) => text.Length == 0 ? "nothing" : text;
 }

@@ -51,8 +51,12 @@ public static class TrainingSettings
         Help = "Shares of the weights to keep, each in (0, 1].",
         Part = SettingPart.Plan,
         Default = "0.2,0.1,0.05,0.02,0.01",
-        Parse = (text, _) => Parse.List(text, Bnn.Core.Density.Parse)
-            .Map(densities => densities.Distinct().OrderByDescending(density => density.Value).ToImmutableArray()),
+        Parse = (text, _) => Parse.List(text, Bnn.Core.Density.Parse) switch
+        {
+            Result<ImmutableArray<Density>>.Failed when Parse.WithPoints(text) is { } pointed =>
+                new Fault.BadSetting("", text, "shares with a decimal point; commas stand between them") { Example = pointed },
+            var densities => densities.Map(all => all.Distinct().OrderByDescending(density => density.Value).ToImmutableArray()),
+        },
         Write = densities => SettingText.List(densities, density => density.ToString()),
         Shown = values => values.Find(Threshold!, out _) ? "as the threshold gives" : Density!.Write(values.Get(Density)),
     };
@@ -64,8 +68,8 @@ public static class TrainingSettings
         Help = "Cut at a value of the one strategy's raw criterion instead; the compared ones get its counts.",
         Part = SettingPart.Plan,
         InsteadOf = Density,
-        Parse = (text, _) => Parse.List(text, FiniteNumber).Map(values => values.Distinct().ToImmutableArray()),
-        Write = thresholds => SettingText.List(thresholds, SettingText.Number),
+        Parse = (text, _) => Thresholds(text),
+        Write = WriteThresholds,
     };
 
     public static Setting<MaskScope> Scope { get; } = new()
@@ -274,10 +278,44 @@ public static class TrainingSettings
         var (known, faults) = (context.Strategies, new List<Fault>());
         var found = ImmutableArray.CreateBuilder<StrategyInfo>();
         if (Parse.Items(text).Length == 0) faults.Add(new Fault.BadSetting("", "an empty list", expected, "host strategies lists them"));
+        if (DecimalComma(Parse.Items(text)) is { } fault) return fault;
         foreach (var name in Parse.Items(text).SelectMany(item => item == Every ? [.. known.Select(info => info.Name)] : (string[])[item]))
             if (StrategyText.Parse(name, known).ValueOr(faults) is { } info && !found.Contains(info)) found.Add(info);
         return faults.Count > 0 ? faults.ToImmutableArray() : found.ToImmutable();
     }
+
+    /// <summary>A strategy's parameter whose value was cut in two by its decimal comma; null if there is none.</summary>
+    private static Fault.BadSetting? DecimalComma(string[] items)
+    {
+        for (var i = 1; i < items.Length; i++)
+        {
+            var (before, item) = (items[i - 1], items[i]);
+            if (!Parse.AreDigits(item) || !before.Contains('=', StringComparison.Ordinal) || !char.IsAsciiDigit(before[^1])) continue;
+            return new Fault.BadSetting(
+                "", $"{before},{item}", "a decimal point in a parameter; commas stand between strategies", $"write {before}.{item}");
+        }
+        return null;
+    }
+
+    /// <summary>Whole numbers that may be meant as halves of numbers with decimal commas are not guessed at.</summary>
+    private static Result<ImmutableArray<double>> Thresholds(string text)
+    {
+        if (Parse.WithPoints(text) is not { } pointed)
+            return Parse.List(text, FiniteNumber).Map(values => values.Distinct().ToImmutableArray());
+        var items = Parse.Items(text);
+        return new Fault.BadSetting(
+            "", text, "numbers with a decimal point", $"it would be read as {items.Length} thresholds, {string.Join(" and ", items)}: "
+                + $"write {pointed} if that is meant, or {AllWithPoints(items)}");
+    }
+
+    /// <summary>As <see cref="Thresholds"/> takes it.</summary>
+    private static string WriteThresholds(ImmutableArray<double> thresholds)
+    {
+        var text = SettingText.List(thresholds, SettingText.Number);
+        return Parse.WithPoints(text) is null ? text : AllWithPoints(Parse.Items(text));
+    }
+
+    private static string AllWithPoints(string[] whole) => string.Join(',', whole.Select(item => $"{item}.0"));
 
     private static Result<double> FiniteNumber(string text) => Parse.Number(text) is { } value && double.IsFinite(value)
         ? value
