@@ -17,7 +17,11 @@ public sealed record Places(string Root)
     public static Places OfProgram()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, PluginsFileName))) return new Places(folder.FullName);
+        {
+            // Whatever it is, a link that leads nowhere included: one that can't be read is told, and no other is taken in its stead.
+            var file = new FileInfo(Path.Combine(folder.FullName, PluginsFileName));
+            if (Path.Exists(file.FullName) || file.LinkTarget is not null) return new Places(folder.FullName);
+        }
         return new Places(AppContext.BaseDirectory);
     }
 }

@@ -41,7 +41,7 @@ public sealed class Place(Installation installation) : IDisposable
         .WithWorkingDirectory(Folder)
         .WithEnvironmentVariables(new Dictionary<string, string?>(environment, StringComparer.Ordinal)
         {
-            ["XDG_CACHE_HOME"] = Path.Combine(installation.Root, "cache"),
+            ["XDG_CACHE_HOME"] = environment.GetValueOrDefault("XDG_CACHE_HOME", Path.Combine(installation.Root, "cache")),
         })
         .WithValidation(CommandResultValidation.None);
 }

@@ -30,19 +30,19 @@ public sealed class PluginKeptTests(Installation installation)
             Installation.TestPlugin("Rounds"), "Rounds.Strategy", "rounds", Arguments: [], Seed: 1, Sizes: [3, 2, 1], SnapshotSteps: [],
             input, Other: null, output, Scrutiny: false);
 
-        await using var pipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
-        var start = new ProcessStartInfo("dotnet", [installation.Program, ChildProcess.ScoreCommand, pipe.GetClientHandleAsString()])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-        };
+        await using var requestPipe = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.Inheritable);
+        await using var answerPipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
+        string[] pipes = [requestPipe.GetClientHandleAsString(), answerPipe.GetClientHandleAsString()];
+        var start = new ProcessStartInfo("dotnet", [installation.Program, ChildProcess.ScoreCommand, .. pipes]) { UseShellExecute = false };
         using var child = Process.Start(start)!;
-        pipe.DisposeLocalCopyOfClientHandle();
-        await child.StandardInput.WriteLineAsync(JsonSerializer.Serialize(request));
-        child.StandardInput.Close();
-        using var answers = new StreamReader(pipe);
-        Assert.Null(JsonSerializer.Deserialize<WorkerAnswer>((await answers.ReadLineAsync())!)!.Reason);
-        await child.WaitForExitAsync();
+        requestPipe.DisposeLocalCopyOfClientHandle();
+        answerPipe.DisposeLocalCopyOfClientHandle();
+        await using var requests = new StreamWriter(requestPipe) { AutoFlush = true };
+        await requests.WriteLineAsync(JsonSerializer.Serialize(request));
+        using var answers = new StreamReader(answerPipe);
+        Assert.Null(WorkerAnswer.Parse((await answers.ReadLineAsync())!).Reason);
+        await requests.DisposeAsync();
+        await child.WaitForExitAsync();                     // without requests to come, it ends by itself
 
         var scores = MemoryMarshal.Cast<byte, double>(await File.ReadAllBytesAsync(output)).ToArray();
         return [scores[..6], scores[6..]];

@@ -103,13 +103,47 @@ public sealed class PluginTests
     }
 
     [Fact]
-    public async Task A_folder_that_is_not_there_offers_no_strategies()
+    public async Task A_folder_that_is_not_there_is_named_and_so_is_that_nothing_is_left()
     {
         using var installation = new Installation();
         File.WriteAllText(installation.PluginsFile, "{\"folders\": [\"elsewhere\"]}");
         using var place = installation.Place();
-        (await place.Run($"run {Place.SmallAtDensities}")).Refused(2, "unknown strategy 'variance'");
+        string[] told = [
+            $"{installation.PluginsFile}: leads to no strategy that can be used",
+            $"{Path.Combine(installation.Root, "elsewhere")}: isn't there",
+            "make that folder, or correct plugins.json"];
+        (await place.Run($"run {Place.SmallAtDensities}")).Refused(4, told);
         Assert.Empty(Folders.Files(place.Folder));
+        (await place.Run("strategies")).Refused(4, told);
+        (await place.Run("strategies variance")).Refused(4, told);
+        (await place.Run("doctor")).Ends(4).Says(told);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_not_there_is_a_warning_where_another_serves()
+    {
+        using var installation = new Installation();
+        var file = Path.Combine(installation.Root, "data", "a-file");
+        File.WriteAllText(file, "");
+        File.WriteAllText(installation.PluginsFile, "{\"folders\": [\"elsewhere\", \"plugins\", \"data/a-file\", \"plugins/\"]}");
+        using var place = installation.Place();
+        string[] told = [$"host: warning: {Path.Combine(installation.Root, "elsewhere")}: isn't there", $"{file}: is a file"];
+        (await place.Run($"run --compare none {Place.SmallAtDensities}")).Done().Says(told);
+        Assert.Equal(2, (await place.Run("strategies")).Done().Says(told).Faults.Length);
+        (await place.Run("doctor")).Done().Says(told);
+    }
+
+    [Fact]
+    public async Task Folders_without_a_plugin_are_told()
+    {
+        using var installation = new Installation();
+        Directory.Delete(installation.Plugins, recursive: true);
+        Directory.CreateDirectory(installation.Plugins);
+        using var place = installation.Place();
+        foreach (var command in (string[])["strategies", $"run {Place.SmallAtDensities}"])
+            (await place.Run(command)).Refused(4, $"none is in {installation.Plugins}", "put a strategy's DLL there");
+        (await place.Run("doctor")).Ends(4).Says($"none is in {installation.Plugins}");
+        (await place.Run("strategies new my-own")).Done();
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class StrategyKitTests(Installation installation)
         var dll = Path.Combine(built, "MyIdea.dll");
         var check = (await place.Run("strategies check", dll)).Done().Out;
         Assert.DoesNotContain("FAILED", check, StringComparison.Ordinal);
-        Assert.Equal(6, check.Split("  ok      ").Length - 1);
+        Assert.Equal(7, check.Split("  ok      ").Length - 1);
         (await place.Run("strategies add", dll)).Done();
         (await place.Run($"run --strategy my-idea,my-idea:power=2 --compare snr {Place.SmallAtDensities}")).Done();
         Assert.Equal(place.Results.Mask("snr", "0.2", 1), place.Results.Mask("my-idea", "0.2", 1));

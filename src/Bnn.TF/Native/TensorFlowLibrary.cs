@@ -115,12 +115,9 @@ public static class LibraryPlaces
     /// <summary>What <see cref="FolderVariable"/>'s companion script calls the folder in the cache.</summary>
     private const string CacheName = "bnn";
 
-    /// <summary>The folder in which libraries are unpacked, each in a folder of its own.</summary>
-    public static string Cache(Func<string, string?> environment)
-    {
-        var cache = environment("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg : Path.Combine(environment("HOME") ?? "/", ".cache");
-        return Path.Combine(cache, CacheName);
-    }
+    /// <summary>The folder in which libraries are unpacked, each in a folder of its own; null for a user without a cache folder.</summary>
+    public static string? Cache(Func<string, string?> environment) =>
+        UserFolders.Cache(environment) is { } cache ? Path.Combine(cache, CacheName) : null;
 
     /// <summary>Files to try, in order.</summary>
     public static IEnumerable<string> Files(string? given, Func<string, string?> environment, string programFolder)
@@ -139,7 +136,8 @@ public static class LibraryPlaces
     private static IEnumerable<string> Folders(Func<string, string?> environment, string programFolder)
     {
         if (environment(FolderVariable) is { Length: > 0 } named) yield return named;
-        foreach (var folder in Below(Cache(environment), "libtensorflow*")) yield return folder;
+        if (Cache(environment) is { } cache)
+            foreach (var folder in Below(cache, "libtensorflow*")) yield return folder;
         yield return Path.Combine(programFolder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
         yield return programFolder;
         foreach (var variable in (string[])["VIRTUAL_ENV", "CONDA_PREFIX"])
@@ -149,7 +147,7 @@ public static class LibraryPlaces
                 yield return Path.Combine(folder, "site-packages", "tensorflow");
             yield return Path.Combine(python, "Lib", "site-packages", "tensorflow");
         }
-        if (environment("HOME") is { Length: > 0 } home)
+        if (UserFolders.Home(environment) is { } home)
         {
             foreach (var folder in Below(Path.Combine(home, ".local", "lib"), "python3*"))
                 yield return Path.Combine(folder, "site-packages", "tensorflow");

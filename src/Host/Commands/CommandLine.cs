@@ -90,12 +90,13 @@ public static class CommandLine
     }
 
     /// <summary>A hidden command that another host starts to run plugin code.</summary>
-    private static Command Child(string name, Func<string, int> serve)
+    private static Command Child(string name, Func<string, string, int> serve)
     {
-        var pipe = new Argument<string>("PIPE");
+        var (requests, answers) = (new Argument<string>("REQUESTS"), new Argument<string>("ANSWERS"));
         var child = new Command(name, "Runs plugin code for another host.") { Hidden = true };
-        child.Arguments.Add(pipe);
-        child.SetAction(parsed => serve(parsed.GetValue(pipe)!));
+        child.Arguments.Add(requests);
+        child.Arguments.Add(answers);
+        child.SetAction(parsed => serve(parsed.GetValue(requests)!, parsed.GetValue(answers)!));
         return child;
     }
 

@@ -48,6 +48,7 @@ public sealed class DoctorCommand : HostCommand
         {
             found.AddRange(catalog.Rejected);
             found.AddRange(catalog.BrokenPins);
+            catalog.ShowWarnings();
             var refused = catalog.Rejected.IsEmpty ? "" : $", {catalog.Rejected.Length} plugins refused";
             return $"{catalog.Strategies.Length} strategies{refused}";
         }, Bad(found));

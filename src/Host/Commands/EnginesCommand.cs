@@ -88,7 +88,12 @@ public sealed class InstallEngineCommand : HostCommand
 
     private static Result<int> Install(string archive)
     {
-        var cache = LibraryPlaces.Cache(Environment.GetEnvironmentVariable);
+        if (UserCache.Folder is null || LibraryPlaces.Cache(Environment.GetEnvironmentVariable) is not { } cache)
+        {
+            return new Fault.BadRequest(
+                "there is no cache folder to unpack it in: neither XDG_CACHE_HOME nor HOME leads to one",
+                "set one of them, or unpack it yourself and name the folder by --tf-library");
+        }
         var folder = Path.Combine(cache, $"libtensorflow-{Digest.Of(Path.GetFullPath(archive))}");
         return LibraryArchive.Unpack(archive, folder).Bind(files =>
             TensorFlowLibrary.Load(folder, _ => null, AppContext.BaseDirectory).Map(library => Test(library, files)));

@@ -49,11 +49,13 @@ public sealed class RunCommand : HostCommand
             : ExperimentSettings.Create(RunSettings.Table, _flags.Given(flags), SettingFlags.OriginOf, plugins.Infos).ValueOr(all);
         if (settings is not null) all.AddRange(EngineRegistry.Misplaced(settings.Values));
         if (SimdProvider.Open() is Result<Bnn.Simd.SimdEngine>.Failed(var wrongKernel)) all.AddRange(wrongKernel);
+        plugins?.ShowWarnings();
         if (all.Count > 0) return AndRejected(all, plugins);
+        plugins!.ShowTwins(settings!.Strategies.Concat(settings.Compared).SelectMany(Named));
 
-        return PreparedExperiment.Create(settings!, plugins!, places).Bind(prepared =>
+        return PreparedExperiment.Create(settings, plugins, places).Bind(prepared =>
         {
-            var command = CommandText.Of(settings!.Values.GivenTexts);
+            var command = CommandText.Of(settings.Values.GivenTexts);
             if (flags.GetValue(_printConfig)) return PrintConfig(prepared);
             using var stop = new Stop();
             var runner = new ExperimentRunner(prepared, command, new TerminalView()) { Repairs = flags.GetValue(_repair) };
@@ -61,11 +63,17 @@ public sealed class RunCommand : HostCommand
         });
     }
 
-    /// <summary>Adds the refused plugins to the fault of an unknown strategy, which may be in one of them.</summary>
+    private static string[] Named(StrategyInfo info) => info.Of is { } of ? [info.Name, of.Name] : [info.Name];
+
+    /// <summary>
+    /// Adds the refused plugins to the fault of an unknown strategy, which may be in one of them: those first that do offer it.
+    /// </summary>
     private static ImmutableArray<Fault> AndRejected(List<Fault> faults, PluginCatalog? plugins)
     {
-        var strategyUnknown = faults.OfType<Fault.UnknownName>().Any(fault => fault.Kind == "strategy");
-        return strategyUnknown && plugins is not null ? [.. faults, .. plugins.Rejected] : [.. faults];
+        var unknown = faults.OfType<Fault.UnknownName>().Where(fault => fault.Kind == "strategy").Select(fault => fault.Found).ToList();
+        if (unknown.Count == 0 || plugins is null) return [.. faults];
+        var offered = unknown.SelectMany(plugins.RefusalsOf).ToList();
+        return [.. faults, .. offered.Concat(plugins.Rejected.Except(offered))];
     }
 
     private static int PrintConfig(PreparedExperiment prepared)

@@ -94,16 +94,10 @@ public sealed class VerifyCommand : HostCommand
         return PluginCatalog.Load(places).Bind(plugins =>
         {
             if (!plugins.BrokenPins.IsEmpty) return plugins.BrokenPins;
-            var scratch = Directory.CreateTempSubdirectory("host-verify-");
-            try
+            return Scratch.InTemporary().Bind(scratch =>
             {
-                var retraining = new Retraining(store, plugins, places, scratch.FullName, data);
-                return Retrain(store, retraining, keys, sample, stop);
-            }
-            finally
-            {
-                scratch.Delete(recursive: true);
-            }
+                using (scratch) return Retrain(store, new Retraining(store, plugins, places, scratch.Path, data), keys, sample, stop);
+            });
         });
     }
 

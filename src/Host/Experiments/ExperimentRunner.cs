@@ -41,7 +41,8 @@ public sealed record ExperimentOutcome(
     public ImmutableArray<TrainingEnd> Failed => [.. Ends.Where(end => !end.Faults.IsEmpty)];
 
     /// <summary>
-    /// The exit code: faults of the store or the disk have their own; any other failure is <see cref="Host.ExitCode.SomeFailed"/>.
+    /// The exit code: faults of the store, the disk or a plugin's file have their own; any other failure is
+    /// <see cref="Host.ExitCode.SomeFailed"/>.
     /// </summary>
     public int ExitCode
     {
@@ -50,6 +51,7 @@ public sealed record ExperimentOutcome(
             var codes = Failed.SelectMany(end => end.Faults).Concat(Reading.Damaged).Select(Host.ExitCode.For).ToList();
             if (codes.Contains(Host.ExitCode.BadStore)) return Host.ExitCode.BadStore;
             if (codes.Contains(Host.ExitCode.Disk)) return Host.ExitCode.Disk;
+            if (Failed.SelectMany(end => end.Faults).Any(fault => fault is Fault.PluginRejected)) return Host.ExitCode.BadPlugin;
             return Failed.IsEmpty ? Host.ExitCode.Done : Host.ExitCode.SomeFailed;
         }
     }
@@ -92,7 +94,8 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
     private ImmutableArray<TrainingEnd> Train(ResultsStore store, CancellationToken stop)
     {
         var (plan, data, engine, plugins) = experiment;
-        using var scoring = new Scoring(plugins, experiment.Values.Get(RunSettings.PluginTimeout));
+        using var scoring = new Scoring(plugins, experiment.Values.Get(RunSettings.PluginTimeout), store.Root);
+        scoring.Secure(plan.Trainings.Where(training => !store.Training(training.Key).IsDone));
         var masks = new MaskMaker(scoring, new StrategyInputs(store, data, engine));
         var trainer = new TrainingRunner(
             store, data, engine, masks.Of, experiment.Values.Get(RunSettings.CheckpointEvery), TimeProvider.System);

@@ -55,7 +55,7 @@ public sealed class Retraining(ResultsStore store, PluginCatalog plugins, Places
     {
         var training = prepared.Plan.Trainings.FirstOrDefault(training => training.Key == planned.Key);
         if (training is null) return NotVerifiable(planned, WhyAnother(prepared.Plan, planned, folder));
-        using var scoring = new Scoring(plugins, prepared.Values.Get(RunSettings.PluginTimeout));
+        using var scoring = new Scoring(plugins, prepared.Values.Get(RunSettings.PluginTimeout), scratch);
         var masks = new MaskMaker(scoring, new StrategyInputs(store, prepared.Data, prepared.Engine));
         return ResultsStore.Open(scratch).Bind(beside =>
         {

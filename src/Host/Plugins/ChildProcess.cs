@@ -1,57 +1,73 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.IO.Pipes;
+using System.Text;
 
 namespace Host.Plugins;
 
 /// <summary>
-/// A second host process that runs plugin code, so that it can be ended whatever the code does. It answers on a pipe of its own: nothing
-/// that a plugin prints, to whichever stream, can be taken for an answer.
+/// A second host process that runs plugin code, so that it can be ended whatever the code does. It is asked and answers on pipes of its
+/// own: nothing that a plugin prints, to whichever stream, can be taken for an answer. When this process ends, in whatever way, the system
+/// closes its end of the first pipe, and the child ends itself (<see cref="ChildLife"/>).
 /// </summary>
 public sealed class ChildProcess : IDisposable
 {
     /// <summary>Hidden commands of the program that a child is started with.</summary>
     public const string ProbeCommand = "plugin-probe", ScoreCommand = "plugin-score";
 
-    private const int KeptErrorLines = 40;
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
+    /// <summary>Bytes that a child may take beyond its managed heap: the runtime, and what a plugin takes from the system itself.</summary>
+    private const long BesideHeap = 1L << 30;
+
+    private const int KeptLines = 40, KeptLetters = 300, AnswerLetters = 1 << 16;
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200), MemoryGlance = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Held from a pipe's creation until only the child has its other end: a child started in between would inherit that end, too, and keep
-    /// it open.
+    /// Held from the pipes' creation until only the child has their other ends: a child started in between would inherit those ends, too,
+    /// and keep them open.
     /// </summary>
     private static readonly Lock Starting = new();
 
     private readonly Process _process;
-    private readonly AnonymousPipeServerStream _pipe;
+    private readonly AnonymousPipeServerStream _requestPipe, _answerPipe;
+    private readonly StreamWriter _requests;
     private readonly StreamReader _answers;
-    private readonly Queue<string> _errors = new();
+    private readonly StringBuilder _beyondAnswer = new();
+    private readonly Queue<string> _printed = new();
+    private readonly Task _drains;
+    private readonly Timer _memoryWatch;
+    private readonly long _memoryLimit;
+    private volatile string? _endedFor;
 
-    /// <param name="memoryLimit">Bytes that the child's managed heap may take.</param>
-    public ChildProcess(string command, long memoryLimit)
+    /// <param name="heapLimit">Bytes that the child's managed heap may take.</param>
+    public ChildProcess(string command, long heapLimit)
     {
         var program = typeof(ChildProcess).Assembly.Location;
         var own = Environment.ProcessPath!;
         var isMuxer = Path.GetFileNameWithoutExtension(own) is "dotnet";
-        using var held = Starting.EnterScope();
-        _pipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
-        var handle = _pipe.GetClientHandleAsString();
-        var start = new ProcessStartInfo(own, isMuxer ? [program, command, handle] : [command, handle])
+        _memoryLimit = heapLimit + BesideHeap;
+        using (Starting.EnterScope())
         {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardInputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
-        };
-        start.Environment["DOTNET_GCHeapHardLimit"] = memoryLimit.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
-        start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
-        _process = Process.Start(start)!;
-        _pipe.DisposeLocalCopyOfClientHandle();
-        _answers = new StreamReader(_pipe);
-        _process.ErrorDataReceived += (_, line) => Remember(line.Data);
-        _process.OutputDataReceived += (_, line) => Remember(line.Data);
-        _process.BeginErrorReadLine();
-        _process.BeginOutputReadLine();
+            _requestPipe = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.Inheritable);
+            _answerPipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
+            string[] words = [command, _requestPipe.GetClientHandleAsString(), _answerPipe.GetClientHandleAsString()];
+            var start = new ProcessStartInfo(own, isMuxer ? [program, .. words] : words)
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            start.Environment["DOTNET_GCHeapHardLimit"] = heapLimit.ToString("x", CultureInfo.InvariantCulture);
+            start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+            _process = Process.Start(start)!;
+            _requestPipe.DisposeLocalCopyOfClientHandle();
+            _answerPipe.DisposeLocalCopyOfClientHandle();
+        }
+        _process.StandardInput.Close();             // a plugin that reads it finds it at its end
+        _requests = new StreamWriter(_requestPipe) { AutoFlush = true };
+        _answers = new StreamReader(_answerPipe);
+        _drains = Task.WhenAll(Drain(_process.StandardError), Drain(_process.StandardOutput));
+        _memoryWatch = new Timer(_ => LookAtMemory(), null, MemoryGlance, MemoryGlance);
     }
 
     /// <summary>Sends one line; false when the child is gone.</summary>
@@ -59,8 +75,7 @@ public sealed class ChildProcess : IDisposable
     {
         try
         {
-            _process.StandardInput.WriteLine(line);
-            _process.StandardInput.Flush();
+            _requests.WriteLine(line);
             return true;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
@@ -74,7 +89,7 @@ public sealed class ChildProcess : IDisposable
     public string? Answer(TimeSpan patience, CancellationToken stop)
     {
         var watch = Stopwatch.StartNew();
-        var read = _answers.ReadLineAsync(CancellationToken.None).AsTask();
+        var read = BoundedReader.Line(_answers, _beyondAnswer, AnswerLetters);
         while (!read.Wait(Glance, stop))
         {
             if (watch.Elapsed >= patience) return null;
@@ -90,39 +105,66 @@ public sealed class ChildProcess : IDisposable
     public string? Ending()
     {
         if (!_process.WaitForExit(TimeSpan.FromSeconds(2))) return null;
-        var last = Errors.FirstOrDefault(line => line.Trim().Length > 0);
+        if (_endedFor is { } reason) return reason;
+        _drains.Wait(Glance);
+        var last = Printed.FirstOrDefault(line => line.Trim().Length > 0);
         return $"its process ended with code {_process.ExitCode}{(last is null ? "" : $" ({last.Trim()})")}";
-    }
-
-    /// <summary>The first lines it printed: the plugin's own output, and the runtime's messages when it died.</summary>
-    public IReadOnlyList<string> Errors
-    {
-        get
-        {
-            lock (_errors) return [.. _errors];
-        }
     }
 
     public void Dispose()
     {
+        _memoryWatch.Dispose();
+        End();
+        _process.Dispose();
+        _requests.Dispose();
+        _answers.Dispose();
+    }
+
+    /// <summary>The first lines it printed: the plugin's own output, and the runtime's messages when it died.</summary>
+    private IReadOnlyList<string> Printed
+    {
+        get
+        {
+            lock (_printed) return [.. _printed];
+        }
+    }
+
+    private Task Drain(StreamReader reader) => BoundedReader.Drain(reader, KeptLines, KeptLetters, line =>
+    {
+        lock (_printed) _printed.Enqueue(line);
+    });
+
+    /// <summary>
+    /// Ends a child that holds too much memory. The heap's own limit doesn't see what a plugin takes from the system, and the system's
+    /// limits count address space, of which the runtime reserves far more than it uses.
+    /// </summary>
+    private void LookAtMemory()
+    {
         try
         {
-            if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+            if (_endedFor is not null || _process.HasExited || ChildSystem.MemoryOf(_process) is var taken && taken <= _memoryLimit) return;
+            _endedFor = $"took {Gibibytes(taken)} GiB of memory, more than the {Gibibytes(_memoryLimit)} GiB that it may";
+            End();
+        }
+        catch (InvalidOperationException)
+        {
+            // It was disposed of in between.
+        }
+    }
+
+    private static string Gibibytes(long bytes) => (bytes / (double)(1 << 30)).ToString("0.0", CultureInfo.InvariantCulture);
+
+    private void End()
+    {
+        try
+        {
+            if (_process.HasExited) return;
+            ChildSystem.EndGroup(_process.Id);
+            _process.Kill(entireProcessTree: true);
         }
         catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             // It ended by itself in between.
-        }
-        _process.Dispose();
-        _answers.Dispose();
-    }
-
-    private void Remember(string? line)
-    {
-        if (line is null) return;
-        lock (_errors)
-        {
-            if (_errors.Count < KeptErrorLines) _errors.Enqueue(line.Length > 300 ? line[..300] + "…" : line);
         }
     }
 }

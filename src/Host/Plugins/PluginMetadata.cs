@@ -3,8 +3,6 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text.RegularExpressions;
 using Bnn.Contract;
 using Bnn.Core;
 using Bnn.Store;
@@ -18,8 +16,14 @@ namespace Host.Plugins;
 public sealed record FoundStrategy(StrategyInfo Info, string TypeName, string Path);
 
 /// <summary>Reads strategies from a DLL's metadata.</summary>
-public static partial class PluginMetadata
+public static class PluginMetadata
 {
+    /// <summary>Bytes of a signature and of an attribute's content at most: what is decoded nests, and a hostile one without end.</summary>
+    private const int MostSignature = 256, MostAttribute = 8192;
+
+    /// <summary>Classes inside classes at most.</summary>
+    private const int MostNesting = 100;
+
     private static readonly string ContractName = typeof(MaskStrategyAttribute).Assembly.GetName().Name!;
     private static readonly Version ContractVersion = typeof(MaskStrategyAttribute).Assembly.GetName().Version!;
 
@@ -33,7 +37,7 @@ public static partial class PluginMetadata
     {
         try
         {
-            var bytes = File.ReadAllBytes(path);
+            var bytes = InputFile.ReadAll(path, PluginFamily.MostBytes);
             using var file = new PEReader(ImmutableArray.Create(bytes));
             if (!file.HasMetadata) return NoAssembly();
             if (WrongMachine(file) is { } machine)
@@ -42,10 +46,10 @@ public static partial class PluginMetadata
                     path, $"is built for {machine}, this is {RuntimeInformation.ProcessArchitecture}", "build it for any CPU");
             }
             var reader = file.GetMetadataReader();
-            var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+            var sha256 = PluginFamily.Of(path).Sha256(bytes);
             return Read(new Plugin(path, reader, reader.GetAssemblyDefinition().Version.ToString(), sha256));
         }
-        catch (BadImageFormatException)
+        catch (Exception e) when (IsMalformed(e))
         {
             return NoAssembly();
         }
@@ -57,6 +61,31 @@ public static partial class PluginMetadata
         Fault.PluginRejected NoAssembly() =>
             new(path, "is not a .NET assembly", "put a strategy's DLL there, or move this file away");
     }
+
+    /// <summary>The names of the strategies that a DLL has, whatever else is wrong with it.</summary>
+    public static ImmutableArray<string> NamesIn(string path)
+    {
+        try
+        {
+            using var file = new PEReader(ImmutableArray.Create(InputFile.ReadAll(path, PluginFamily.MostBytes)));
+            if (!file.HasMetadata) return [];
+            var reader = file.GetMetadataReader();
+            return [
+                .. from type in reader.TypeDefinitions.Select(reader.GetTypeDefinition)
+                   let attribute = Attribute(reader, type.GetCustomAttributes(), nameof(MaskStrategyAttribute))
+                   where attribute is not null
+                   select (string?)attribute.Value.FixedArguments[0].Value ?? ""];
+        }
+        catch (Exception e) when (IsMalformed(e) || Disk.IsAtFault(e))
+        {
+            return [];          // why it is refused is said anyway
+        }
+    }
+
+    /// <summary>What the readers of metadata throw on content that no compiler writes.</summary>
+    private static bool IsMalformed(Exception e) =>
+        e is BadImageFormatException or InvalidDataException or ArgumentException or IndexOutOfRangeException or InvalidCastException
+            or InvalidOperationException or NullReferenceException or OverflowException or NotSupportedException;
 
     private static Result<ImmutableArray<FoundStrategy>> Read(Plugin plugin)
     {
@@ -118,14 +147,20 @@ public static partial class PluginMetadata
     {
         var reader = plugin.Reader;
         var name = (string?)attribute.FixedArguments[0].Value ?? "";
-        if (!NamePattern().IsMatch(name))
-            return plugin.Rejected($"a strategy is named '{name}'", "use lower-case letters, digits and hyphens");
+        if (!PluginNames.IsWellFormed(name))
+        {
+            return plugin.Rejected(
+                $"a strategy is named '{Readable(name)}'", $"use {PluginNames.Allowed}, {PluginNames.MostLetters} at most");
+        }
+        if (PluginNames.IsReserved(name))
+            return plugin.Rejected($"a strategy is named '{name}', which is a word of --strategy and --compare", "give it another name");
         var parameters = ImmutableArray.CreateBuilder<StrategyParameter>();
         foreach (var property in type.GetProperties().Select(reader.GetPropertyDefinition))
         {
             if (Attribute(reader, property.GetCustomAttributes(), nameof(StrategyParameterAttribute)) is not { } declared) continue;
+            if (reader.GetBlobReader(property.Signature).Length > MostSignature) throw new InvalidDataException();
             var parameter = Parameter(property.DecodeSignature(MetadataTypes.Instance, null).ReturnType, declared);
-            if (parameter is null || !NamePattern().IsMatch(parameter.Name))
+            if (parameter is null || !PluginNames.IsWellFormed(parameter.Name))
             {
                 return plugin.Rejected(
                     $"strategy '{name}' has a parameter that can't be one: {reader.GetString(property.Name)}",
@@ -180,11 +215,14 @@ public static partial class PluginMetadata
         foreach (var attribute in attributes.Select(reader.GetCustomAttribute))
         {
             if (attribute.Constructor.Kind != HandleKind.MemberReference) continue;
-            var parent = reader.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent;
+            var constructor = reader.GetMemberReference((MemberReferenceHandle)attribute.Constructor);
+            var parent = constructor.Parent;
             if (parent.Kind != HandleKind.TypeReference) continue;
             var type = reader.GetTypeReference((TypeReferenceHandle)parent);
-            if (reader.GetString(type.Name) == name && reader.GetString(type.Namespace) == ContractName)
-                return attribute.DecodeValue(MetadataTypes.Instance);
+            if (reader.GetString(type.Name) != name || reader.GetString(type.Namespace) != ContractName) continue;
+            if (reader.GetBlobReader(constructor.Signature).Length > MostSignature
+                || reader.GetBlobReader(attribute.Value).Length > MostAttribute) throw new InvalidDataException();
+            return attribute.DecodeValue(MetadataTypes.Instance);
         }
         return null;
     }
@@ -196,10 +234,12 @@ public static partial class PluginMetadata
         .Where(reference => reader.GetString(reference.Namespace) == ContractName)
         .Any(reference => reader.GetString(reference.Name) is nameof(IMaskStrategy) or nameof(INetworkMaskStrategy));
 
-    private static string TypeName(MetadataReader reader, TypeDefinition type)
+    private static string TypeName(MetadataReader reader, TypeDefinition type, int depth = 0)
     {
+        if (depth > MostNesting) throw new InvalidDataException();
         var (space, name) = (reader.GetString(type.Namespace), reader.GetString(type.Name));
-        if (!type.GetDeclaringType().IsNil) return $"{TypeName(reader, reader.GetTypeDefinition(type.GetDeclaringType()))}+{name}";
+        if (type.GetDeclaringType() is { IsNil: false } outer)
+            return $"{TypeName(reader, reader.GetTypeDefinition(outer), depth + 1)}+{name}";
         return space.Length == 0 ? name : $"{space}.{name}";
     }
 
@@ -217,8 +257,10 @@ public static partial class PluginMetadata
         return machine == own ? null : machine.ToString();
     }
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9-]*$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex NamePattern();
+    /// <summary>A name as it can be shown: a hostile one may be long, or hold what moves the cursor.</summary>
+    private static string Readable(string name) =>
+        string.Concat(name.Take(PluginNames.MostLetters).Select(letter => char.IsControl(letter) ? '?' : letter))
+        + (name.Length > PluginNames.MostLetters ? "…" : "");
 }
 
 /// <summary>Decodes signatures and attributes to names of types: the contract uses only a few.</summary>

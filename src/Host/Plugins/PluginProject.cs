@@ -69,7 +69,7 @@ public static class PluginProject
             /// <summary>|μ|^power/σ: put your own criterion here.</summary>
             [MaskStrategy(
                 "{{name}}", "|μ|^power/σ of the posterior", Keep.Highest, Needs = Needs.Posterior, Group = "own", Formula = "|μ|^power/σ")]
-            public sealed class {{type}} : IMaskStrategy
+            public sealed class {{type}}Criterion : IMaskStrategy
             {
                 [StrategyParameter("power", "weight of the mean", Default = "1", Least = 0, Most = 10)]
                 public double Power { get; set; } = 1;
@@ -120,7 +120,7 @@ public static class PluginProject
 
             // One layer of two weights: of two equally large means, the more certain one must be kept.
             var criterion = new double[2];
-            new {{type}}().Score(new LayerView { Inputs = 1, Outputs = 2, Mu = [0.5f, -0.5f], Sigma = [0.1f, 0.4f] }, criterion);
+            new {{type}}Criterion().Score(new LayerView { Inputs = 1, Outputs = 2, Mu = [0.5f, -0.5f], Sigma = [0.1f, 0.4f] }, criterion);
             var passed = criterion[0] > criterion[1];
             Console.WriteLine(passed ? "passed" : $"failed: {criterion[0]} should be above {criterion[1]}");
             return passed ? 0 : 1;

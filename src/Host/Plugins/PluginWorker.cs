@@ -1,4 +1,3 @@
-using System.IO.Pipes;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -34,13 +33,35 @@ public sealed record ScoreRequest(
 
 /// <summary>The child's answer to one request.</summary>
 /// <param name="Reason">Why the request failed; null if it succeeded.</param>
-public sealed record WorkerAnswer(string? Reason, double ElapsedMs);
+/// <param name="DiskFailed">Whether that is no fault of the plugin: the files between host and child couldn't be read or written.</param>
+public sealed record WorkerAnswer(string? Reason, double ElapsedMs, bool DiskFailed = false)
+{
+    /// <summary>Reads a line of the child's; one that is no answer is a failure with that reason.</summary>
+    public static WorkerAnswer Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<WorkerAnswer>(line) ?? NoAnswer;
+        }
+        catch (JsonException)
+        {
+            return NoAnswer;
+        }
+    }
+
+    private static WorkerAnswer NoAnswer => new("wrote into the pipe that carries the host's answers", 0);
+}
+
+/// <summary>The files between host and child can't be read or written.</summary>
+internal sealed class ScratchException(string message) : Exception(message);
 
 /// <summary>The child's side: loads plugins through McMaster.NETCore.Plugins and runs their code.</summary>
 public static class PluginWorker
 {
-    /// <summary>Makes an instance of each class named on the lines of stdin; answers with the reason where it can't.</summary>
-    public static int Probe(string pipe) => Serve<ProbeRequest>(pipe, request =>
+    private const int MostLetters = 2000;
+
+    /// <summary>Makes an instance of each class that is named; answers with the reason where it can't.</summary>
+    public static int Probe(string requests, string answers) => Serve<ProbeRequest>(requests, answers, request =>
     {
         var instance = Create(request.Path, request.TypeName);
         return instance is IMaskStrategy or INetworkMaskStrategy
@@ -48,30 +69,34 @@ public static class PluginWorker
             : $"class {request.TypeName} implements neither IMaskStrategy nor INetworkMaskStrategy of this host's contract";
     });
 
-    /// <summary>Scores for each request on stdin.</summary>
-    public static int Score(string pipe) => Serve<ScoreRequest>(pipe, Score);
+    /// <summary>Scores for each request.</summary>
+    public static int Score(string requests, string answers) => Serve<ScoreRequest>(requests, answers, Score);
 
-    private static int Serve<TRequest>(string pipe, Func<TRequest, string?> serve)
+    private static int Serve<TRequest>(string requests, string answers, Func<TRequest, string?> serve)
     {
-        using var answers = new StreamWriter(new AnonymousPipeClientStream(PipeDirection.Out, pipe)) { AutoFlush = true };
-        while (Console.In.ReadLine() is { } line)
+        using var life = new ChildLife(requests, answers);
+        foreach (var line in life.Requests)
         {
             var watch = System.Diagnostics.Stopwatch.StartNew();
-            var reason = Guarded(() => serve(JsonSerializer.Deserialize<TRequest>(line)!));
-            answers.WriteLine(JsonSerializer.Serialize(new WorkerAnswer(reason, watch.Elapsed.TotalMilliseconds)));
+            var (reason, diskFailed) = Guarded(() => serve(JsonSerializer.Deserialize<TRequest>(line)!));
+            life.Answer(JsonSerializer.Serialize(new WorkerAnswer(reason, watch.Elapsed.TotalMilliseconds, diskFailed)));
         }
         return ExitCode.Done;
     }
 
-    private static string? Guarded(Func<string?> serve)
+    private static (string? Reason, bool DiskFailed) Guarded(Func<string?> serve)
     {
         try
         {
-            return serve();
+            return (serve(), false);
+        }
+        catch (ScratchException e)
+        {
+            return (e.Message, true);
         }
         catch (Exception e)                 // a plugin may throw anything, which is why it runs in this process
         {
-            return Describe(e is TargetInvocationException { InnerException: { } inner } ? inner : e);
+            return (Describe(e is TargetInvocationException { InnerException: { } inner } ? inner : e), false);
         }
     }
 
@@ -81,7 +106,7 @@ public static class PluginWorker
         string message;
         try
         {
-            message = Disk.Reason(e);
+            message = Shown(Disk.Reason(e));
         }
         catch (Exception)                   // an exception's own Message may throw, too
         {
@@ -98,6 +123,9 @@ public static class PluginWorker
         };
     }
 
+    /// <summary>An answer has a limit, and a message none.</summary>
+    private static string Shown(string message) => message.Length > MostLetters ? message[..MostLetters] + "…" : message;
+
     private static object Create(string path, string typeName)
     {
         // The contract and what it refers to come from the host; everything else comes with the plugin.
@@ -110,17 +138,29 @@ public static class PluginWorker
         var strategy = Create(request.Path, request.TypeName);
         SetParameters(strategy, request.Arguments);
         if (Safetensors.Read(request.Input) is not Result<IReadOnlyDictionary<string, NamedTensor>>.Ok(var tensors))
-            return "its input can't be read";
+            throw new ScratchException($"{request.Input}: can't be read");
         var view = new WorkerView(request, tensors);
         var before = request.Scrutiny ? InputHash(tensors) : "";
         Score(strategy, view, Enumerable.Range(0, view.Layers));
         if (view.FirstBad() is { } bad) return bad;
-        AtomicFile.Write(request.Output, view.Write);
+        Write(request.Output, view);
         if (!request.Scrutiny) return null;
         if (InputHash(tensors) != before) return "changed its input, which is not its own";
         var backwards = new WorkerView(request, tensors);
         Score(strategy, backwards, Enumerable.Range(0, view.Layers).Reverse());
         return view.Same(backwards) ? null : "gave other scores when it was asked for the layers in another order";
+    }
+
+    private static void Write(string output, WorkerView view)
+    {
+        try
+        {
+            AtomicFile.Write(output, view.Write);
+        }
+        catch (Exception e) when (Disk.IsAtFault(e))
+        {
+            throw new ScratchException($"{output}: can't be written ({Disk.Reason(e)})");
+        }
     }
 
     private static void Score(object strategy, WorkerView view, IEnumerable<int> layers)

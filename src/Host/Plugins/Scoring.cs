@@ -29,11 +29,36 @@ public sealed record ScoringInput(Architecture Net, Seed Seed)
 /// that hangs inside a process, and a stack overflow or an exit ends the whole process; a child can be ended, and only its own strategy is
 /// lost.
 /// </summary>
-/// <param name="timeout">How long one strategy may take to score once.</param>
-public sealed class Scoring(PluginCatalog plugins, TimeSpan timeout) : IDisposable
+public sealed class Scoring : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("host-scoring-").FullName;
+    private readonly PluginCatalog _plugins;
+    private readonly TimeSpan _timeout;
+    private readonly PluginSnapshots _snapshots;
     private readonly ConcurrentDictionary<StrategyInfo, StrategyWorker> _workers = new();
+
+    /// <param name="timeout">How long one strategy may take to score once.</param>
+    /// <param name="results">The results folder, in which scratch files are made.</param>
+    public Scoring(PluginCatalog plugins, TimeSpan timeout, string results)
+    {
+        (_plugins, _timeout) = (plugins, timeout);
+        Scratch.RemoveLeftoversOf(results);
+        HostBuild.Remember();
+        _snapshots = new PluginSnapshots(() => Scratch.InResults(results));
+    }
+
+    /// <summary>
+    /// Copies the plugins that trainings will need, before anything is trained: what happens to the plugins' files later doesn't matter
+    /// then. One that can't be copied is reported where its strategy is asked.
+    /// </summary>
+    public void Secure(IEnumerable<Training> trainings)
+    {
+        var strategies = trainings
+            .Select(training => training.Cell.Mask)
+            .OfType<MaskRecipe>()
+            .SelectMany(mask => mask.Cut is Cut.CountsOf cut ? [mask.Strategy, cut.Reference] : (StrategyInfo[])[mask.Strategy])
+            .SelectMany(strategy => strategy.Of is { } of ? [strategy, of] : (StrategyInfo[])[strategy]);
+        foreach (var strategy in strategies.DistinctBy(strategy => strategy.Name)) _ = _snapshots.Of(_plugins[strategy]);
+    }
 
     /// <summary>
     /// The raw criterion per layer, [inputs, outputs], or what the strategy did wrong. Trainings whose masks are found from the same
@@ -44,7 +69,7 @@ public sealed class Scoring(PluginCatalog plugins, TimeSpan timeout) : IDisposab
     public Result<IReadOnlyList<double[]>> Criterion(
         Training training, StrategyInfo strategy, Func<Result<ScoringInput>> input, CancellationToken stop)
     {
-        var worker = _workers.GetOrAdd(strategy, info => new StrategyWorker(plugins[info], info, timeout, _folder));
+        var worker = _workers.GetOrAdd(strategy, info => new StrategyWorker(_plugins[info], info, _timeout, _snapshots));
         var scores = Evidence.ScoresOf(training, strategy);
         lock (worker)
         {
@@ -58,7 +83,7 @@ public sealed class Scoring(PluginCatalog plugins, TimeSpan timeout) : IDisposab
     public void Dispose()
     {
         foreach (var worker in _workers.Values) worker.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _snapshots.Dispose();
     }
 
     private static IReadOnlyList<double[]> HighestStay(IReadOnlyList<double[]> criterion, Keep keep) =>

@@ -15,36 +15,39 @@ public sealed class StrategyKit : IDisposable
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
     private static readonly ImmutableArray<decimal> Densities = [1m, 0.5m, 0.2m, 0.1m, 0.05m, 0.01m];
     private static readonly Architecture Net = new([300, 200, 100, 10]);
-    private readonly string _folder = Directory.CreateTempSubdirectory("host-check-").FullName;
+    private readonly PluginSnapshots _snapshots = new(Scratch.InTemporary);
+
+    /// <summary>Why nothing could be found out, if the disk is the reason.</summary>
+    public Fault? Trouble { get; private set; }
 
     /// <summary>Every finding for one strategy; those after a failure that makes them pointless are left out.</summary>
     public IEnumerable<KitFinding> Of(FoundStrategy strategy, CancellationToken stop)
     {
         var (input, keep) = (MadeUp(new Seed(1)), strategy.Info.Keep);
         var (first, time) = Ask(strategy, input, stop);
-        yield return new KitFinding("makes an instance and scores every layer with finite numbers", Trouble(first));
+        yield return new KitFinding("makes an instance and scores every layer with finite numbers", Wrong(first));
         if (first is not Scores.Ok(var criterion)) yield break;
         var (second, _) = Ask(strategy, input, stop);
         yield return new KitFinding("gives the same scores in another process", Difference(criterion, second));
         var (scrutinised, _) = Ask(strategy, input, stop, scrutiny: true);
         yield return new KitFinding(
-            "gives the same scores for layers in another order, and leaves its input alone", Trouble(scrutinised));
+            "gives the same scores for layers in another order, and leaves its input alone", Wrong(scrutinised));
         yield return new KitFinding("its masks nest over densities with exact counts", Nesting(criterion, keep));
         var (level, _) = Ask(strategy, AllEqual(new Seed(2)), stop);
         yield return new KitFinding(
-            "handles weights that are all equal", level is Scores.Ok(var flat) ? Nesting(flat, keep) : Trouble(level));
+            "handles weights that are all equal", level is Scores.Ok(var flat) ? Nesting(flat, keep) : Wrong(level));
         var milliseconds = (time / Net.Weights * 1e6).ToString("0", CultureInfo.InvariantCulture);
         yield return new KitFinding($"time per million weights: about {milliseconds} ms", null);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _snapshots.Dispose();
 
     private (Scores Scores, double Ms) Ask(
         FoundStrategy strategy, ScoringInput input, CancellationToken stop, bool scrutiny = false)
     {
         var arguments = strategy.Info.Parameters.Select(parameter => new NamedValue(parameter.Name, parameter.Default));
         var info = strategy.Info with { Arguments = [.. arguments] };
-        using var worker = new StrategyWorker(strategy, info, Timeout, _folder);
+        using var worker = new StrategyWorker(strategy, info, Timeout, _snapshots);
         var refersToAnother = info.Parameters.Any(parameter => parameter.Kind == ParameterKind.Strategy);
         var other = refersToAnother ? OtherCriterion(input.Seed) : null;
 
@@ -52,6 +55,7 @@ public sealed class StrategyKit : IDisposable
         var name = Digest.Of(info.Label);
         var scores = worker.Score(name, input, other, stop, scrutiny);
         if (!scrutiny && scores is Scores.Ok) scores = worker.Score(name, input, other, stop);
+        if (scores is Scores.Failed([not Fault.StrategyFailed and var trouble])) Trouble ??= trouble;
         return (scores, worker.ElapsedMs);
     }
 
@@ -75,7 +79,7 @@ public sealed class StrategyKit : IDisposable
         .All(layers => layers.First.Kept.Zip(layers.Second.Kept).All(kept => kept.First <= kept.Second));
 
     /// <summary>What went wrong when a strategy was asked; null if nothing did.</summary>
-    private static string? Trouble(Scores scores)
+    private static string? Wrong(Scores scores)
     {
         return scores.Match<string?>(_ => null, faults => string.Join("; ", faults.Select(Reason)));
 
@@ -84,7 +88,7 @@ public sealed class StrategyKit : IDisposable
 
     private static string? Difference(IReadOnlyList<double[]> criterion, Scores scores)
     {
-        if (scores is not Scores.Ok(var again)) return Trouble(scores);
+        if (scores is not Scores.Ok(var again)) return Wrong(scores);
         var isSame = criterion.Zip(again).All(layers => layers.First.AsSpan().SequenceEqual(layers.Second));
         return isSame ? null : "other scores";
     }

@@ -5,12 +5,12 @@ using Bnn.Store;
 namespace Host.Plugins;
 
 /// <summary>A strategy's child process and the scores it has given.</summary>
-internal sealed class StrategyWorker(FoundStrategy found, StrategyInfo info, TimeSpan timeout, string folder) : IDisposable
+internal sealed class StrategyWorker(FoundStrategy found, StrategyInfo info, TimeSpan timeout, PluginSnapshots snapshots) : IDisposable
 {
     /// <summary>Limit of a child's managed heap in bytes, unless a network is so large that its tensors need more.</summary>
-    private const long MemoryLimit = 2L << 30;
+    private const long HeapLimit = 2L << 30;
 
-    private const long MemoryPerWeight = 200;
+    private const long HeapPerWeight = 200;
     private readonly Dictionary<Digest, Result<IReadOnlyList<double[]>>> _known = [];
     private ChildProcess? _child;
     private Fault? _dead;
@@ -31,43 +31,72 @@ internal sealed class StrategyWorker(FoundStrategy found, StrategyInfo info, Tim
     /// <param name="other">Criterion of the strategy that it refers to, turned so that the highest are kept.</param>
     /// <param name="scrutiny">Whether to check that the order of layers doesn't matter and that the input isn't changed.</param>
     public Result<IReadOnlyList<double[]>> Score(
-        Digest scores, ScoringInput input, IReadOnlyList<double[]>? other, CancellationToken stop, bool scrutiny = false)
+        Digest scores, ScoringInput input, IReadOnlyList<double[]>? other, CancellationToken stop, bool scrutiny = false) =>
+        snapshots.Of(found).Bind(plugin => snapshots.Folder().Bind(folder =>
+        {
+            var files = new ScoreFiles(Path.Combine(folder, scores.Value));
+            try
+            {
+                return Ask(plugin, files, scores, input, other, stop, scrutiny);
+            }
+            catch (Exception e) when (Disk.IsAtFault(e))
+            {
+                return Disk.Unwritable(folder, e);
+            }
+            finally
+            {
+                files.Delete();
+            }
+        }));
+
+    public void Dispose() => _child?.Dispose();
+
+    private Result<IReadOnlyList<double[]>> Ask(
+        string plugin,
+        ScoreFiles files,
+        Digest scores,
+        ScoringInput input,
+        IReadOnlyList<double[]>? other,
+        CancellationToken stop,
+        bool scrutiny)
     {
-        var name = Path.Combine(folder, scores.Value);
-        var (inputFile, otherFile, outputFile) = ($"{name}.safetensors", $"{name}.other", $"{name}.criterion");
-        AtomicFile.Write(inputFile, stream => Safetensors.Write(stream, ScoringTensors.Of(input, info.Needs)));
-        if (other is not null) CriterionFile.Write(otherFile, other);
+        AtomicFile.Write(files.Input, stream => Safetensors.Write(stream, ScoringTensors.Of(input, info.Needs)));
+        if (other is not null) CriterionFile.Write(files.Other, other);
         var request = new ScoreRequest(
-            found.Path,
+            plugin,
             found.TypeName,
             info.Name,
             info.Arguments.ToDictionary(argument => argument.Name, argument => argument.Value, StringComparer.Ordinal),
             input.Seed.Value,
             [.. input.Net.Sizes],
             [.. input.Snapshots.Select(snapshot => snapshot.Step)],
-            inputFile,
-            other is null ? null : otherFile,
-            outputFile,
+            files.Input,
+            other is null ? null : files.Other,
+            files.Output,
             scrutiny);
-
-        _child ??= new ChildProcess(ChildProcess.ScoreCommand, Math.Max(MemoryLimit, MemoryPerWeight * input.Net.Weights));
+        if (_child is null && HostBuild.Replaced() is { } replaced) return replaced;
+        _child ??= new ChildProcess(ChildProcess.ScoreCommand, Math.Max(HeapLimit, HeapPerWeight * input.Net.Weights));
         _child.Send(JsonSerializer.Serialize(request));
         var result = _child.Answer(timeout, stop) is { } answer
-            ? Read(JsonSerializer.Deserialize<WorkerAnswer>(answer)!, input, outputFile)
+            ? Read(WorkerAnswer.Parse(answer), input, files.Output)
             : Dead();
-        _known[scores] = result;
-        foreach (var file in (string[])[inputFile, otherFile, outputFile]) File.Delete(file);
+
+        // What the disk refused may be asked again: the next try can succeed.
+        if (result is not Result<IReadOnlyList<double[]>>.Failed([Fault.Disk])) _known[scores] = result;
         return result;
     }
-
-    public void Dispose() => _child?.Dispose();
 
     private Result<IReadOnlyList<double[]>> Read(WorkerAnswer answer, ScoringInput input, string file)
     {
         ElapsedMs = answer.ElapsedMs;
-        return answer.Reason is { } reason
-            ? Failed(reason)
-            : CriterionFile.Read(file, [.. input.Net.Layers.Select(shape => shape.Weights)]);
+        if (answer is { DiskFailed: true, Reason: { } trouble })
+            return new Fault.Disk(Path.GetDirectoryName(file)!, trouble, Disk.CheckRightsAndSpace);
+        if (answer.Reason is { } reason) return Failed(reason);
+        int[] counts = [.. input.Net.Layers.Select(shape => shape.Weights)];
+        if (new FileInfo(file) is not { Exists: true } written || written.Length != sizeof(double) * counts.Sum(count => (long)count))
+            return Failed("answered without its scores");
+        var criterion = CriterionFile.Read(file, counts);
+        return criterion.All(layer => Array.TrueForAll(layer, double.IsFinite)) ? criterion : Failed("gave scores that are no numbers");
     }
 
     /// <summary>
@@ -88,4 +117,30 @@ internal sealed class StrategyWorker(FoundStrategy found, StrategyInfo info, Tim
         found.Path,
         reason,
         "its tickets are missing, the others are not affected; fix the strategy and run the same command again");
+}
+
+/// <summary>The files of one request, with a common beginning of their names.</summary>
+internal sealed record ScoreFiles(string Name)
+{
+    public string Input => $"{Name}.safetensors";
+
+    public string Other => $"{Name}.other";
+
+    public string Output => $"{Name}.criterion";
+
+    /// <summary>Removes them; the folder goes with the run, so one that stays doesn't stay for long.</summary>
+    public void Delete()
+    {
+        foreach (var file in (string[])[Input, Other, Output])
+        {
+            try
+            {
+                File.Delete(file);
+            }
+            catch (Exception e) when (Disk.IsAtFault(e))
+            {
+                // See above.
+            }
+        }
+    }
 }

@@ -9,7 +9,7 @@ namespace Host.Commands.Strategies;
 public sealed class AddStrategyCommand()
     : OnePluginCommand(
         "add",
-        "Copy a plugin, and the libraries beside it, into the plugins folder and pin its SHA-256 in plugins.json: "
+        "Copy a plugin, and the libraries beside it that it uses, into the plugins folder and pin its SHA-256 in plugins.json: "
             + "a file swapped later is refused.",
         "FILE.dll",
         "host strategies add bin/Release/net10.0/MyIdea.dll")
@@ -17,36 +17,59 @@ public sealed class AddStrategyCommand()
     protected override Result<int> Execute(string subject)
     {
         var file = Path.GetFullPath(subject);
-        var plugins = Places.OfProgram().PluginsFile;
+        var places = Places.OfProgram();
         return PluginMetadata.Read(file).Bind(strategies =>
-            PluginsFile.Read(plugins).Bind(settings => Add(file, strategies, plugins, settings)));
+            PluginCatalog.Find(places).Bind(installed => Add(file, strategies, places.PluginsFile, installed)));
     }
 
-    private static Result<int> Add(string file, ImmutableArray<FoundStrategy> strategies, string plugins, PluginSettings settings)
+    private static Result<int> Add(string file, ImmutableArray<FoundStrategy> strategies, string plugins, PluginCatalog installed)
     {
-        if (settings.Folders.IsEmpty) return new Fault.PluginRejected(plugins, "names no folder", PluginsFile.Example);
-        var target = Path.Combine(settings.Folders[0], Path.GetFileNameWithoutExtension(file));
-        var installed = Path.Combine(target, $"{Path.GetFileNameWithoutExtension(file)}.dll");
-        var sha256 = strategies[0].Info.PluginSha256;
-        return Disk.Write(target, () =>
+        if (installed.Settings.InstalledPath(file) is not { } target)
+            return new Fault.PluginRejected(plugins, "names no folder", PluginsFile.Example);
+        var clashes = strategies
+            .Select(strategy => PluginNames.Clash(strategy, strategies, installed, path => path == file || path == target))
+            .OfType<string>();
+        var faults = clashes
+            .Select(clash => new Fault.PluginRejected(file, clash, "rename its strategy, or remove that plugin"))
+            .ToImmutableArray<Fault>();
+        if (faults.IsEmpty && Lost(target, file, strategies, installed) is { Length: > 0 } lost)
         {
-            Copy(file, target);
-            PluginsFile.Pin(plugins, installed, sha256);
+            faults = [new Fault.PluginRejected(
+                file,
+                $"would take the place of {target} and with it of {lost}",
+                $"rename the file, or first: host strategies remove {Path.GetFileNameWithoutExtension(file)}")];
+        }
+        if (!faults.IsEmpty) return faults;
+        return Disk.Write(Path.GetDirectoryName(target)!, () =>
+        {
+            if (target != file) Replace(PluginFamily.Of(file), Path.GetDirectoryName(target)!);
+            var sha256 = PluginFamily.Of(target).Sha256();
+            PluginsFile.Pin(plugins, target, sha256);
             foreach (var strategy in strategies) Console.Out.WriteLine($"host run --strategy {strategy.Info.Name}");
-            Console.Error.WriteLine($"added {installed}, SHA-256 {sha256}");
+            Console.Error.WriteLine($"added {target}, SHA-256 {sha256}");
             return ExitCode.Done;
         });
     }
 
-    /// <summary>Copies a plugin and the libraries beside it.</summary>
-    private static void Copy(string file, string target)
+    /// <summary>Names that the installed plugin of that file name offers and the new one doesn't.</summary>
+    private static string Lost(string target, string file, ImmutableArray<FoundStrategy> strategies, PluginCatalog installed)
     {
-        Directory.CreateDirectory(target);
-        var companions = Directory.EnumerateFiles(Path.GetDirectoryName(file)!).Where(IsCompanion);
-        foreach (var source in companions.Append(file).Distinct(StringComparer.Ordinal))
-            File.Copy(source, Path.Combine(target, Path.GetFileName(source)), overwrite: true);
+        if (target == file) return "";
+        var kept = strategies.Select(strategy => strategy.Info.Name);
+        return string.Join(", ", installed.Offers.Where(offer => offer.Path == target).Select(offer => offer.Name).Distinct().Except(kept));
     }
 
-    private static bool IsCompanion(string file) =>
-        Path.GetExtension(file) is ".dll" or ".so" or ".dylib" || file.EndsWith(".deps.json", StringComparison.Ordinal);
+    /// <summary>Puts a plugin with its libraries in the place of a folder, in which nothing of an earlier version stays.</summary>
+    private static void Replace(PluginFamily plugin, string folder)
+    {
+        var (parent, name) = (Path.GetDirectoryName(folder)!, Path.GetFileName(folder));
+        var (coming, going) = (Path.Combine(parent, $".{name}.coming"), Path.Combine(parent, $".{name}.going"));
+        foreach (var left in (string[])[coming, going])
+            if (Directory.Exists(left)) Directory.Delete(left, recursive: true);
+        Directory.CreateDirectory(coming);
+        plugin.CopyTo(coming);
+        if (Directory.Exists(folder)) Directory.Move(folder, going);
+        Directory.Move(coming, folder);
+        if (Directory.Exists(going)) Directory.Delete(going, recursive: true);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bnn.Core;
 using Host.Plugins;
 
@@ -7,11 +8,19 @@ namespace Host.Commands.Strategies;
 public sealed class CheckStrategyCommand()
     : OnePluginCommand(
         "check",
-        "Try a plugin on a small made-up network, in separate processes: does it load, score, repeat itself, leave its input alone?",
+        "Try a plugin on a small made-up network, in separate processes: is its name free, does it load, score, repeat itself, leave its "
+            + "input alone?",
         "FILE.dll",
         "host strategies check bin/Release/net10.0/MyIdea.dll")
 {
-    protected override Result<int> Execute(string subject) => PluginMetadata.Read(Path.GetFullPath(subject)).Map(strategies =>
+    protected override Result<int> Execute(string subject)
+    {
+        var file = Path.GetFullPath(subject);
+        return PluginMetadata.Read(file).Bind(strategies =>
+            PluginCatalog.Find(Places.OfProgram()).Bind(installed => Check(file, strategies, installed)));
+    }
+
+    private static Result<int> Check(string file, ImmutableArray<FoundStrategy> strategies, PluginCatalog installed)
     {
         using var stop = new Stop();
         using var kit = new StrategyKit();
@@ -19,13 +28,15 @@ public sealed class CheckStrategyCommand()
         foreach (var strategy in strategies)
         {
             Console.Out.WriteLine(strategy.Info.Name);
-            foreach (var finding in kit.Of(strategy, stop.Token))
+            var names = PluginNames.Clash(strategy, strategies, installed, path => Path.GetFileName(path) == Path.GetFileName(file));
+            foreach (var finding in kit.Of(strategy, stop.Token).Prepend(new KitFinding("has a name of its own", names)))
             {
+                if (kit.Trouble is { } trouble) return trouble;
                 failed |= finding.Wrong is not null;
                 Console.Out.WriteLine(
                     finding.Wrong is { } wrong ? $"  FAILED  {finding.What}: {wrong}" : $"  ok      {finding.What}");
             }
         }
         return failed ? ExitCode.BadPlugin : ExitCode.Done;
-    });
+    }
 }

@@ -19,14 +19,18 @@ public sealed partial class NewStrategyCommand()
             return new Fault.BadSetting(
                 "NAME", subject, "lower-case letters, digits and single hyphens, starting with a letter", "for example my-idea");
         }
-        return PluginProject.Create(subject, Directory.GetCurrentDirectory()).Map(folder =>
-        {
-            Console.Out.WriteLine(folder);
-            Console.Error.WriteLine($"next: cd {subject} && dotnet build -c Release; its README has the rest");
-            return ExitCode.Done;
-        });
+        if (subject.Length > PluginNames.MostLetters)
+            return new Fault.BadSetting("NAME", $"{subject.Length} letters", $"{PluginNames.MostLetters} at most", "choose a shorter one");
+        return PluginCatalog.Find(Places.OfProgram()).Bind(installed => PluginNames.Taken(subject, installed, isOwn: _ => false) is { } taken
+            ? new Fault.BadSetting("NAME", subject, "a name that is free", $"{taken}; choose another one")
+            : PluginProject.Create(subject, Directory.GetCurrentDirectory()).Map(folder =>
+            {
+                Console.Out.WriteLine(folder);
+                Console.Error.WriteLine($"next: cd {subject} && dotnet build -c Release; its README has the rest");
+                return ExitCode.Done;
+            }));
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\A[a-z][a-z0-9]*(-[a-z0-9]+)*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NamePattern();
 }

@@ -17,17 +17,20 @@ public sealed class RemoveStrategyCommand()
         var plugins = Places.OfProgram().PluginsFile;
         return PluginsFile.Read(plugins).Bind<int>(settings =>
         {
-            var installed = settings.Folders.Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).ToList();
-            if (installed.Find(folder => Path.GetFileName(folder) == subject) is not { } target)
-                return new Fault.UnknownName("plugin", subject, [.. installed.Select(folder => Path.GetFileName(folder)!)]);
+            var target = plugins;
             try
             {
+                var installed = settings.Folders.Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories)
+                    .Where(folder => !Path.GetFileName(folder).StartsWith('.')).ToList();
+                target = installed.Find(folder => Path.GetFileName(folder) == subject);
+                if (target is null)
+                    return new Fault.UnknownName("plugin", subject, [.. installed.Select(folder => Path.GetFileName(folder)!)]);
                 Directory.Delete(target, recursive: true);
                 PluginsFile.Pin(plugins, Path.Combine(target, $"{subject}.dll"), sha256: null);
             }
             catch (Exception e) when (Disk.IsAtFault(e))
             {
-                return new Fault.Disk(target, $"can't be removed ({Disk.Reason(e)})", "check its rights");
+                return new Fault.Disk(target!, $"can't be removed ({Disk.Reason(e)})", "check its rights");
             }
             Console.Out.WriteLine($"removed {target}");
             return ExitCode.Done;

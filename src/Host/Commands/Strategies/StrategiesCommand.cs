@@ -56,6 +56,7 @@ public sealed class StrategiesCommand : HostCommand
             Console.Out.WriteLine(group.Key);
             Terminal.ShowRows(["name", "ranks by", "keeps", "needs", "reference", "plugin"], group.Select(Row));
         }
+        catalog.ShowWarnings();
         foreach (var fault in catalog.Rejected.Concat(catalog.BrokenPins))
             Console.Error.WriteLine($"host: refused: {fault.Describe()}");
         return catalog.Rejected.IsEmpty && catalog.BrokenPins.IsEmpty ? ExitCode.Done : ExitCode.BadPlugin;
@@ -67,9 +68,14 @@ public sealed class StrategiesCommand : HostCommand
 
     private static Result<int> Show(PluginCatalog catalog, string name)
     {
+        catalog.ShowWarnings();
         if (catalog.Strategies.FirstOrDefault(strategy => strategy.Info.Name == name) is not { } found)
-            return new Fault.UnknownName("strategy", name, [.. catalog.Infos.Select(info => info.Name)]);
+        {
+            return ImmutableArray.CreateRange<Fault>([
+                new Fault.UnknownName("strategy", name, [.. catalog.Infos.Select(info => info.Name)]), .. catalog.RefusalsOf(name)]);
+        }
         var info = found.Info;
+        catalog.ShowTwins([name]);
         Terminal.ShowRows(["", ""], [
             ["name", info.Name], ["ranks by", info.Description], ["formula", info.Formula],
             ["keeps", KeepsText(info.Keep)], ["needs", NeedsText(info.Needs)], ["reference", info.Reference],
