@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bnn.Core;
 
 namespace Bnn.Report;
@@ -272,10 +271,8 @@ public static class Findings
     private static IEnumerable<string> OneSeed(Summary summary)
     {
         if (summary.Seeds is not [var seed] || DenseIsAtChance(summary)) yield break;
-        yield return string.Create(
-            CultureInfo.InvariantCulture,
-            $"One seed gives no interval: the seeds {seed.Value}..{Text.FourFurther(seed)} would show which of these differences stay when "
-                + $"the seed changes.");
+        yield return $"One seed gives no interval: the seeds {Text.FiveSeeds(seed)} would show which of these differences stay when the "
+            + "seed changes.";
     }
 
     private static IEnumerable<string> HighDensities(Summary summary)

@@ -80,6 +80,7 @@ public static class HtmlReport
             <h2>Settings</h2>
             <h3>Command that repeats it</h3>
             <pre><code>{Markup.Encode(experiment.Command)}</code></pre>
+            <p class="note">Where results go, their name, and how many trainings run at a time change no number and are no part of it.</p>
             <h3>Every setting</h3>
             {Markup.Table(
                 "Settings, defaults included", ["setting", "value"],

@@ -59,8 +59,12 @@ public static class Text
 
     private static string Fixed(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
-    /// <summary>The seed four further on, or the largest that exists: with the first, five.</summary>
-    public static ulong FourFurther(Seed seed) => seed.Value > ulong.MaxValue - 4 ? ulong.MaxValue : seed.Value + 4;
+    /// <summary>Five seeds with the given one first, or last where no further ones exist: "2..6".</summary>
+    public static string FiveSeeds(Seed seed)
+    {
+        var last = seed.Value > ulong.MaxValue - 4 ? ulong.MaxValue : seed.Value + 4;
+        return string.Create(CultureInfo.InvariantCulture, $"{last - 4}..{last}");
+    }
 
     /// <summary>"5 %" or "threshold 0.01".</summary>
     public static string Label(this CutPoint cut) =>

@@ -6,8 +6,13 @@ namespace Host;
 /// <summary>The process's exit codes; README.md lists them for users.</summary>
 public static class ExitCode
 {
-    public const int Done = 0, Bug = 1, BadSettings = 2, BadData = 3, BadPlugin = 4, BadStore = 5, Disk = 6, SomeFailed = 7, Differs = 8,
-        Interrupted = 130, Terminated = 143;
+    public const int Done = 0, Bug = 1, BadSettings = 2, BadData = 3, BadPlugin = 4, BadStore = 5, Disk = 6, SomeFailed = 7, Differs = 8;
+
+    /// <summary>Stopped by SIGUSR1, to be continued by the same command: what clusters take for "not done yet".</summary>
+    public const int ToBeContinued = 75;
+
+    /// <summary>Stopped by another signal: 128 and the signal's number.</summary>
+    public const int HungUp = 129, Interrupted = 130, Quit = 131, User2 = 140, Terminated = 143, OutOfTime = 152;
 
     public static int For(Fault fault) => fault switch
     {

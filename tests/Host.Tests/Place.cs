@@ -29,20 +29,38 @@ public sealed class Place(Installation installation) : IDisposable
         return new Outcome(result.ExitCode, result.StandardOutput, result.StandardError);
     }
 
+    /// <summary>Runs a shell script in which <c>host</c> is the program.</summary>
+    public async Task<Outcome> Sh(string script)
+    {
+        var result = await In(new Dictionary<string, string?>(StringComparer.Ordinal), "sh")
+            .WithArguments(["-c", $"program='{installation.Program}'; host() {{ dotnet \"$program\" \"$@\"; }}\n{script}"])
+            .ExecuteBufferedAsync(Encoding.UTF8);
+        return new Outcome(result.ExitCode, result.StandardOutput, result.StandardError);
+    }
+
     /// <summary>Starts the program, for tests that do more than wait.</summary>
-    public CommandTask<BufferedCommandResult> Start(string line) =>
-        Command(new Dictionary<string, string?>(StringComparer.Ordinal), line, []).ExecuteBufferedAsync(Encoding.UTF8);
+    public CommandTask<BufferedCommandResult> Start(string line, IReadOnlyDictionary<string, string?>? environment = null) =>
+        Command(environment ?? new Dictionary<string, string?>(StringComparer.Ordinal), line, []).ExecuteBufferedAsync(Encoding.UTF8);
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    /// <summary>The user's cache folder is inside the installation, so that no test reads what another one left.</summary>
-    private Command Command(IReadOnlyDictionary<string, string?> environment, string line, string[] more) => Cli.Wrap("dotnet")
-        .WithArguments([installation.Program, .. line.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. more])
+    private Command Command(IReadOnlyDictionary<string, string?> environment, string line, string[] more) => In(environment, "dotnet")
+        .WithArguments([installation.Program, .. line.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. more]);
+
+    /// <summary>
+    /// A command here, called as people call it in a clone. The user's cache folder is inside the installation, so that no test reads what
+    /// another one left.
+    /// </summary>
+    private Command In(IReadOnlyDictionary<string, string?> environment, string command) => Cli.Wrap(command)
         .WithWorkingDirectory(Folder)
-        .WithEnvironmentVariables(new Dictionary<string, string?>(environment, StringComparer.Ordinal)
-        {
-            ["XDG_CACHE_HOME"] = environment.GetValueOrDefault("XDG_CACHE_HOME", Path.Combine(installation.Root, "cache")),
-        })
+        .WithEnvironmentVariables(
+            new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["XDG_CACHE_HOME"] = Path.Combine(installation.Root, "cache"),
+                ["HOST_COMMAND"] = "./host",
+            }
+            .Concat(environment).GroupBy(pair => pair.Key, StringComparer.Ordinal)
+            .ToDictionary(pairs => pairs.Key, pairs => pairs.Last().Value, StringComparer.Ordinal))
         .WithValidation(CommandResultValidation.None);
 }
 

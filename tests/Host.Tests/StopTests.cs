@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CliWrap;
+using CliWrap.Buffered;
 
 namespace Host.Tests;
 
@@ -10,7 +11,7 @@ public sealed class StopTests(Installation installation, StopTests.Uninterrupted
         + "--validation 50 --eval-every 1000 --jobs 1";
 
     [Theory]
-    [InlineData("INT", 130), InlineData("TERM", 143)]
+    [InlineData("INT", 130), InlineData("TERM", 143), InlineData("HUP", 129), InlineData("QUIT", 131), InlineData("USR1", 75)]
     public async Task A_signal_ends_it_and_the_same_command_completes_it(string signal, int code)
     {
         using var place = installation.Place();
@@ -25,6 +26,45 @@ public sealed class StopTests(Installation installation, StopTests.Uninterrupted
         (await place.Run(Long)).Done();
         Folders.Same(uninterrupted.Results.Lasting, place.Results.Lasting);
         Folders.Same(Folders.Files(uninterrupted.Results.ExperimentsFolder), Folders.Files(place.Results.ExperimentsFolder));
+    }
+
+    [Theory]
+    [InlineData("INT", 130), InlineData("TERM", 143), InlineData("HUP", 129), InlineData("QUIT", 131), InlineData("USR1", 75)]
+    [InlineData("USR2", 140), InlineData("XCPU", 152)]
+    public async Task What_has_no_steps_is_ended_at_once_and_says_so(string signal, int code)
+    {
+        using var place = installation.Place();
+        var running = await Hanging(place, "data");
+        await Send(running.ProcessId, signal);
+        OutcomeOf(await running).Ends(code).Says($"host: stopped by SIG{signal}");
+    }
+
+    [Theory, InlineData("TERM", "TERM", 143), InlineData("USR1", "TERM", 143), InlineData("INT", "HUP", 129)]
+    public async Task A_second_signal_ends_it_at_once_whichever_it_is(string first, string second, int code)
+    {
+        using var place = installation.Place();
+        var running = await Hanging(place, $"run --compare none {Place.SmallAtDensities}");         // before its table, when all is done
+        await Send(running.ProcessId, first);
+        await Task.Delay(500, TestContext.Current.CancellationToken);
+        Assert.False(running.Task.IsCompleted);
+        await Send(running.ProcessId, second);
+        OutcomeOf(await running).Ends(code).Says(
+            $"SIG{first}: stopping at the next step; a second signal stops at once",
+            $"host: stopped by SIG{second}; run the same command again to continue");
+    }
+
+    [Fact]
+    public async Task A_hang_up_that_was_ignored_stays_ignored()
+    {
+        using var place = installation.Place();
+        var outcome = await place.Sh($$"""
+            trap '' HUP
+            dotnet "$program" {{Long}} &
+            until ls results/runs/*/log.txt >/dev/null 2>&1; do sleep 0.05; done
+            kill -HUP $!; sleep 0.3; kill -TERM $!; wait $!
+            """);
+        outcome.Refused(143, "SIGTERM: stopping at the next step");
+        Assert.DoesNotContain("SIGHUP", outcome.Err, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,12 +89,27 @@ public sealed class StopTests(Installation installation, StopTests.Uninterrupted
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
         var clock = Stopwatch.StartNew();
-        await Cli.Wrap("sh")
-            .WithArguments(["-c", $"kill -{signal} {running.ProcessId}"])
-            .ExecuteAsync(TestContext.Current.CancellationToken);
-        var result = await running;
-        return (new Outcome(result.ExitCode, result.StandardOutput, result.StandardError), clock.Elapsed);
+        await Send(running.ProcessId, signal);
+        return (OutcomeOf(await running), clock.Elapsed);
     }
+
+    /// <summary>Starts the program and waits until it hangs at its first line of output.</summary>
+    private static async Task<CommandTask<BufferedCommandResult>> Hanging(Place place, string line)
+    {
+        var running = place.Start(line, StartupHook.In("hang"));
+        while (!File.Exists(place.File(StartupHook.Hanging)))
+        {
+            Assert.False(running.Task.IsCompleted, "it ended before it wrote a line");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+        return running;
+    }
+
+    private static async Task Send(int process, string signal) => await Cli.Wrap("sh")
+        .WithArguments(["-c", $"kill -{signal} {process}"])
+        .ExecuteAsync(TestContext.Current.CancellationToken);
+
+    private static Outcome OutcomeOf(BufferedCommandResult result) => new(result.ExitCode, result.StandardOutput, result.StandardError);
 
     /// <summary>The same command, never stopped.</summary>
     public sealed class Uninterrupted(Installation installation) : IAsyncLifetime

@@ -84,6 +84,12 @@ public sealed class SettingValues
            where setting.Part != SettingPart.Immaterial && IsGiven(setting)
            select new NamedValue(setting.Name, _given[setting.Name].Text)];
 
+    /// <summary>Every setting that was given, in the table's order, as it was typed.</summary>
+    public ImmutableArray<NamedValue> TypedTexts => [
+        .. from setting in Table
+           where IsGiven(setting)
+           select new NamedValue(setting.Name, _given[setting.Name].Text)];
+
     /// <summary>Every setting that a result depends on, resolved, for people.</summary>
     public ImmutableArray<NamedValue> Shown => [
         .. from setting in Table

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Bnn.Core;
+using Bnn.Store;
 using Host.Commands.Strategies;
+using Host.Consoles;
 using Host.Plugins;
 
 namespace Host.Commands;
@@ -15,7 +17,11 @@ public abstract class HostCommand : Command
     /// <see cref="Execute"/>.
     /// </summary>
     protected HostCommand(string name, string description)
-        : base(name, description) => SetAction(static int (_) => throw new System.Diagnostics.UnreachableException());
+        : base(name, CommandText.Called(description)) => SetAction(static int (_) => throw new System.Diagnostics.UnreachableException());
+
+    /// <summary>The flag of commands that show a table of results.</summary>
+    protected static Option<bool> WideTable() =>
+        new("--wide") { Description = "Show all columns of the table, however narrow the terminal is; piped output has all anyway." };
 
     /// <summary>
     /// Adds the flags that are made from tables of settings. Only the command that was typed is asked: making the others' tables would slow
@@ -48,6 +54,15 @@ public static class CommandLine
 {
     public static int Run(string[] args)
     {
+        if (args is [ChildProcess.ProbeCommand or ChildProcess.ScoreCommand, ..]) return Guarded(args, BugReport.TellParent);
+        StandardStreams.Guard();
+        AppDomain.CurrentDomain.UnhandledException += (_, thrown) => BugReport.TellAndExit((Exception)thrown.ExceptionObject);
+        Stop.Listen();
+        return Unshown.Tell(Guarded(args, BugReport.Tell));
+    }
+
+    private static int Guarded(string[] args, Func<Exception, int> bug)
+    {
         try
         {
             return Dispatch(Root(args), args);
@@ -57,15 +72,31 @@ public static class CommandLine
             Console.Error.WriteLine("stopped; run the same command again to continue: what is done is reused");
             return code;
         }
+        catch (Exception e) when (Disk.IsAtFault(e) && IsCurrentFolderGone())
+        {
+            return Report([new Fault.Disk(".", "the current folder is gone", "change to one that exists")]);
+        }
         catch (Exception e)
         {
-            return Bug(e);
+            return bug(e);
+        }
+    }
+
+    private static bool IsCurrentFolderGone()
+    {
+        try
+        {
+            return !Directory.Exists(Directory.GetCurrentDirectory());
+        }
+        catch (Exception e) when (Disk.IsAtFault(e))
+        {
+            return true;
         }
     }
 
     private static RootCommand Root(string[] args)
     {
-        var root = new RootCommand(
+        var root = new RootCommand(CommandText.Called(
             """
             Does a weight's uncertainty tell which weights matter? Trains a Bayesian network, masks by what its posterior says, trains the
             subnetwork beside the whole one, and reports whether it is a winning ticket.
@@ -74,7 +105,7 @@ public static class CommandLine
               host run --strategy variance
               host run --strategy variance,snr --seeds 1..5 --density 0.1,0.05
               host strategies
-            """);
+            """));
         root.Subcommands.Add(new RunCommand());
         root.Subcommands.Add(new ReportCommand());
         root.Subcommands.Add(new VerifyCommand());
@@ -109,7 +140,7 @@ public static class CommandLine
         var faults = Misunderstood(parsed, root);
         var result = parsed.CommandResult.Command is HostCommand command
             ? command.Execute(parsed, faults)
-            : faults.IsEmpty ? [new Fault.BadRequest("no command is given", "see host --help")] : faults;
+            : faults.IsEmpty ? [new Fault.BadRequest("no command is given", $"see {CommandText.Program} --help")] : faults;
         return result.Match(code => code, Report);
     }
 
@@ -121,7 +152,7 @@ public static class CommandLine
     {
         var command = parsed.CommandResult.Command;
         var unmatched = parsed.UnmatchedTokens;
-        var seeHelp = $"see host {command.Name} --help";
+        var seeHelp = $"see {CommandText.Program}{Words(command)} --help";
         var unknown = unmatched.Where(IsFlag).Select(UnknownFlag);
 
         // A word after an unknown flag is taken for that flag's value.
@@ -142,19 +173,14 @@ public static class CommandLine
             : new Fault.BadRequest($"'{token}' is not expected here", seeHelp);
     }
 
+    /// <summary>What is typed to get at a command: " strategies add".</summary>
+    private static string Words(Command command) => command is RootCommand
+        ? ""
+        : $"{string.Concat(command.Parents.OfType<Command>().Select(Words))} {command.Name}";
+
     private static int Report(ImmutableArray<Fault> faults)
     {
         foreach (var fault in faults) Console.Error.WriteLine($"host: {fault.Describe()}");
         return ExitCode.For(faults);
-    }
-
-    private static int Bug(Exception e)
-    {
-        var log = Path.Combine(Path.GetTempPath(), $"host-bug-{Environment.ProcessId}.log");
-        File.WriteAllText(log, e.ToString());
-        Console.Error.WriteLine(
-            $"host: this is a bug in host, not in what you typed ({e.GetType().Name}). The details are in {log}; "
-            + "please report it with that file.");
-        return ExitCode.Bug;
     }
 }

@@ -19,6 +19,7 @@ public sealed class ReportCommand : HostCommand
     };
 
     private readonly Option<string?> _name = new("--name") { Description = "The common report's folder beside them.", HelpName = "NAME" };
+    private readonly Option<bool> _wide = WideTable();
 
     public ReportCommand()
         : base("report",
@@ -33,21 +34,27 @@ public sealed class ReportCommand : HostCommand
     {
         Arguments.Add(_folders);
         Options.Add(_name);
+        Options.Add(_wide);
     }
 
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
         if (!faults.IsEmpty) return faults;
         string[] given = [.. (flags.GetValue(_folders) ?? []).Where(folder => folder.Length > 0)];
-        if (given.Length == 0) return new Fault.BadRequest("no experiment is given", "for example host report results/experiments/NAME");
+        if (given.Length == 0)
+            return new Fault.BadRequest("no experiment is given", $"for example {CommandText.Program} report results/experiments/NAME");
         var folders = given.Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).ToList();
         var name = flags.Text(_name);
         var wrong = Wrong(given, folders, name);
         if (!wrong.IsEmpty) return wrong;
 
         var root = Path.GetFullPath(Path.Combine(folders[0], "..", ".."));
-        return ResultsStore.OpenExisting(root).Bind(store => Combined(folders, store, name)
-            .Bind(experiment => Report(store, name ?? Path.GetFileName(folders[0]), experiment)));
+        return ResultsStore.OpenExisting(root).Bind(store =>
+        {
+            var unwritten = new List<Fault>();
+            return Combined(folders, store, name, unwritten)
+                .Map(experiment => Report(store, name ?? Path.GetFileName(folders[0]), experiment, unwritten, flags.GetValue(_wide)));
+        });
     }
 
     /// <summary>What is wrong with the folders and the name that were given.</summary>
@@ -77,28 +84,32 @@ public sealed class ReportCommand : HostCommand
         return all.ToImmutable();
     }
 
-    private static Result<int> Report(ResultsStore store, string name, ExperimentRecord experiment)
+    private static int Report(ResultsStore store, string name, ExperimentRecord experiment, List<Fault> unwritten, bool isWide)
     {
         var builder = new ReportBuilder(store);
         var reading = builder.Read(name, experiment, ImmutableDictionary<TrainingKey, string>.Empty);
         foreach (var fault in store.Experiment(name).VerifyExports()) Console.Error.WriteLine($"host: {fault.Describe()}: done");
-        return builder.Write(reading.Input).Map(report =>
-        {
-            Terminal.ShowReport(reading, report);
-            return reading.Damaged.IsEmpty ? ExitCode.Done : ExitCode.BadStore;
-        });
+        var report = builder.Write(reading.Input).ValueOr(unwritten);
+        var given = experiment.Given.IsDefaultOrEmpty ? [] : CommandText.In(store.Root, experiment.Given).ToImmutableArray();
+        Terminal.ShowReport(reading, report, unwritten, given, isWide);
+        return !reading.Damaged.IsEmpty ? ExitCode.BadStore : unwritten.Count > 0 ? ExitCode.For(unwritten) : ExitCode.Done;
     }
 
     /// <summary>
-    /// The one experiment's plan, or a plan over the trainings of all, which is written so that this report can be made again, too.
+    /// The one experiment's plan, or a plan over the trainings of all, which is written so that this report can be made again, too. That
+    /// the disk doesn't take it is no reason to show nothing.
     /// </summary>
-    private static Result<ExperimentRecord> Combined(List<string> folders, ResultsStore store, string? name)
+    private static Result<ExperimentRecord> Combined(List<string> folders, ResultsStore store, string? name, List<Fault> unwritten)
     {
         var faults = new List<Fault>();
         var plans = folders.Select(folder => store.Experiment(Path.GetFileName(folder)).ReadPlan().ValueOr(faults)?.Experiment).ToList();
         if (faults.Count > 0) return faults.ToImmutableArray();
         if (name is null) return plans[0]!;
-        return store.Experiment(name).WritePlan(ExperimentRecord.Over([.. plans.Select(plan => plan!)])).MapFaults(WithOrigin);
+        var combined = ExperimentRecord.Over([.. plans.Select(plan => plan!)]);
+        var written = store.Experiment(name).WritePlan(combined).MapFaults(WithOrigin);
+        if (written is not Result<ExperimentRecord>.Failed(var refused) || !refused.All(fault => fault is Fault.Disk)) return written;
+        unwritten.AddRange(refused);
+        return combined;
 
         static Fault WithOrigin(Fault fault) =>
             fault is Fault.BadSetting { Setting: "name" } ? fault with { Origin = SettingFlags.OriginOf("name") } : fault;

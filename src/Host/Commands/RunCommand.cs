@@ -13,6 +13,7 @@ public sealed class RunCommand : HostCommand
 {
     private SettingFlags _flags = null!;
     private readonly Option<bool> _printConfig = new("--print-config") { Description = "Show all settings, resolved, and train nothing." };
+    private readonly Option<bool> _wide = WideTable();
 
     private readonly Option<bool> _repair = new("--repair")
     {
@@ -34,6 +35,7 @@ public sealed class RunCommand : HostCommand
     {
         Options.Add(_printConfig);
         Options.Add(_repair);
+        Options.Add(_wide);
     }
 
     public override void AddSettings() => _flags = new SettingFlags(this, RunSettings.Table);
@@ -55,11 +57,15 @@ public sealed class RunCommand : HostCommand
 
         return PreparedExperiment.Create(settings, plugins, places).Bind(prepared =>
         {
-            var command = CommandText.Of(settings.Values.GivenTexts);
+            var values = settings.Values;
             if (flags.GetValue(_printConfig)) return PrintConfig(prepared);
             using var stop = new Stop();
-            var runner = new ExperimentRunner(prepared, command, new TerminalView()) { Repairs = flags.GetValue(_repair) };
-            return runner.Run(stop.Token).Map(Terminal.ShowOutcome);
+            var runner = new ExperimentRunner(prepared, CommandText.Kept(values.GivenTexts), new TerminalView())
+            {
+                Repairs = flags.GetValue(_repair),
+            };
+            return runner.Run(stop.Token)
+                .Map(outcome => Terminal.ShowOutcome(outcome, values.TypedTexts, flags.GetValue(_wide)));
         });
     }
 

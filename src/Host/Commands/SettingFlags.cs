@@ -43,21 +43,3 @@ public sealed class SettingFlags
         _ => setting.Help,
     };
 }
-
-/// <summary>Writes the command that makes an experiment.</summary>
-public static class CommandText
-{
-    /// <param name="given">Settings as texts.</param>
-    public static string Of(IEnumerable<NamedValue> given) =>
-        "./host run" + string.Concat(given.Select(setting => $" {SettingFlags.OriginOf(setting.Name).Assign(Quoted(setting.Value))}"));
-
-    /// <summary>The same experiment with other seeds.</summary>
-    public static string WithSeeds(IEnumerable<NamedValue> given, string seeds) => Of(
-        [.. given.Where(setting => setting.Name != TrainingSettings.Seed.Name && setting.Name != TrainingSettings.Seeds.Name),
-            new NamedValue(TrainingSettings.Seeds.Name, seeds)]);
-
-    private static string Quoted(string text) =>
-        text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_.,/:+".Contains(letter, StringComparison.Ordinal))
-            ? text
-            : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-}

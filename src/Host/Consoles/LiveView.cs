@@ -1,3 +1,4 @@
+using Host.Commands;
 using Host.Experiments;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -8,25 +9,34 @@ namespace Host.Consoles;
 public sealed class LiveView : IProgressView
 {
     private const int RecentRows = 6;
-    private const int BarWidth = 40;
+    private const int ShortestBar = 5, LongestBar = 40;
+
+    /// <summary>Room at the end of the last line for the ^C that a terminal shows.</summary>
+    private const int EchoOfKeys = 4;
+
     private static readonly Style Dim = new(decoration: Decoration.Dim);
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(200), LastPaint = TimeSpan.FromSeconds(1);
+    private static LiveView? _shown;
     private readonly IReadOnlyList<TrainingProgress> _all;
     private readonly int _jobs;
     private readonly Queue<string> _recent = new();
     private readonly ManualResetEventSlim _over = new();
     private readonly Thread _painter;
+    private readonly IAnsiConsole _console;
 
     public LiveView(IReadOnlyList<TrainingProgress> all, int jobs, IAnsiConsole console)
     {
-        (_all, _jobs) = (all, jobs);
-        _painter = new Thread(() => console.Live(Paint()).AutoClear(true).Start(context =>
-        {
-            while (!_over.Wait(Period)) context.UpdateTarget(Paint());
-        }))
-        { IsBackground = true, Name = "live view" };
+        (_all, _jobs, _console) = (all, jobs, console);
+        _painter = new Thread(Show) { IsBackground = true, Name = "live view" };
+        _shown = this;
         _painter.Start();
     }
+
+    /// <summary>Whether one is on the terminal now.</summary>
+    public static bool IsShown => Volatile.Read(ref _shown) is not null;
+
+    /// <summary>Takes the one that is shown off the terminal, cursor and all.</summary>
+    public static void Clear() => Volatile.Read(ref _shown)?.Dispose();
 
     public void Ended(TrainingEnd end, TrainingProgress progress)
     {
@@ -37,11 +47,27 @@ public sealed class LiveView : IProgressView
         }
     }
 
+    /// <summary>Doesn't wait for a terminal that takes nothing, such as one that was told to pause.</summary>
     public void Dispose()
     {
         _over.Set();
-        _painter.Join();
-        _over.Dispose();
+        _painter.Join(LastPaint);
+        _shown = null;
+    }
+
+    private void Show()
+    {
+        try
+        {
+            _console.Live(Paint()).AutoClear(true).Start(context =>
+            {
+                while (!_over.Wait(Period)) context.UpdateTarget(Paint());
+            });
+        }
+        catch (Exception e)         // whatever a terminal does, the trainings go on
+        {
+            Unshown.Add(StandardStreams.Lost("the live view", $"{e.GetType().Name}: {Bnn.Store.Disk.Reason(e)}"));
+        }
     }
 
     private Rows Paint()
@@ -55,12 +81,13 @@ public sealed class LiveView : IProgressView
                 NoWrap = true,
             });
         }
-        foreach (var progress in _all.Where(progress => progress.State is TrainingState.Running or TrainingState.Elsewhere))
+        foreach (var progress in _all.Where(progress => progress.State == TrainingState.Running))
             running.AddRow(Cells(progress).Select(IRenderable (cell) => new Text(cell)));
+        var waits = Readable.Waiting(_all).Select(line => new Text(line) { Overflow = Overflow.Ellipsis });
         lock (_recent)
         {
             var recent = _recent.Select(line => new Text(line, Dim) { Overflow = Overflow.Ellipsis });
-            return new Rows([.. recent, running, Bar()]);
+            return new Rows([.. recent, running, .. waits, Bar()]);
         }
     }
 
@@ -70,17 +97,20 @@ public sealed class LiveView : IProgressView
         double.IsNaN(progress.Loss) ? "" : $"{progress.Loss:0.0000}",
         Readable.Percent(progress.ValidationAccuracy),
         double.IsNaN(progress.StepsPerSecond) ? "" : $"{progress.StepsPerSecond:0}",
-        progress.State == TrainingState.Elsewhere ? "another process trains it" : Readable.Duration(WorkLeft.Seconds(progress))];
+        Readable.Duration(WorkLeft.Seconds(progress))];
 
     private Paragraph Bar()
     {
         var share = WorkLeft.Share(_all);
-        var full = (int)(share * BarWidth);
         var ended = _all.Count(progress => progress.State is TrainingState.Trained or TrainingState.Reused or TrainingState.Failed);
         var left = Readable.Duration(WorkLeft.Seconds(_all, _jobs));
+        var state = Stop.Signalled is not null ? $"; {Stop.Stopping}" : left.Length > 0 ? $", about {left} left" : "";
+        var text = $" {100 * share:0} %  {ended} of {_all.Count} trainings{state}";
+        var length = Math.Clamp(_console.Profile.Width - text.Length - EchoOfKeys, ShortestBar, LongestBar);
+        var full = (int)(share * length);
         return new Paragraph()
             .Append(new string('━', full), new Style(Color.Green))
-            .Append(new string('━', BarWidth - full), Dim)
-            .Append($" {100 * share:0} %  {ended} of {_all.Count} trainings{(left.Length > 0 ? $", about {left} left" : "")}");
+            .Append(new string('━', length - full), Dim)
+            .Append(text);
     }
 }

@@ -2,12 +2,12 @@ using Host.Experiments;
 
 namespace Host.Consoles;
 
-/// <summary>Writes plain lines, for logs and pipes: when a training ends, and every 20 seconds in between.</summary>
+/// <summary>Writes plain lines, for logs and pipes: when a training ends, and in between after 5 seconds and then every 20.</summary>
 public sealed class PlainView : IProgressView
 {
     private const int MostReusedLines = 200;
 
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(5), Every = TimeSpan.FromSeconds(20);
     private readonly IReadOnlyList<TrainingProgress> _all;
     private readonly int _jobs;
     private readonly TextWriter _out;
@@ -17,7 +17,7 @@ public sealed class PlainView : IProgressView
     public PlainView(IReadOnlyList<TrainingProgress> all, int jobs, TextWriter output)
     {
         (_all, _jobs, _out) = (all, jobs, output);
-        _timer = new Timer(_ => Report(), null, Every, Every);
+        _timer = new Timer(_ => Report(), null, First, Every);
     }
 
     /// <summary>One line each; of large experiments those that were reused are only counted, and named together at the end.</summary>
@@ -34,14 +34,20 @@ public sealed class PlainView : IProgressView
     {
         foreach (var progress in _all.Where(progress => progress.State == TrainingState.Running))
         {
+            if (progress.Step == 0)
+            {
+                Line($"  {progress.Name}: not at its first step yet");
+                continue;
+            }
             Line($"  {progress.Name}: step {progress.Step} of {progress.Training.Steps}, loss {progress.Loss:0.0000}, "
-                + $"{progress.StepsPerSecond:0} steps/s, {Readable.Duration(WorkLeft.Seconds(progress))} left");
+                + $"{progress.StepsPerSecond:0} steps/s{Left(WorkLeft.Seconds(progress), "")}");
         }
-        var elsewhere = _all.Count(progress => progress.State == TrainingState.Elsewhere);
-        if (elsewhere > 0) Line($"  {elsewhere} {(elsewhere == 1 ? "training is" : "trainings are")} being done by another process");
-        var left = Readable.Duration(WorkLeft.Seconds(_all, _jobs));
-        Line($"  {100 * WorkLeft.Share(_all):0} % of all{(left.Length > 0 ? $", about {left} left" : "")}");
+        foreach (var line in Readable.Waiting(_all)) Line($"  {line}");
+        Line($"  {100 * WorkLeft.Share(_all):0} % of all{Left(WorkLeft.Seconds(_all, _jobs), "about ")}");
     }
+
+    private static string Left(double seconds, string about) =>
+        Readable.Duration(seconds) is { Length: > 0 } left ? $", {about}{left} left" : "";
 
     private void Line(string text)
     {

@@ -5,6 +5,8 @@ namespace Host.Consoles;
 /// <summary>Writes times, shares and outcomes for people.</summary>
 internal static class Readable
 {
+    private const int MostWaits = 5;
+
     public static string Duration(double seconds) => seconds switch
     {
         double.NaN or < 0 => "",
@@ -14,6 +16,16 @@ internal static class Readable
     };
 
     public static string Percent(double fraction) => double.IsNaN(fraction) ? "" : $"{100 * fraction:0.00} %";
+
+    /// <summary>What other processes train that is waited for, with how long so far: a line each, the longest first.</summary>
+    public static IEnumerable<string> Waiting(IReadOnlyList<TrainingProgress> all)
+    {
+        var waits = all.Where(progress => progress.State == TrainingState.Elsewhere)
+            .OrderByDescending(progress => progress.Waited).ToList();
+        foreach (var progress in waits.Take(MostWaits))
+            yield return $"{progress.Name}: another process trains it, for {Duration(progress.Waited.TotalSeconds)} so far";
+        if (waits.Count > MostWaits) yield return $"and {waits.Count - MostWaits} more that other processes train";
+    }
 
     public static string Describe(TrainingEnd end, TrainingProgress progress) => end.State switch
     {

@@ -30,12 +30,14 @@ public interface IProgressView : IDisposable
 /// <summary>The outcome of an experiment.</summary>
 /// <param name="Ends">One for each training that ended.</param>
 /// <param name="Reading">What was read from the store.</param>
-/// <param name="Report">The report's path.</param>
+/// <param name="Report">The report's path; null if it couldn't be written.</param>
+/// <param name="Unwritten">What the disk refused beside trainings: the plan, the report.</param>
 public sealed record ExperimentOutcome(
     ExperimentRecord Experiment,
     ReportReading Reading,
     ImmutableArray<TrainingEnd> Ends,
-    string Report,
+    string? Report,
+    ImmutableArray<Fault> Unwritten,
     ResultsStore Store)
 {
     public ImmutableArray<TrainingEnd> Failed => [.. Ends.Where(end => !end.Faults.IsEmpty)];
@@ -48,7 +50,8 @@ public sealed record ExperimentOutcome(
     {
         get
         {
-            var codes = Failed.SelectMany(end => end.Faults).Concat(Reading.Damaged).Select(Host.ExitCode.For).ToList();
+            var faults = Failed.SelectMany(end => end.Faults).Concat(Reading.Damaged).Concat(Unwritten);
+            var codes = faults.Select(Host.ExitCode.For).ToList();
             if (codes.Contains(Host.ExitCode.BadStore)) return Host.ExitCode.BadStore;
             if (codes.Contains(Host.ExitCode.Disk)) return Host.ExitCode.Disk;
             if (Failed.SelectMany(end => end.Faults).Any(fault => fault is Fault.PluginRejected)) return Host.ExitCode.BadPlugin;
@@ -73,12 +76,34 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
     /// <exception cref="OperationCanceledException">Stopped; what is done stays done.</exception>
     public Result<ExperimentOutcome> Run(CancellationToken stop)
     {
+        var unwritten = new List<Fault>();
+        var record = ExperimentRecord.Of(experiment.Plan, command);
+        return Open(unwritten)
+            .Bind(store => UnlessDone(store, store.Experiment(experiment.Name).WritePlan(record, Repairs), record, unwritten)
+                .Bind(planned => Repaired(store).Map(_ => Report(store, planned, Train(store, stop), unwritten))))
+            .MapFaults(experiment.Values.Located);
+    }
+
+    private Result<ResultsStore> Open(List<Fault> unwritten)
+    {
         var values = experiment.Values;
-        return RunSettings.WithOrigin(values, RunSettings.Output, ResultsStore.Open(values.Get(RunSettings.Output), Files))
-            .Bind(store => store.Experiment(experiment.Name)
-                .WritePlan(ExperimentRecord.Of(experiment.Plan, command), Repairs)
-                .Bind(record => Repaired(store).Bind(_ => Report(store, record, Train(store, stop)))))
-            .MapFaults(values.Located);
+        var root = values.Get(RunSettings.Output);
+        var opened = RunSettings.WithOrigin(values, RunSettings.Output, ResultsStore.Open(root, Files));
+        return opened is Result<ResultsStore>.Failed && ResultsStore.OpenExisting(root) is Result<ResultsStore>.Ok(var store)
+            ? UnlessDone(store, opened, store, unwritten)
+            : opened;
+    }
+
+    /// <summary>
+    /// What was to be written; but if the disk refuses that while nothing has to be trained, what is there can be shown all the same.
+    /// </summary>
+    private Result<T> UnlessDone<T>(ResultsStore store, Result<T> written, T otherwise, List<Fault> unwritten)
+    {
+        if (written is not Result<T>.Failed(var faults) || !faults.All(fault => fault is Fault.Disk)) return written;
+        var isAllDone = experiment.Plan.Trainings.All(training => store.Training(training.Key).Matches(training) is Result<bool>.Ok(true));
+        if (!isAllDone) return written;
+        unwritten.AddRange(faults);
+        return otherwise;
     }
 
     private Result<bool> Repaired(ResultsStore store)
@@ -115,11 +140,13 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
 
     private TrainingEnd Located(TrainingEnd end) => end with { Faults = [.. end.Faults.Select(experiment.Values.Located)] };
 
-    private Result<ExperimentOutcome> Report(ResultsStore store, ExperimentRecord record, ImmutableArray<TrainingEnd> ends)
+    private ExperimentOutcome Report(
+        ResultsStore store, ExperimentRecord record, ImmutableArray<TrainingEnd> ends, List<Fault> unwritten)
     {
         var builder = new ReportBuilder(store);
         var reading = builder.Read(experiment.Name, record, Reasons([.. ends.Where(end => !end.Faults.IsEmpty)]));
-        return builder.Write(reading.Input).Map(report => new ExperimentOutcome(record, reading, ends, report, store));
+        var report = builder.Write(reading.Input).ValueOr(unwritten, experiment.Values.Located);
+        return new ExperimentOutcome(record, reading, ends, report, [.. unwritten], store);
     }
 
     /// <summary>Why trainings are missing: they failed, or a training that they need did.</summary>

@@ -21,7 +21,7 @@ public sealed class TrainingProgress(Training training) : ITrainingObserver
     private readonly List<Fault> _notes = [];
     private int _step, _from;
     private double _loss = double.NaN, _accuracy = double.NaN;
-    private long _started;
+    private long _started, _elsewhere;
     private int _state = (int)TrainingState.Waiting;
 
     public Training Training { get; } = training;
@@ -31,7 +31,11 @@ public sealed class TrainingProgress(Training training) : ITrainingObserver
     public TrainingState State
     {
         get => (TrainingState)Volatile.Read(ref _state);
-        set => Volatile.Write(ref _state, (int)value);
+        set
+        {
+            if (value == TrainingState.Elsewhere && State != value) Volatile.Write(ref _elsewhere, TimeProvider.System.GetTimestamp());
+            Volatile.Write(ref _state, (int)value);
+        }
     }
 
     /// <summary>What went wrong on the way and didn't stop it.</summary>
@@ -67,6 +71,11 @@ public sealed class TrainingProgress(Training training) : ITrainingObserver
     public double StepsPerSecond => State == TrainingState.Running && Step > _from
         ? (Step - _from) / TimeProvider.System.GetElapsedTime(Volatile.Read(ref _started)).TotalSeconds
         : double.NaN;
+
+    /// <summary>How long another process is known to have had it; zero if none has.</summary>
+    public TimeSpan Waited => State == TrainingState.Elsewhere
+        ? TimeProvider.System.GetElapsedTime(Volatile.Read(ref _elsewhere))
+        : TimeSpan.Zero;
 
     public void Stepped(int step, StepLoss loss)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Bnn.Core;
 using Bnn.Store;
 using Serilog;
@@ -24,8 +23,6 @@ public delegate Result<FoundMask> MaskSource(Training training, CancellationToke
 public sealed class TrainingRunner(
     ResultsStore store, Dataset data, ITrainingEngine engine, MaskSource maskOf, TimeSpan checkpointEvery, TimeProvider clock) : ITrainer
 {
-    private const string LogLine = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
-
     private readonly SourceCheck _sources = new(store);
 
     public Result<bool> IsDone(Training training) => IsDone(training, store.Training(training.Key));
@@ -69,10 +66,8 @@ public sealed class TrainingRunner(
     {
         var writer = folder.Write(training);
         var (checkpoint, damaged) = writer.Checkpoints.ReadNewest();
-        if (checkpoint is null) File.Delete(folder.Log);
-        using var log = new LoggerConfiguration()
-            .WriteTo.File(folder.Log, formatProvider: CultureInfo.InvariantCulture, outputTemplate: LogLine)
-            .CreateLogger();
+        using var file = new TrainingLog(folder.Log, continues: checkpoint is not null);
+        var log = file.Lines;
         log.Information(
             "{Training}, seed {Seed}, key {Key}, engine {Engine} ({Description})",
             training.Label, training.Seed.Value, training.Key.Value, engine.Name, engine.Description);

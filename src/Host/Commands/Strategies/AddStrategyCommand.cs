@@ -45,7 +45,7 @@ public sealed class AddStrategyCommand()
             if (target != file) Replace(PluginFamily.Of(file), Path.GetDirectoryName(target)!);
             var sha256 = PluginFamily.Of(target).Sha256();
             PluginsFile.Pin(plugins, target, sha256);
-            foreach (var strategy in strategies) Console.Out.WriteLine($"host run --strategy {strategy.Info.Name}");
+            foreach (var strategy in strategies) Console.Out.WriteLine($"{CommandText.Program} run --strategy {strategy.Info.Name}");
             Console.Error.WriteLine($"added {target}, SHA-256 {sha256}");
             return ExitCode.Done;
         });

@@ -23,7 +23,7 @@ public abstract class OnePluginCommand : HostCommand
         if (!faults.IsEmpty) return faults;
         return flags.Text(_subject) is { Length: > 0 } subject
             ? Execute(subject)
-            : new Fault.BadRequest($"no {_subject.Name} is given", $"for example {_example}");
+            : new Fault.BadRequest($"no {_subject.Name} is given", $"for example {CommandText.Called($"\n  {_example}").Trim()}");
     }
 
     protected abstract Result<int> Execute(string subject);

@@ -83,7 +83,7 @@ public sealed class StrategiesCommand : HostCommand
         if (info.Parameters.IsEmpty) return ExitCode.Done;
         Terminal.ShowRows(["parameter", "what", "allowed", "default"], info.Parameters.Select(parameter => (string[])[
             parameter.Name, parameter.Description, StrategyText.Allowed(parameter), parameter.Default]));
-        Console.Out.WriteLine($"host run --strategy {info.Name}:{info.Parameters[0].Name}={info.Parameters[0].Default}");
+        Console.Out.WriteLine($"{CommandText.Program} run --strategy {info.Name}:{info.Parameters[0].Name}={info.Parameters[0].Default}");
         return ExitCode.Done;
     }
 
