@@ -40,7 +40,8 @@ public sealed class CommandTextTests(Installation installation)
         using var place = installation.Place();
         (await place.Run($"run --compare none {Tiny} --output a/b --name mine")).Done();
         var experiment = place.At("a/b").Experiment("mine");
-        Assert.Contains(" --output a/b --seeds 1..5", TypedAfter(await place.Run($"report {experiment}"), "type: "), StringComparison.Ordinal);
+        var here = await place.Run($"report {experiment}");
+        Assert.Contains(" --output a/b --seeds 1..5", TypedAfter(here, "type: "), StringComparison.Ordinal);
         var below = await place.Sh("mkdir c; cd c; host report ../a/b/experiments/mine");
         Assert.Contains(" --output ../a/b --seeds 1..5", TypedAfter(below, "type: "), StringComparison.Ordinal);
         var beside = await place.Sh("mv a/b results; host report results/experiments/mine");
