@@ -62,7 +62,7 @@ public sealed class BugReportTests(Installation installation)
     public async Task A_child_says_it_in_a_line_and_leaves_no_file(string child)
     {
         using var place = installation.Place();
-        var outcome = (await place.Run(Temporary(place), $"{child} nothing")).Ends(1);
+        var outcome = (await place.Run(Temporary(place), $"{child} nothing nothing")).Ends(1);
         Assert.Single(outcome.Err.Trim().Split('\n'));
         Assert.Empty(Folders.Files(place.Folder));
     }

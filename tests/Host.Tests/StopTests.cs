@@ -14,6 +14,7 @@ public sealed class StopTests(Installation installation, StopTests.Uninterrupted
     [InlineData("INT", 130), InlineData("TERM", 143), InlineData("HUP", 129), InlineData("QUIT", 131), InlineData("USR1", 75)]
     public async Task A_signal_ends_it_and_the_same_command_completes_it(string signal, int code)
     {
+        Signals.SkipIfIgnored(signal);
         using var place = installation.Place();
         var (outcome, elapsed) = await Stopped(place, Long, signal);
         outcome.Refused(code, "stopped; run the same command again to continue");
@@ -33,6 +34,7 @@ public sealed class StopTests(Installation installation, StopTests.Uninterrupted
     [InlineData("USR2", 140), InlineData("XCPU", 152)]
     public async Task What_has_no_steps_is_ended_at_once_and_says_so(string signal, int code)
     {
+        Signals.SkipIfIgnored(signal);
         using var place = installation.Place();
         var running = await Hanging(place, "data");
         await Send(running.ProcessId, signal);
@@ -42,6 +44,7 @@ public sealed class StopTests(Installation installation, StopTests.Uninterrupted
     [Theory, InlineData("TERM", "TERM", 143), InlineData("USR1", "TERM", 143), InlineData("INT", "HUP", 129)]
     public async Task A_second_signal_ends_it_at_once_whichever_it_is(string first, string second, int code)
     {
+        Signals.SkipIfIgnored(first, second);
         using var place = installation.Place();
         var running = await Hanging(place, $"run --compare none {Place.SmallAtDensities}");         // before its table, when all is done
         await Send(running.ProcessId, first);
