@@ -12,15 +12,15 @@ public static class PluginProject
 {
     private const string Feed = "feed";
 
-    /// <summary>Makes the folder; refuses one that is there already.</summary>
-    public static Result<string> Create(string name, string parent)
+    /// <summary>The full path of a new project's folder; refuses one that is there already.</summary>
+    public static Result<string> FolderOf(string name, string parent) =>
+        Path.GetFullPath(Path.Combine(parent, name)) is var folder && Path.Exists(folder)
+            ? new Fault.BadSetting("NAME", name, "a name that isn't a file or folder here yet", $"{folder} exists; choose another name")
+            : folder;
+
+    /// <summary>Makes the folder.</summary>
+    public static Result<string> Create(string name, string folder)
     {
-        var folder = Path.GetFullPath(Path.Combine(parent, name));
-        if (Directory.Exists(folder) || File.Exists(folder))
-        {
-            return new Fault.BadSetting(
-                "NAME", name, "a name that isn't a file or folder here yet", $"{folder} exists; choose another name");
-        }
         var packages = Path.Combine(AppContext.BaseDirectory, Feed);
         if (!Directory.Exists(packages))
             return new Fault.Disk(packages, "the packed contract isn't there", "build host again (./host does)");

@@ -21,15 +21,18 @@ public sealed partial class NewStrategyCommand()
         }
         if (subject.Length > PluginNames.MostLetters)
             return new Fault.BadSetting("NAME", $"{subject.Length} letters", $"{PluginNames.MostLetters} at most", "choose a shorter one");
-        return PluginCatalog.Find(Places.OfProgram()).Bind(installed => PluginNames.Taken(subject, installed, isOwn: _ => false) is { } taken
-            ? new Fault.BadSetting("NAME", subject, "a name that is free", $"{taken}; choose another one")
-            : PluginProject.Create(subject, Directory.GetCurrentDirectory()).Map(folder =>
-            {
-                Console.Out.WriteLine(folder);
-                Console.Error.WriteLine($"next: cd {subject} && dotnet build -c Release; its README has the rest");
-                return ExitCode.Done;
-            }));
+        return PluginProject.FolderOf(subject, Directory.GetCurrentDirectory()).Bind(folder =>
+            PluginCatalog.Find(Places.OfProgram()).Bind(installed => PluginNames.Taken(subject, installed, _ => false) is { } taken
+                ? new Fault.BadSetting("NAME", subject, "a name that is free", $"{taken}; choose another one")
+                : Create(subject, folder)));
     }
+
+    private static Result<int> Create(string name, string folder) => PluginProject.Create(name, folder).Map(made =>
+    {
+        Console.Out.WriteLine(made);
+        Console.Error.WriteLine($"next: cd {name} && dotnet build -c Release; its README has the rest");
+        return ExitCode.Done;
+    });
 
     [GeneratedRegex(@"\A[a-z][a-z0-9]*(-[a-z0-9]+)*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NamePattern();
