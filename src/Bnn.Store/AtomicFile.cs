@@ -47,11 +47,15 @@ public static class AtomicFile
     }
 
     /// <summary>Deletes what writers that were killed left in a folder in which nobody else is writing now.</summary>
-    public static void DeleteUnfinished(FileLayer files, string folder)
+    /// <param name="of">The file that was written, by its name; every one by default.</param>
+    public static void DeleteUnfinished(FileLayer files, string folder, string of = "*")
     {
-        if (!Directory.Exists(folder)) return;
-        foreach (var path in Directory.EnumerateFiles(folder, $"*{Unfinished}")) TryDelete(files, path);
+        foreach (var path in UnfinishedIn(folder, of)) TryDelete(files, path);
     }
+
+    /// <summary>What is being written in a folder, or was left there.</summary>
+    public static IEnumerable<string> UnfinishedIn(string folder, string of = "*") =>
+        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{of}{Unfinished}") : [];
 
     /// <summary>What can't be deleted now is deleted by a later run; the fault that led here is the one to report.</summary>
     private static void TryDelete(FileLayer files, string path)

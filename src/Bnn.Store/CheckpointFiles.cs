@@ -52,9 +52,7 @@ public sealed class CheckpointFiles(FileLayer files, string folder, Training tra
                 case Result<Checkpoint>.Ok(var checkpoint):
                     return (checkpoint, damaged.ToImmutable());
                 case Result<Checkpoint>.Failed(var faults):
-                    damaged.AddRange(faults.Select(fault => fault is Fault.DamagedStore store
-                        ? store with { Fix = "nothing to do: the one before it, or the start, is continued from" }
-                        : fault));
+                    damaged.AddRange(faults.Select(WithoutHarm));
                     files.Delete(path);
                     break;
             }
@@ -68,12 +66,42 @@ public sealed class CheckpointFiles(FileLayer files, string folder, Training tra
         foreach (var (path, _) in All()) files.Delete(path);
     }
 
-    /// <summary>The newest first.</summary>
-    private List<(string Path, int Step)> All() => [
+    /// <summary>The checkpoints in a training's folder, the newest first.</summary>
+    internal static IEnumerable<string> In(string folder) => All(folder).Select(file => file.Path);
+
+    /// <summary>What is wrong with the checkpoints in a training's folder, as far as that shows without its settings.</summary>
+    internal static ImmutableArray<Fault> Verify(FileLayer files, string folder, string key)
+    {
+        var faults = new List<Fault>();
+        foreach (var (path, step) in All(folder))
+        {
+            var found = Safetensors.ReadSealed(files, path).Bind<StoredTensors>(stored => Stranger(stored, key, step) is { } stranger
+                ? new Fault.DamagedStore(path, $"a checkpoint of {key} at step {step}", stranger, "")
+                : stored);
+            // The training may be under way, and this one gone by now.
+            if (File.Exists(path)) found.ValueOr(faults, WithoutHarm);
+        }
+        return [.. faults];
+    }
+
+    private List<(string Path, int Step)> All() => All(folder);
+
+    private static List<(string Path, int Step)> All(string folder) => !Directory.Exists(folder) ? [] : [
         .. Directory.EnumerateFiles(folder, $"{Prefix}*{Suffix}")
             .Select(path => (Path: path, Step: StepOf(System.IO.Path.GetFileName(path))))
             .Where(file => file.Step >= 0)
             .OrderByDescending(file => file.Step)];
+
+    private static Fault WithoutHarm(Fault fault) => fault is Fault.DamagedStore store
+        ? store with { Fix = "nothing to do: the one before it, or the start, is continued from" }
+        : fault;
+
+    /// <summary>What a checkpoint is, where it isn't the one that its place says; null if it is.</summary>
+    private static string? Stranger(StoredTensors stored, string key, int step)
+    {
+        if (stored.Metadata.GetValueOrDefault(Key) is var own && own != key) return $"one of {own ?? "nothing"}";
+        return stored.Metadata.GetValueOrDefault(Step) is var at && at != Text(step) ? $"one at step {at ?? "none"}" : null;
+    }
 
     private string PathOf(int step) => System.IO.Path.Combine(folder, $"{Prefix}{Text(step)}{Suffix}");
 
@@ -83,13 +111,18 @@ public sealed class CheckpointFiles(FileLayer files, string folder, Training tra
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1;
     }
 
+    /// <summary>A checkpoint from a stream's bytes.</summary>
+    /// <param name="path">What the file is called in messages.</param>
+    /// <param name="step">The step in its name.</param>
+    public Result<Checkpoint> Parse(string path, int step, Stream content) =>
+        Safetensors.ReadSealed(path, content).Bind(stored => Parse(path, step, stored));
+
     private Result<Checkpoint> Parse(string path, int step, StoredTensors stored)
     {
         try
         {
             var notes = stored.Metadata;
-            if (Note(Key) != training.Key.Value) throw new FormatException($"a checkpoint of {Note(Key)}");
-            if (Whole(Step) != step) throw new FormatException($"a checkpoint at step {Note(Step)}");
+            if (Stranger(stored, training.Key.Value, step) is { } stranger) throw new FormatException(stranger);
             if (step > training.Steps) throw new FormatException($"a checkpoint behind step {training.Steps}");
             var (net, cell) = (training.Cell.Net, training.Cell);
             var layout = cell.Kind.IsBayesian()

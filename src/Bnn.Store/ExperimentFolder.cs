@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Bnn.Core;
 
 namespace Bnn.Store;
@@ -15,18 +14,24 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
     public const string SumsName = "SHA256SUMS";
 
     private const long LargestSums = 1 << 16;
+    private static readonly ImmutableSortedDictionary<string, string> Nothing = ImmutableSortedDictionary<string, string>.Empty;
 
     public string Path { get; } = path;
 
     public string Plan => In(PlanName);
 
     /// <summary>Whether an experiment was planned here.</summary>
-    public bool IsPlanned => File.Exists(Plan);
+    public bool IsPlanned => System.IO.Path.Exists(Plan);
 
     /// <summary>A file of the folder, by its name.</summary>
     public string In(string name) => System.IO.Path.Combine(Path, name);
 
-    public Result<StoredPlan> ReadPlan() => PlanFile.Read(files, Plan);
+    /// <summary>plan.json, whose seal must be unbroken; and it must be the one that the reports were made from.</summary>
+    public Result<StoredPlan> ReadPlan() => PlanFile.Read(files, Plan).Bind(plan => Reading<StoredPlan>(PlanName, PlanFile.Again, () =>
+        ReadSums() is Result<ImmutableSortedDictionary<string, string>>.Ok(var sums) && sums.TryGetValue(PlanName, out var expected)
+            && files.HashOf(Plan) is { } found && found.Sha256 != expected
+            ? new Fault.DamagedStore(Plan, $"SHA-256 {expected}, as in {SumsName}", found.Sha256, PlanFile.Again)
+            : plan));
 
     /// <summary>Writes plan.json, unless another plan is there already.</summary>
     /// <param name="overDamaged">Whether a damaged plan is written anew.</param>
@@ -41,6 +46,7 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
                     "name", System.IO.Path.GetFileName(Path), "a name that isn't used yet, or its own plan",
                     $"{Plan} holds another plan ({other.Experiment.Command}); give another name"));
         }
+        files.Delete(In(SumsName));         // it speaks of another plan.json
         AtomicFile.Write(files, Plan, PlanFile.Write(experiment));
         return experiment;
     });
@@ -50,36 +56,46 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
     {
         var hashes = exports.Select(export => (export.Name, AtomicFile.Write(files, In(export.Name), export.Text).Sha256)).ToList();
         if (files.HashOf(Plan) is { } plan) hashes.Add((PlanName, plan.Sha256));
-        AtomicFile.Write(files, In(SumsName), string.Concat(hashes.Select(hash => $"{hash.Sha256}  {hash.Name}\n")));
+        AtomicFile.Write(files, In(SumsName), SumsFile.Write(hashes));
         return true;
     });
 
     /// <summary>
-    /// Which files differ from what SHA256SUMS says; none where there is no SHA256SUMS. Files that were deleted are not damaged.
+    /// Which files but plan.json differ from what SHA256SUMS says; none where there is no SHA256SUMS. Files that were deleted are not
+    /// damaged.
     /// </summary>
     public ImmutableArray<Fault> VerifyExports()
     {
-        if (!File.Exists(In(SumsName))) return [];
-        var faults = ImmutableArray.CreateBuilder<Fault>();
+        var faults = new List<Fault>();
+        foreach (var (name, expected) in (ReadSums().ValueOr(faults) ?? Nothing).Remove(PlanName))
+        {
+            Reading<bool>(name, Again, () => files.HashOf(In(name)) is { } found && found.Sha256 != expected
+                ? Damaged(name, $"SHA-256 {expected}", found.Sha256)
+                : true).ValueOr(faults);
+        }
+        return [.. faults];
+    }
+
+    private Result<ImmutableSortedDictionary<string, string>> ReadSums() => Reading<ImmutableSortedDictionary<string, string>>(SumsName, Again, () =>
+        System.IO.Path.Exists(In(SumsName))
+            ? SumsFile.Parse(In(SumsName), files.ReadAll(In(SumsName), LargestSums), Again)
+            : Nothing);
+
+    private string Again => $"host report {Path} makes it again";
+
+    private Fault.DamagedStore Damaged(string name, string expected, string found) => new(In(name), expected, found, Again);
+
+    private Result<T> Reading<T>(string name, string fix, Func<Result<T>> read)
+    {
         try
         {
-            foreach (var line in Encoding.UTF8.GetString(files.ReadAll(In(SumsName), LargestSums)).TrimEnd('\n').Split('\n'))
-            {
-                if (line.Split("  ") is not [{ Length: Seal.Digits } expected, var name] || name != System.IO.Path.GetFileName(name))
-                    faults.Add(Damaged(SumsName, "lines of a hash, two spaces and a name", "another line"));
-                else if (files.HashOf(In(name)) is { } found && found.Sha256 != expected)
-                    faults.Add(Damaged(name, $"SHA-256 {expected}", found.Sha256));
-            }
+            return read();
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {
-            faults.Add(Damaged(SumsName, "a readable file", Disk.Reason(e)));
+            return new Fault.DamagedStore(In(name), "a readable file", Disk.Reason(e), fix);
         }
-        return faults.ToImmutable();
     }
-
-    private Fault.DamagedStore Damaged(string name, string expected, string found) =>
-        new(In(name), expected, found, $"host report {Path} makes it again");
 
     /// <summary>Does what writes in the folder while nobody else does.</summary>
     private Result<T> Writing<T>(Func<Result<T>> write)

@@ -19,7 +19,10 @@ public static class PlanFile
     /// <summary>Bytes: a plan of a million trainings has less.</summary>
     private const long LargestSize = 1 << 28;
 
-    private const string SealName = "sha256", Again = "delete it and run the command that made it again";
+    private const string SealName = "sha256";
+
+    /// <summary>How to get rid of a damaged plan.</summary>
+    internal const string Again = "delete it and run the command that made it again";
 
     /// <summary>A field that is missing or null where it must not be is a fault; one that comes later needs a default.</summary>
     private static readonly JsonSerializerOptions Options = new()
@@ -60,7 +63,19 @@ public static class PlanFile
     {
         try
         {
-            var content = files.ReadAll(path, LargestSize);
+            return Parse(path, files.ReadAll(path, LargestSize));
+        }
+        catch (Exception e) when (Disk.IsAtFault(e))
+        {
+            return Damaged(path, Disk.Reason(e));
+        }
+    }
+
+    /// <param name="path">What the file is called in messages.</param>
+    public static Result<StoredPlan> Parse(string path, byte[] content)
+    {
+        try
+        {
             using var json = JsonDocument.Parse(content);
             if (json.RootElement.ValueKind != JsonValueKind.Object) return Damaged(path, "no object");
             if (HasEmptyPlace(json.RootElement)) return Damaged(path, "a list with null in it");
@@ -79,10 +94,6 @@ public static class PlanFile
         {
             return Damaged(path, "a field of another type");
         }
-        catch (Exception e) when (Disk.IsAtFault(e))
-        {
-            return Damaged(path, Disk.Reason(e));
-        }
     }
 
     /// <summary>Whether some list holds null: the serializer checks that of fields, but not of items.</summary>
@@ -99,6 +110,7 @@ public static class PlanFile
         if (content.Cells.IsDefault || content.Trainings.IsDefault) return null;
         ImmutableArray<LabelCounts> labels = content.Labels.IsDefault ? [] : content.Labels;
         if (labels.Any(counts => !counts.ArePossible)) return null;
+        if (content.Cells.DistinctBy(cell => cell.Id, StringComparer.Ordinal).Count() < content.Cells.Length) return null;
         var cells = content.Cells.ToDictionary(cell => cell.Id, cell => cell.ToCell(), StringComparer.Ordinal);
         if (content.Trainings.Any(training => !cells.ContainsKey(training.Cell) || !TrainingKey.IsKey(training.Key))) return null;
         return new ExperimentRecord(

@@ -122,11 +122,14 @@ public static class ResultFile
     }
 
     private static ImmutableSortedDictionary<string, FileHash> Hashes(JsonNode? files) =>
-        (files.Deserialize<Dictionary<string, FileHash>>(Options) ?? throw new FormatException("no files"))
-            .ToImmutableSortedDictionary(StringComparer.Ordinal);
+        files.Deserialize<Dictionary<string, FileHash?>>(Options) is { } hashes && hashes.Values.All(hash => hash is not null)
+            ? hashes.ToImmutableSortedDictionary(hash => hash.Key, hash => hash.Value!, StringComparer.Ordinal)
+            : throw new FormatException("no files");
 
     private static ImmutableArray<ScoredFile> Sources(JsonNode? sources) =>
-        [.. (sources.Deserialize<List<ScoredFile>>(Options) ?? throw new FormatException("no list"))];
+        sources.Deserialize<List<ScoredFile?>>(Options) is { } list && list.TrueForAll(source => source is not null)
+            ? [.. list.Select(source => source!)]
+            : throw new FormatException("no list");
 
     private static ImmutableArray<int>? Counts(JsonNode? node) => node is JsonArray array ? [.. array.Select(Count)] : null;
 

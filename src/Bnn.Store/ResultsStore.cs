@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Bnn.Core;
 
@@ -27,7 +28,9 @@ public sealed class ResultsStore
 
     private const string ExperimentsFolder = "experiments";
 
+    private const string FormatName = "store.json";
     private const long LargestFormatFile = 1 << 16;
+    private static readonly string FormatText = $"{{\"format\": {Format}}}\n";
 
     public TrainingFolder Training(TrainingKey key) => Training(key.Value);
 
@@ -75,11 +78,33 @@ public sealed class ResultsStore
     /// <summary>Writes store.json where it is missing, and clears away what was left by processes that were killed as they did.</summary>
     private void WriteFormat()
     {
-        var hasLeftovers = Directory.EnumerateFiles(Root, $"*{AtomicFile.Unfinished}").Any();
-        if (File.Exists(FormatFile) && !hasLeftovers) return;
+        // The folder may hold files of others, such as where it is the current one.
+        const string Own = $"{FormatName}.*";
+        if (File.Exists(FormatFile) && !AtomicFile.UnfinishedIn(Root, Own).Any()) return;
         using var held = _files.Lock(Path.Combine(Root, LocksFolder, "store"));
-        AtomicFile.DeleteUnfinished(_files, Root);
-        if (!File.Exists(FormatFile)) AtomicFile.Write(_files, FormatFile, $"{{\"format\": {Format}}}\n");
+        AtomicFile.DeleteUnfinished(_files, Root, Own);
+        if (!File.Exists(FormatFile)) AtomicFile.Write(_files, FormatFile, FormatText);
+    }
+
+    /// <summary>Reads store.json: the folder's format.</summary>
+    /// <param name="path">What the file is called in messages.</param>
+    public static Result<int> ParseFormat(string path, byte[] content)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(content);
+            var format = json.RootElement.GetProperty("format").GetInt32();
+            if (format > Format)
+                return Damaged($"format {Format} or older", $"format {format}", $"use the newer host that wrote it, or {OtherFolder}");
+            if (content.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(FormatText))) return format;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            // It is said below what it must be.
+        }
+        return Damaged(FormatText.TrimEnd(), "something else", $"restore the file, or {OtherFolder}");
+
+        Fault.DamagedStore Damaged(string expected, string found, string fix) => new(path, expected, found, fix);
     }
 
     private TrainingFolder Training(string key) =>
@@ -93,7 +118,7 @@ public sealed class ResultsStore
             : [];
     }
 
-    private string FormatFile => Path.Combine(Root, "store.json");
+    private string FormatFile => Path.Combine(Root, FormatName);
 
     private static Result<ResultsStore> Check(string root, bool mustExist, FileLayer files)
     {
@@ -101,25 +126,19 @@ public sealed class ResultsStore
         var store = new ResultsStore(Path.GetFullPath(root), files);
         for (var part = store.Root; part is not null; part = Path.GetDirectoryName(part))
             if (File.Exists(part)) return new Fault.Disk(part, "is a file where a folder for results is needed", OtherFolder);
-        if (!File.Exists(store.FormatFile))
-            return mustExist ? Damaged("a results folder with a store.json", "none", "give a folder that host run wrote") : store;
+        if (!Path.Exists(store.FormatFile))
+        {
+            return mustExist
+                ? new Fault.DamagedStore(store.FormatFile, "a results folder with a store.json", "none", "give a folder that host run wrote")
+                : store;
+        }
         try
         {
-            using var json = JsonDocument.Parse(files.ReadAll(store.FormatFile, LargestFormatFile));
-            var format = json.RootElement.GetProperty("format").GetInt32();
-            return format <= Format
-                ? store
-                : Damaged($"format {Format} or older", $"format {format}", $"use the newer host that wrote it, or {OtherFolder}");
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            return Damaged($"{{\"format\": {Format}}}", "something else", $"restore the file, or {OtherFolder}");
+            return ParseFormat(store.FormatFile, files.ReadAll(store.FormatFile, LargestFormatFile)).Map(_ => store);
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {
             return Disk.Unreadable(store.FormatFile, e, "check its rights");
         }
-
-        Fault.DamagedStore Damaged(string expected, string found, string fix) => new(store.FormatFile, expected, found, fix);
     }
 }

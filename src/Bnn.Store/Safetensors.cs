@@ -77,6 +77,10 @@ public static class Safetensors
         return Read(file, isSealed: true);
     });
 
+    /// <inheritdoc cref="ReadSealed(FileLayer, string)"/>
+    /// <param name="path">What the file is called in messages.</param>
+    internal static Result<StoredTensors> ReadSealed(string path, Stream content) => Read(path, () => Read(content, isSealed: true));
+
     /// <summary>Reads a stream whose length is known.</summary>
     /// <exception cref="FormatException">It isn't a safetensors file, or its seal is broken; the message says where.</exception>
     public static StoredTensors Read(Stream stream, bool isSealed)

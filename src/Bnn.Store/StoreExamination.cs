@@ -24,6 +24,7 @@ public sealed record StoreExamination(
             if (!folder.IsDone)
             {
                 unfinished++;
+                damaged.AddRange(folder.VerifyCheckpoints());
                 continue;
             }
             finished++;

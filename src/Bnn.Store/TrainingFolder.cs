@@ -21,6 +21,8 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
     public const string ConfigName = "config.json", LogName = "log.txt", MetricsName = "metrics.csv", ResultName = "result.json",
         PosteriorName = "posterior.safetensors", WeightsName = "weights.safetensors", SnapshotsName = "snapshots.safetensors";
 
+    internal static readonly ImmutableArray<string> TensorNames = [PosteriorName, WeightsName, SnapshotsName];
+
     /// <summary>Bytes: far more than the longest list of settings, and the rows of some million evaluations.</summary>
     private const long LargestConfig = 1 << 24, LargestMetrics = 1 << 28;
 
@@ -45,7 +47,7 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
     public string Snapshots => In(SnapshotsName);
 
     /// <summary>Whether a training has finished here, whichever it was.</summary>
-    public bool IsDone => File.Exists(Result);
+    public bool IsDone => System.IO.Path.Exists(Result);
 
     /// <summary>The file that holds what a child takes from its parent.</summary>
     public static string FileOf(Parent parent) => parent switch
@@ -102,10 +104,31 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
         return new TrainingWriter(files, this, training);
     }
 
+    /// <summary>
+    /// Deletes what a writer that ended right after its last file left in the folder of a finished training; not while someone holds it.
+    /// What can't be deleted now does no harm.
+    /// </summary>
+    public void Tidy()
+    {
+        if (!CheckpointFiles.In(Path).Concat(AtomicFile.UnfinishedIn(Path)).Any()) return;
+        try
+        {
+            using var claim = TryClaim();
+            if (claim is null || !IsDone) return;
+            AtomicFile.DeleteUnfinished(files, Path);
+            foreach (var checkpoint in CheckpointFiles.In(Path)) files.Delete(checkpoint);
+        }
+        catch (Exception e) when (Disk.IsAtFault(e))
+        {
+            // The next run tries again.
+        }
+    }
+
     /// <summary>Deletes the training, which must be claimed; first what says that it is done.</summary>
     public void Delete()
     {
-        files.Delete(Result);
+        if (Directory.Exists(Result)) files.DeleteFolder(Result);
+        else files.Delete(Result);
         files.FlushFolder(Path);
         files.DeleteFolder(Path);
     }
@@ -151,6 +174,9 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
         }
         return [.. faults];
     }
+
+    /// <summary>What is wrong with the checkpoints of a training that isn't finished.</summary>
+    public ImmutableArray<Fault> VerifyCheckpoints() => CheckpointFiles.Verify(files, Path, Key);
 
     private Result<T> ReadTensors<T>(
         string name, Architecture net, Func<IReadOnlyDictionary<string, NamedTensor>, Architecture, T> convert) =>

@@ -39,6 +39,8 @@ public sealed class TrainingWriter
         TrainingRecord record, ImmutableArray<MetricsRow> rows, Provenance provenance, ImmutableArray<ScoredFile> scoredFrom)
     {
         Write(TrainingFolder.MetricsName, MetricsFile.Csv(rows));
+        foreach (var name in TrainingFolder.TensorNames.Where(name => !_written.ContainsKey(name)))
+            _files.Delete(_folder.In(name));        // of an earlier attempt that had more to keep
         var result = ResultFile.Write(record, provenance, _written.ToImmutableSortedDictionary(StringComparer.Ordinal), scoredFrom);
         AtomicFile.Write(_files, _folder.Result, result);
         Checkpoints.Delete();

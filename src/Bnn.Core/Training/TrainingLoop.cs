@@ -120,15 +120,22 @@ public static class TrainingLoop
                 {
                     if (_stepper.Advance(batches, _step + 1, border, ref _sums, stepped, pause.Token) is { } bad) return bad;
                     _step = border;
+                    // A wish for a pause that came with the interval's last step: where intervals have one step, all do.
+                    if (pause.IsCancellationRequested && !stop.IsCancellationRequested && _step < _settings.Steps) Pause();
                 }
                 catch (OperationCanceledException) when (pause.IsCancellationRequested)
                 {
                     _step += _sums.Count - counted;
-                    foreach (var observer in _observers) observer.Paused(Now());
+                    Pause();
                     stop.ThrowIfCancellationRequested();
                 }
             }
             return null;
+        }
+
+        private void Pause()
+        {
+            foreach (var observer in _observers) observer.Paused(Now());
         }
 
         private bool IsEvaluated(int step) => step % _settings.EvalEvery == 0 || step == _settings.Steps;

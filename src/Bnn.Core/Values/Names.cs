@@ -8,12 +8,16 @@ public static class Names
     /// </summary>
     public static string? Nearest(string found, IEnumerable<string> known)
     {
+        // Lengths that differ by more than the distance that is allowed need no table, which would be as large as both together.
         var best = known
+            .Where(name => Math.Abs(name.Length - found.Length) <= Allowed(name))
             .Select(name => (Name: name, Distance: EditDistance(found.ToLowerInvariant(), name.ToLowerInvariant())))
             .OrderBy(pair => pair.Distance)
             .FirstOrDefault();
-        return best.Name is not null && best.Distance <= Math.Max(2, best.Name.Length / 3) ? best.Name : null;
+        return best.Name is not null && best.Distance <= Allowed(best.Name) ? best.Name : null;
     }
+
+    private static int Allowed(string name) => Math.Max(2, name.Length / 3);
 
     /// <summary>
     /// The number of insertions, deletions, substitutions and swaps of neighbours between two strings (optimal string alignment).

@@ -25,7 +25,15 @@ public sealed class TrainingRunner(
 {
     private readonly SourceCheck _sources = new(store);
 
-    public Result<bool> IsDone(Training training) => IsDone(training, store.Training(training.Key));
+    public Result<bool> IsDone(Training training)
+    {
+        var folder = store.Training(training.Key);
+        return IsDone(training, folder).Map(done =>
+        {
+            if (done) folder.Tidy();
+            return done;
+        });
+    }
 
     public Result<IDisposable?> TryClaim(Training training)
     {
