@@ -76,7 +76,7 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
         return [.. faults];
     }
 
-    private Result<ImmutableSortedDictionary<string, string>> ReadSums() => Reading<ImmutableSortedDictionary<string, string>>(SumsName, Again, () =>
+    private Result<ImmutableSortedDictionary<string, string>> ReadSums() => Reading(SumsName, Again, () =>
         System.IO.Path.Exists(In(SumsName))
             ? SumsFile.Parse(In(SumsName), files.ReadAll(In(SumsName), LargestSums), Again)
             : Nothing);

@@ -129,7 +129,8 @@ public sealed class ResultsStore
         if (!Path.Exists(store.FormatFile))
         {
             return mustExist
-                ? new Fault.DamagedStore(store.FormatFile, "a results folder with a store.json", "none", "give a folder that host run wrote")
+                ? new Fault.DamagedStore(
+                    store.FormatFile, "a results folder with a store.json", "none", "give a folder that host run wrote")
                 : store;
         }
         try

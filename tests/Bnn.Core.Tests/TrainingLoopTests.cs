@@ -53,6 +53,12 @@ public sealed class TrainingLoopTests
 
         public Action<int>? OnStep { get; init; }
 
+        public bool WantsPause { get; init; }
+
+        public List<LoopState> Pauses { get; } = [];
+
+        public void Paused(LoopMoment now) => Pauses.Add(now.State());
+
         public void Stepped(int step, StepLoss loss)
         {
             Steps.Add(step);
@@ -87,12 +93,12 @@ public sealed class TrainingLoopTests
         int steps, int evalEvery,
         Func<int, StepLoss>? lossOf = null, Func<int, double>? validationOf = null, int validation = 2, double? klFactor = null,
         Func<float, double>? testNllOf = null, Action<int>? onStep = null, CancellationTokenSource? stop = null,
-        float? weight = null, LoopState? from = null, params int[] moments)
+        float? weight = null, LoopState? from = null, bool pauses = false, params int[] moments)
     {
         var samples = Samples.FromPixels([0, 1, 2, 3, 4, 5], [0, 1, 0, 1, 0, 1], 1);
         var data = new Dataset(samples, Samples.FromPixels([7, 8, 9], [0, 1, 1], 1), 1, 1, 2, new DataHashes("", "", "", ""));
         var stepper = new ScriptedStepper(lossOf ?? (_ => new StepLoss(1, 0)), validationOf ?? (_ => 1)) { Weight = weight };
-        var notes = new Notes { OnStep = onStep, Moments = moments };
+        var notes = new Notes { OnStep = onStep, Moments = moments, WantsPause = pauses };
         var result = TrainingLoop.Run(
             stepper,
             (weights, on) =>
@@ -118,6 +124,16 @@ public sealed class TrainingLoopTests
         Assert.Equal(ran.Outcome.Rows, ran.Notes.Rows);
         Assert.Equal(Enumerable.Range(1, steps), ran.Notes.Steps);
         Assert.Equal(steps, ran.Stepper.Steps);
+    }
+
+    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(100)]
+    public void A_pause_that_is_wished_for_at_each_step_comes_at_each_step_and_changes_nothing(int evalEvery)
+    {
+        static StepLoss Loss(int step) => new(1.0 / step, step);
+        var (steady, paused) = (Run(7, evalEvery, Loss), Run(7, evalEvery, Loss, pauses: true));
+        Assert.Equal([1, 2, 3, 4, 5, 6], paused.Notes.Pauses.Select(state => state.Step));
+        Assert.Equal(steady.Outcome.Rows, paused.Outcome.Rows);
+        Assert.All(paused.Notes.Pauses, state => Assert.Equal(steady.Outcome.Rows, Run(7, evalEvery, Loss, from: state).Outcome.Rows));
     }
 
     [Fact]

@@ -57,6 +57,38 @@ public sealed class TrainingRunnerTests : IDisposable
     }
 
     [Fact]
+    public void What_an_earlier_attempt_left_and_this_one_has_not_is_gone()
+    {
+        var (training, store, data) = Case(TrainingKind.Bayesian);
+        var folder = store.Training(training.Key);
+        Directory.CreateDirectory(folder.Path);
+        foreach (var name in (string[])[TrainingFolder.SnapshotsName, $"{TrainingFolder.MetricsName}.abc.tmp"])
+            File.WriteAllText(folder.In(name), "of an attempt that was killed");
+        Run(Runner(store, data, null), training, new TrainingProgress(training));
+        Assert.Equal(
+            ["config.json", "log.txt", "metrics.csv", "posterior.safetensors", "result.json"], Folders.Files(folder.Path).Keys);
+    }
+
+    [Fact]
+    public void What_a_writer_left_that_was_killed_after_its_last_file_goes_with_the_next_run()
+    {
+        var (training, store, data) = Case(TrainingKind.Dense);
+        var runner = Runner(store, data, null);
+        Run(runner, training, new TrainingProgress(training));
+        var folder = store.Training(training.Key);
+        var whole = Folders.Files(folder.Path);
+        foreach (var name in (string[])["checkpoint-20.safetensors", "result.json.abc.tmp"]) File.WriteAllText(folder.In(name), "left");
+        using (var held = runner.TryClaim(training).OrThrow())
+        {
+            Assert.NotNull(held);
+            Assert.True(runner.IsDone(training).OrThrow());
+            Assert.True(File.Exists(folder.In("checkpoint-20.safetensors")));         // someone may still be at work there
+        }
+        Assert.True(runner.IsDone(training).OrThrow());
+        Folders.Same(whole, Folders.Files(folder.Path));
+    }
+
+    [Fact]
     public void Who_is_claimed_by_one_is_refused_to_another_until_it_is_let_go()
     {
         var (training, store, data) = Case(TrainingKind.Dense);

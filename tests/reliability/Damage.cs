@@ -7,11 +7,11 @@ namespace Reliability;
 /// <param name="Apply">Damages the file at the first path; the second is another of its kind.</param>
 internal sealed record Damage(string Name, Action<string, string, Random> Apply)
 {
-    private const int Page = 512;
+    private const int Page = 512, Near = 32;
 
     public static readonly Damage[] All = [
         Of("a digit is another", (content, random) => Digit(content, random)),
-        Of("a bit is flipped", (content, random) => At(content, random.Next(content.Length), letter => (byte)(letter ^ (1 << random.Next(8))))),
+        Of("a bit is flipped", (content, random) => Flip(content, random.Next(content.Length), random)),
         new("another's whole file", (path, other, _) => File.Copy(other, path, overwrite: true)),
         new("a folder in its place", (path, _, _) => { File.Delete(path); Directory.CreateDirectory(path); }),
         Of("cut off somewhere", (content, random) => content[..random.Next(content.Length)]),
@@ -21,9 +21,11 @@ internal sealed record Damage(string Name, Action<string, string, Random> Apply)
         Of("a line feed more", (content, _) => [.. content, (byte)'\n']),
         new("swapped with another", Swap),
         Of("without its last byte", (content, _) => content[..^1]),
-        Of("a byte is another", (content, random) => At(content, random.Next(content.Length), letter => (byte)(letter + 1 + random.Next(255)))),
-        Of("a bit near its start", (content, random) => At(content, random.Next(Math.Min(content.Length, 32)), letter => (byte)(letter ^ 1))),
-        Of("a bit near its end", (content, random) => At(content, content.Length - 1 - random.Next(Math.Min(content.Length, 32)), letter => (byte)(letter ^ 2))),
+        Of("a byte is another", (content, random) =>
+            At(content, random.Next(content.Length), letter => (byte)(letter + 1 + random.Next(255)))),
+        Of("a bit near its start", (content, random) => Flip(content, random.Next(Math.Min(content.Length, Near)), random)),
+        Of("a bit near its end", (content, random) =>
+            Flip(content, content.Length - 1 - random.Next(Math.Min(content.Length, Near)), random)),
         Of("all zeros", (content, _) => new byte[content.Length]),
         Of("random bytes", (content, random) => Random(content.Length, random)),
         Of("a hundred bytes more", (content, random) => [.. content, .. Random(100, random)]),
@@ -39,6 +41,9 @@ internal sealed record Damage(string Name, Action<string, string, Random> Apply)
         while (damaged.AsSpan().SequenceEqual(content));
         File.WriteAllBytes(path, damaged);
     });
+
+    private static byte[] Flip(byte[] content, int place, Random random) =>
+        At(content, place, letter => (byte)(letter ^ (1 << random.Next(8))));
 
     private static byte[] At(byte[] content, int place, Func<byte, byte> change)
     {

@@ -10,10 +10,11 @@ namespace Reliability;
 /// </summary>
 public sealed class DamagedFileTests(Installation installation, Laboratory laboratory)
 {
-    private const string Settings = "--compare none --density 0.5 --layers 3 --steps 3 --eval-every 2 --batch 5 --validation 10 --lr 0.01 --jobs 1";
+    private const string Settings = "--compare none --density 0.5 --layers 3 --steps 3 --eval-every 2 --batch 5 --validation 10 "
+        + "--lr 0.01 --jobs 1";
 
-    private const string First = $"run --strategy early-snr --name first {Settings}", Other = $"run --strategy early-snr --name other --seed 2 {Settings}",
-        Report = "report results/experiments/first";
+    private const string First = $"run --strategy early-snr --name first {Settings}",
+        Other = $"run --strategy early-snr --name other --seed 2 {Settings}", Report = "report results/experiments/first";
 
     [Fact]
     public async Task A_damaged_file_is_never_taken_without_a_word()
@@ -25,7 +26,7 @@ public sealed class DamagedFileTests(Installation installation, Laboratory labor
         string[] all = [.. Folders.Files(whole.Results.Root).Keys.Where(IsLasting)];
         var others = whole.Results.Table("other").Select(row => $"runs/{row["run"]}/").ToList();
         string[] finished = [.. all.Where(file => !others.Exists(other => file.StartsWith(other, StringComparison.Ordinal)))];
-        var checkpoints = Folders.Files(begun).Keys.Where(name => name.Contains("checkpoint-", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+        string[] checkpoints = [.. Folders.Files(begun).Keys.Where(name => name.Contains("checkpoint-", StringComparison.Ordinal))];
         List<Case> cases = [
             .. from file in finished
                from way in Ways(file)
@@ -38,9 +39,10 @@ public sealed class DamagedFileTests(Installation installation, Laboratory labor
         {
             foreach (var line in (string[])[First, $"run --strategy {one.Strategy} --name second {Settings}", Report])
             {
-                var right = await outcomes.GetOrAdd((one.Template, line), _ => new Lazy<Task<Undamaged>>(() => Run(one.Template, line))).Value;
+                var right = outcomes.GetOrAdd((one.Template, line), _ => new Lazy<Task<Undamaged>>(() => Run(one.Template, line)));
                 Interlocked.Increment(ref commands);
-                if (await Wrong(one, line, right) is { } what) wrong.Add($"{one.File}: {one.Damage.Name}: {line.Split(" --compare")[0]}: {what}");
+                if (await Wrong(one, line, await right.Value) is { } what)
+                    wrong.Add($"{one.File}: {one.Damage.Name}: {line.Split(" --compare")[0]}: {what}");
             }
         });
         Tally.Add(
@@ -61,11 +63,13 @@ public sealed class DamagedFileTests(Installation installation, Laboratory labor
     private static IEnumerable<(Damage, int)> Ways(string file)
     {
         var seed = file.Aggregate(Counts.Seed, (sum, letter) => unchecked(sum * 31 + letter)) & 0xFFFF;
-        for (var i = 0; i < Math.Min(Counts.WaysOfDamage, Damage.All.Length); i++) yield return (Damage.All[(seed + i) % Damage.All.Length], seed + i);
+        return Enumerable.Range(seed, Math.Min(Counts.WaysOfDamage, Damage.All.Length))
+            .Select(way => (Damage.All[way % Damage.All.Length], way));
     }
 
     private static bool IsLasting(string file) =>
-        !file.EndsWith("log.txt", StringComparison.Ordinal) && !file.StartsWith('.') && !file.StartsWith("experiments/other", StringComparison.Ordinal);
+        !file.EndsWith("log.txt", StringComparison.Ordinal) && !file.StartsWith('.')
+        && !file.StartsWith("experiments/other", StringComparison.Ordinal);
 
     /// <summary>A strategy that reads the file, if any does, and hasn't been asked yet.</summary>
     private static string Needing(string file) => Path.GetFileName(file) switch
@@ -106,14 +110,16 @@ public sealed class DamagedFileTests(Installation installation, Laboratory labor
         if (await Task.WhenAny(run, Task.Delay(Timeout.Infinite, patience.Token)) != run) return "it hangs";
         var outcome = Placeless(await run, place);
         var said = outcome.Err + outcome.Out;
-        if (outcome.Code is 1 or 134 || said.Contains("bug", StringComparison.Ordinal) || said.Contains("\n   at ", StringComparison.Ordinal))
+        if (outcome.Code is 1 or 134 || Array.Exists(["bug", "\n   at "], sign => said.Contains(sign, StringComparison.Ordinal)))
             return $"code {outcome.Code}: {outcome.Err}";
-        string[] except = Stamp(path) == damaged ? [one.File, one.Counterpart] : [one.Counterpart];
-        if (Stamp(path) == damaged && !File.GetAttributes(path).HasFlag(FileAttributes.Directory)) File.Delete(path);       // a pipe can't be read
+        var isAsItWas = Stamp(path) == damaged;
+        string[] except = isAsItWas ? [one.File, one.Counterpart] : [one.Counterpart];
+        if (isAsItWas && File.Exists(path)) File.Delete(path);        // a pipe can't be read
         var difference = StoreContent.Of(root).DifferenceFrom(right.Content, except);
         if (outcome.Code == 0)
             return difference.Length == 0 && outcome.Out == right.Outcome.Out ? null : $"silent: {difference} {outcome.Out} {outcome.Err}";
-        if (!said.Contains(Path.GetFileName(one.File), StringComparison.Ordinal)) return $"code {outcome.Code} without its name: {outcome.Err}";
+        if (!said.Contains(Path.GetFileName(one.File), StringComparison.Ordinal))
+            return $"code {outcome.Code} without its name: {outcome.Err}";
         return WronglyMade(root, right.Content, one) is { Length: > 0 } made ? $"made {made}" : null;
     }
 
@@ -122,9 +128,12 @@ public sealed class DamagedFileTests(Installation installation, Laboratory labor
     {
         string[] own = [Path.GetDirectoryName(one.File)!, Path.GetDirectoryName(one.Counterpart)!];
         var all = StoreContent.Of(root).Files;
-        return string.Join(", ", all.Where(file => file.Key.StartsWith("runs/", StringComparison.Ordinal)
-            && all.ContainsKey($"{Path.GetDirectoryName(file.Key)}/result.json") && !own.Contains(Path.GetDirectoryName(file.Key))
-            && !(right.Files.TryGetValue(file.Key, out var expected) && expected.AsSpan().SequenceEqual(file.Value))).Select(file => file.Key));
+        return string.Join(", ",
+            from file in all
+            let folder = Path.GetDirectoryName(file.Key)
+            where file.Key.StartsWith("runs/", StringComparison.Ordinal) && !own.Contains(folder) && all.ContainsKey($"{folder}/result.json")
+            where !(right.Files.TryGetValue(file.Key, out var expected) && expected.AsSpan().SequenceEqual(file.Value))
+            select file.Key);
     }
 
     private static string Examined(string root) => ResultsStore.OpenExisting(root).Match(
@@ -135,6 +144,10 @@ public sealed class DamagedFileTests(Installation installation, Laboratory labor
     private static (bool, long, DateTime) Stamp(string path) => (Directory.Exists(path), File.Exists(path) ? new FileInfo(path).Length : 0,
         File.GetLastWriteTimeUtc(path));
 
-    private static Outcome Placeless(Outcome outcome, Place place) => new(
-        outcome.Code, outcome.Out.Replace(place.Folder, ".", StringComparison.Ordinal), outcome.Err.Replace(place.Folder, ".", StringComparison.Ordinal));
+    private static Outcome Placeless(Outcome outcome, Place place)
+    {
+        return new Outcome(outcome.Code, Of(outcome.Out), Of(outcome.Err));
+
+        string Of(string text) => text.Replace(place.Folder, ".", StringComparison.Ordinal);
+    }
 }

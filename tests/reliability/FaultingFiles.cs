@@ -30,9 +30,11 @@ internal sealed class FaultingFiles(int at = 0, DiskFault fault = DiskFault.Erro
     /// <summary>What went wrong: "Move …/plan.json".</summary>
     public string? Failed { get; private set; }
 
-    public override Stream Open(string path) => Do($"Open {path}", () => new Watched(this, base.Open(path), path), opened => opened.Dispose());
+    public override Stream Open(string path) =>
+        Do($"Open {path}", () => new Watched(this, base.Open(path), path), opened => opened.Dispose());
 
-    public override Stream Create(string path) => Do($"Create {path}", () => new Watched(this, base.Create(path), path), made => made.Dispose());
+    public override Stream Create(string path) =>
+        Do($"Create {path}", () => new Watched(this, base.Create(path), path), made => made.Dispose());
 
     public override void Flush(Stream file) => Do("Flush", () => base.Flush(((Watched)file).Inner));
 

@@ -45,7 +45,7 @@ public sealed class FileFaultTests(Laboratory laboratory)
             if (Wrong(whole, root, files, beginning, expected) is { } what) wrong.Add($"{fault} at {k} ({files.Failed}): {what}");
         }
         Tally.Add(
-            "file faults", $"{tried} of {count.Operations} operations of a run that finds {beginning.ToString().ToLowerInvariant()}, {fault}",
+            "file faults", $"{tried} of {count.Operations} operations, {fault}, of a run that finds: {beginning}",
             $"{tried - wrong.Count} of {tried} said, undamaged, and the same bytes after the next run");
         Assert.True(wrong.Count == 0, string.Join("\n", wrong.Prepend($"{wrong.Count} of {tried}:").Take(40)));
     }
@@ -67,7 +67,8 @@ public sealed class FileFaultTests(Laboratory laboratory)
         if (code is not (0 or Host.ExitCode.BadStore or Host.ExitCode.Disk)) return $"code {code}: {Said(faults)}";
         if (code == 0 && faults.Count == 0 && StoreContent.Of(root).DifferenceFrom(expected) is { Length: > 0 } silent)
             return $"silent, but {silent}";
-        if (code != 0 && !faults.Exists(fault => fault.Describe().Contains(root, StringComparison.Ordinal))) return $"names no file: {Said(faults)}";
+        if (code != 0 && !faults.Exists(fault => fault.Describe().Contains(root, StringComparison.Ordinal)))
+            return $"names no file: {Said(faults)}";
         if (beginning != Beginning.Damaged && ResultsStore.OpenExisting(root) is Result<ResultsStore>.Ok(var store)
             && StoreExamination.Of(store, CancellationToken.None).Damaged is { IsEmpty: false } damaged)
             return $"left damage: {Said(damaged)}";

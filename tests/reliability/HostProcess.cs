@@ -58,6 +58,7 @@ internal sealed class HostProcess
     public static string LeftIn(string folder) => string.Join(", ", Directory
         .EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)
         .Select(path => Path.GetRelativePath(folder, path))
-        .Where(path => path.EndsWith(".tmp", StringComparison.Ordinal) || Path.GetFileName(path).StartsWith("checkpoint-", StringComparison.Ordinal)
-            || path.StartsWith(Path.Combine("tmp", "host-"), StringComparison.Ordinal) || path.Contains(".scratch", StringComparison.Ordinal)));
+        .Where(path => path.EndsWith(".tmp", StringComparison.Ordinal) || path.Contains(".scratch", StringComparison.Ordinal)
+            || path.StartsWith(Path.Combine("tmp", "host-"), StringComparison.Ordinal)
+            || Path.GetFileName(path).StartsWith("checkpoint-", StringComparison.Ordinal)));
 }

@@ -16,7 +16,9 @@ public sealed class HostileFileTests(Laboratory laboratory)
             wrong.AddRange(found);
             if (found.Count == 0 && !watched.Refused && !input.MayPass) wrong.Add($"{input.Parser} {input.Name}: was accepted");
         }
-        Tally.Add("hostile files", $"{all.Count} inputs made by hand for {Parsers.Names.Length} parsers", $"{all.Count - wrong.Count} refused or harmless");
+        Tally.Add(
+            "hostile files", $"{all.Count} inputs made by hand for {Parsers.Names.Length} parsers",
+            $"{all.Count - wrong.Count} refused or harmless");
         Assert.True(wrong.Count == 0, string.Join("\n", wrong));
         Assert.True(all.Count >= 200);
     }

@@ -15,8 +15,8 @@ public sealed class KillTests(Installation installation)
 
     private const int MostKills = 4;
 
-    private static readonly string Line = "run --strategy early-snr --compare none --density 0.5,0.2 --layers 12,8 --steps 12000 --batch 10 "
-        + $"--validation 50 --eval-every 100 --lr 0.001 --name killed --checkpoint-every {Every}";
+    private static readonly string Line = "run --strategy early-snr --compare none --density 0.5,0.2 --layers 12,8 --steps 12000 "
+        + $"--batch 10 --validation 50 --eval-every 100 --lr 0.001 --name killed --checkpoint-every {Every}";
 
     [Fact]
     public async Task What_was_killed_ends_in_the_same_bytes()

@@ -8,7 +8,7 @@ using Host.Tests;
 
 namespace Reliability;
 
-/// <summary>Small experiments in this process, on an installation's data and strategies, with any layer between them and the disk.</summary>
+/// <summary>Small experiments in this process, with any layer between them and the disk.</summary>
 public sealed class Laboratory : IDisposable
 {
     /// <summary>A Bayesian net with snapshots, a dense net and a ticket, on three steps each.</summary>
@@ -71,7 +71,8 @@ public sealed class Laboratory : IDisposable
         done => done.Failed.SelectMany(end => end.Faults).Concat(done.Ends.SelectMany(end => end.Notes)).Concat(done.Reading.Damaged),
         faults => faults);
 
-    internal static int CodeOf(Result<ExperimentOutcome> outcome) => outcome.Match(done => done.ExitCode, faults => Host.ExitCode.For(faults));
+    internal static int CodeOf(Result<ExperimentOutcome> outcome) =>
+        outcome.Match(done => done.ExitCode, faults => Host.ExitCode.For(faults));
 
     public void Dispose()
     {

@@ -12,7 +12,7 @@ namespace Reliability;
 /// <param name="Valid">Inputs that are accepted.</param>
 internal sealed record Parser(string Name, Func<byte[], string?> Read, IReadOnlyList<byte[]> Valid)
 {
-    /// <summary>Makes a changed input pass the check of its own hash, so that what lies behind is reached; null where there is none.</summary>
+    /// <summary>Makes a changed input pass the check of its own hash, so that what lies behind is reached; null without one.</summary>
     public Func<byte[], byte[]>? Seal { get; init; }
 }
 
@@ -64,14 +64,16 @@ internal sealed class Parsers : IDisposable
             {
                 Seal = SealJson,
             },
-            new("store", bytes => Why(ResultsStore.ParseFormat("store.json", bytes)), [File.ReadAllBytes(Path.Combine(whole, "store.json"))]),
+            new("store", bytes => Why(ResultsStore.ParseFormat("store.json", bytes)), [
+                File.ReadAllBytes(Path.Combine(whole, "store.json"))]),
             new("sums", bytes => Why(SumsFile.Parse("SHA256SUMS", bytes, "")), [OfExperiment("SHA256SUMS")]),
             new("seal", bytes => Bnn.Store.Seal.Broken(bytes)?.Found, [Of(dense, "result.json"), OfExperiment("plan.json")]),
             new("idx", Idx, [set[IdxSet.TestImages], set[IdxSet.TestLabels]]),
             new("idx-folder", IdxFile(set), [set[IdxSet.TestImages], IdxSet.Packed(set[IdxSet.TestImages])]),
             new("plugins", PluginsJson, [
                 "{\"folders\": [\"plugins\"]}"u8.ToArray(),
-                Text("{\"folders\": [\"a\", \"../b\"], \"allow\": [\"/c\"], \"sha256\": {\"a/X.dll\": \"" + new string('a', 64) + "\"}} // why")]),
+                Text("{\"folders\": [\"a\", \"../b\"], \"allow\": [\"/c\"], \"sha256\": {\"a/X.dll\": \"" + new string('a', 64)
+                    + "\"}} // why")]),
             new("strategy", bytes => Why(StrategyText.Parse(Encoding.UTF8.GetString(bytes), laboratory.Plugins.Infos)), [
                 "variance"u8.ToArray(), "snr-power:alpha=0.5"u8.ToArray(), "early-snr"u8.ToArray()]),
             new("settings", bytes => Settings(Encoding.UTF8.GetString(bytes), laboratory.Plugins), [
@@ -90,7 +92,9 @@ internal sealed class Parsers : IDisposable
     {
         const string After = "\"\n}\n";
         var place = content.Length - After.Length - Bnn.Store.Seal.Digits;
-        if (place < 0 || Bnn.Store.Seal.Broken(content) is not { Expected: var expected } || expected == "a last field sha256") return content;
+        if (place < 0 || !content.AsSpan(0, place).EndsWith("\"sha256\": \""u8)
+            || !content.AsSpan(^After.Length..).SequenceEqual(Text(After)))
+            return content;
         var sealedContent = (byte[])content.Clone();
         Encoding.ASCII.GetBytes(Bnn.Store.Seal.Of(content, place), sealedContent.AsSpan(place));
         return sealedContent;

@@ -52,10 +52,11 @@ public sealed partial class ProcessTests(Installation installation)
             if (processes[victim].Kill()) kills++;
         }
         var outcomes = await Task.WhenAll(processes.Select(process => process.End()));
-        foreach (var survivor in order[2..])
-            if (outcomes[survivor].Code != 0) return (kills, $"process {survivor}: code {outcomes[survivor].Code}: {outcomes[survivor].Err}");
+        if (order[2..].Select(survivor => outcomes[survivor]).FirstOrDefault(outcome => outcome.Code != 0) is { } hurt)
+            return (kills, $"a process that was left alone: code {hurt.Code}: {hurt.Err}");
         var again = await Task.WhenAll(order[..2].Select(victim => new HostProcess(installation, place.Folder, Lines[victim]).End()));
-        if (Array.Find(again, outcome => outcome.Code != 0) is { } failed) return (kills, $"the next run: code {failed.Code}: {failed.Err}");
+        if (Array.Find(again, outcome => outcome.Code != 0) is { } failed)
+            return (kills, $"the next run: code {failed.Code}: {failed.Err}");
         var twice = outcomes.Concat(again).SelectMany(outcome => Done().Matches(outcome.Err).Select(match => match.Groups["name"].Value))
             .GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(training => training.Count() > 1);
         if (twice is not null) return (kills, $"{twice.Key} was done {twice.Count()} times");

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Reliability;
 
-/// <summary>The logs of the trainings that were under way when a process was killed, and what of them the next process continued from.</summary>
+/// <summary>The logs of the trainings that were under way when a process was killed, and what the next process did again.</summary>
 internal sealed partial class TrainingLogs
 {
     private readonly Dictionary<string, string> _logs = new(StringComparer.Ordinal);
@@ -38,7 +38,8 @@ internal sealed partial class TrainingLogs
             if (now == before) continue;
             var continues = now.StartsWith(before, StringComparison.Ordinal) ? Continues().Match(now, before.Length) : Match.Empty;
             var from = continues.Success ? int.Parse(continues.Groups["step"].Value, CultureInfo.InvariantCulture) : 0;
-            var steps = Steps().Matches(before).Select(match => (Time: TimeSpan.Parse(match.Groups["time"].Value, CultureInfo.InvariantCulture),
+            var steps = Steps().Matches(before).Select(match => (
+                Time: TimeSpan.Parse(match.Groups["time"].Value, CultureInfo.InvariantCulture),
                 Step: int.Parse(match.Groups["step"].Value, CultureInfo.InvariantCulture))).ToList();
             var lost = steps.Where(line => line.Step > from).ToList();
             if (lost.Count > 0) most = Math.Max(most, (lost[^1].Time - lost[0].Time).TotalSeconds);

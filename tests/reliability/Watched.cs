@@ -1,6 +1,8 @@
 namespace Reliability;
 
-/// <summary>Gives inputs to a parser and notices what it must not do: throw, hang, or take memory that nothing in the input accounts for.</summary>
+/// <summary>
+/// Gives inputs to a parser and notices what it must not do: throw, hang, or take memory that nothing in the input accounts for.
+/// </summary>
 internal sealed class Watched(Parser parser)
 {
     private const long Allowance = 64 << 20;
@@ -32,7 +34,10 @@ internal sealed class Watched(Parser parser)
         }) { IsBackground = true };
         thread.Start();
         while (!thread.Join(TimeSpan.FromMilliseconds(200)))
-            if (Environment.TickCount64 - Volatile.Read(ref _began) > Patience.TotalMilliseconds) return [$"{Volatile.Read(ref _current)} hangs"];
+        {
+            var elapsedMs = Environment.TickCount64 - Volatile.Read(ref _began);
+            if (elapsedMs > Patience.TotalMilliseconds) return [$"{Volatile.Read(ref _current)} hangs"];
+        }
         return wrong;
     }
 
@@ -56,7 +61,7 @@ internal sealed class Watched(Parser parser)
         return allocated > Allowance ? $"took {allocated >> 20} MiB for {content.Length} bytes" : null;
     }
 
-    private static string Shown(byte[] content) => content.Length > 6000
+    private static string Shown(byte[] content) => content.Length > 600
         ? $"{content.Length} bytes"
         : $"base64 {Convert.ToBase64String(content)}";
 }
