@@ -110,8 +110,8 @@ internal static class HostileInputs
             .. List<(string Name, string Text)>([
                 ("7", "7"), ("-1", "-1"), ("above 1 by a bit", "1.0000001"), ("infinite", "1e999"), ("a text", "\"1\""), ("null", "null"),
                 ("a list", "[1]"),
-                ("not a number", "NaN")]).Select(item => ($"an accuracy that is {item.Name}",
-                With(accuracy, $"\"test_accuracy_last\": {item.Text}"))),,
+                ("not a number", "NaN")])
+                .Select(item => ($"an accuracy that is {item.Name}", With(accuracy, $"\"test_accuracy_last\": {item.Text}"))),
             .. List<(string Name, string Text)>([
                 ("null", "null"), ("a number", "3"), ("a list with null", "[null]"), ("a list with a text", "[\"1\"]"),
                 ("fractions", "[1.5]"),
