@@ -31,7 +31,8 @@ internal sealed class Watched(Parser parser)
                 wrong.Add($"{parser.Name} {name}: {what}; {Shown(content)}");
                 if (wrong.Count >= 20) return;
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
         while (!thread.Join(TimeSpan.FromMilliseconds(200)))
         {
