@@ -32,7 +32,9 @@ public static class SumsFile
         var sums = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            var isOne = line.Split("  ") is [{ Length: Seal.Digits }, var name] && name == Path.GetFileName(name) && !sums.ContainsKey(name);
+            var isOne = line.Split("  ") is [{ Length: Seal.Digits }, var name]
+                && name == Path.GetFileName(name)
+                && !sums.ContainsKey(name);
             if (!isOne) return Damaged("lines of a hash, two spaces and a name, each name once", "another line");
             sums.Add(line[(Seal.Digits + 2)..], line[..Seal.Digits]);
         }

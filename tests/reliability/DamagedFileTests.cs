@@ -131,7 +131,8 @@ public sealed class DamagedFileTests(Installation installation, Laboratory labor
         return string.Join(", ",
             from file in all
             let folder = Path.GetDirectoryName(file.Key)
-            where file.Key.StartsWith("runs/", StringComparison.Ordinal) && !own.Contains(folder) && all.ContainsKey($"{folder}/result.json")
+            where file.Key.StartsWith("runs/", StringComparison.Ordinal) && !own.Contains(folder)
+            where all.ContainsKey($"{folder}/result.json")
             where !(right.Files.TryGetValue(file.Key, out var expected) && expected.AsSpan().SequenceEqual(file.Value))
             select file.Key);
     }
