@@ -68,7 +68,8 @@ public sealed class Laboratory : IDisposable
 
     /// <summary>The faults of an outcome, whichever part they are of.</summary>
     internal static IEnumerable<Fault> FaultsOf(Result<ExperimentOutcome> outcome) => outcome.Match(
-        done => done.Failed.SelectMany(end => end.Faults).Concat(done.Ends.SelectMany(end => end.Notes)).Concat(done.Reading.Damaged),
+        done => done.Failed.SelectMany(end => end.Faults).Concat(done.Ends.SelectMany(end => end.Notes)).Concat(done.Reading.Damaged)
+            .Concat(done.Unwritten),
         faults => faults);
 
     internal static int CodeOf(Result<ExperimentOutcome> outcome) =>
