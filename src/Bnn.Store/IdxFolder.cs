@@ -10,8 +10,11 @@ public static class IdxFolder
 {
     private const string Fix = "give a folder with the four files of MNIST or a similar data set, raw or .gz,";
 
-    /// <summary>Bodies of up to 64 MiB are read at once; for longer ones it is checked first that they are there.</summary>
-    private const int LongestUncounted = 1 << 26;
+    /// <summary>
+    /// Bodies of up to 48 MiB, such as that of MNIST, are read at once; for longer ones it is checked first that they are there. What is
+    /// read beside them stays, all together, below the 64 MiB that a header may cost.
+    /// </summary>
+    private const int LongestUncounted = 48 << 20;
 
     private static readonly ImmutableArray<(string Name, int Rank)> Files = [
         ("train-images-idx3-ubyte", IdxFormat.ImageRank), ("train-labels-idx1-ubyte", IdxFormat.LabelRank),
