@@ -91,10 +91,11 @@ public sealed class Scratch : IDisposable
         try
         {
             if (!Directory.Exists(parent)) return;
-            var names = Directory.EnumerateFileSystemEntries(parent, Prefix + "*")
+            var entries = Directory.EnumerateFileSystemEntries(parent, Prefix + "*").ToHashSet(StringComparer.Ordinal);
+            var names = entries
                 .Select(entry => entry.EndsWith(OwnerSuffix, StringComparison.Ordinal) ? entry[..^OwnerSuffix.Length] : entry)
                 .ToHashSet(StringComparer.Ordinal);
-            foreach (var path in names) RemoveIfOrphaned(path);
+            foreach (var path in names) RemoveIfOrphaned(path, hasFolder: entries.Contains(path));
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {
@@ -102,15 +103,16 @@ public sealed class Scratch : IDisposable
         }
     }
 
-    private static void RemoveIfOrphaned(string path)
+    private static void RemoveIfOrphaned(string path, bool hasFolder)
     {
         try
         {
-            Remove(path, Own(path + OwnerSuffix, FileMode.OpenOrCreate));
+            // An owner's file is made anew only where its folder is there already: before that, the owner would take it for its own.
+            Remove(path, Own(path + OwnerSuffix, hasFolder ? FileMode.OpenOrCreate : FileMode.Open));
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {
-            // Its owner lives, or it belongs to somebody else.
+            // Its owner lives, it is gone already, or it belongs to somebody else.
         }
     }
 
