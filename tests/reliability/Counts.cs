@@ -14,19 +14,19 @@ internal static class Counts
     };
 
     /// <summary>Runs that are killed, each once or several times.</summary>
-    public static int Kills => Of(full: 200, ci: 6);
+    public static int Kills => Of(full: 200, ci: 4);
 
     /// <summary>Ways in which each kind of file is damaged.</summary>
     public static int WaysOfDamage => Of(full: 20, ci: 1);
 
     /// <summary>Every how manyth operation fails.</summary>
-    public static int FaultStride => Share == 0 ? 37 : (int)Math.Max(1, Math.Round(1 / Share));
+    public static int FaultStride => Share == 0 ? 61 : (int)Math.Max(1, Math.Round(1 / Share));
 
     /// <summary>Mutated inputs for each parser.</summary>
-    public static int Mutations => Given("RELIABILITY_MUTATIONS") ?? Of(full: 1_000_000, ci: 3_000);
+    public static int Mutations => Given("RELIABILITY_MUTATIONS") ?? Of(full: 1_000_000, ci: 2_000);
 
     /// <summary>Rounds of four processes.</summary>
-    public static int Rounds => Of(full: 100, ci: 2);
+    public static int Rounds => Of(full: 100, ci: 1);
 
     /// <summary>Where random choices start; a failure prints it.</summary>
     public static int Seed => Given("RELIABILITY_SEED") ?? 1;
