@@ -70,24 +70,10 @@ public static class AtomicFile
     }
 
     /// <summary>Passes what is written on, and hashes it.</summary>
-    private sealed class HashingStream(Stream file) : Stream
+    private sealed class HashingStream(Stream file) : ForwardStream.Writer
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private long _length;
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => _length;
-
-        public override long Position
-        {
-            get => _length;
-            set => throw new NotSupportedException();
-        }
 
         public FileHash Hash() => new(_length, Convert.ToHexStringLower(_hash.GetHashAndReset()));
 
@@ -98,15 +84,7 @@ public static class AtomicFile
             file.Write(buffer);
         }
 
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
         public override void Flush() => file.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

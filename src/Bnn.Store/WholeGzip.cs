@@ -7,7 +7,7 @@ namespace Bnn.Store;
 /// end of the file. GZipStream alone takes a file without its trailer for whole, and passes over what follows it. So a further member is
 /// put behind the file: only if its content is what comes last has the decoder reached the end of the file between two members.
 /// </summary>
-internal sealed class WholeGzip : Stream
+internal sealed class WholeGzip : ForwardStream.Reader
 {
     private static readonly byte[] Mark = [.. "the end of a file"u8];
     private static readonly byte[] MarkMember = Packed(Mark);
@@ -27,20 +27,6 @@ internal sealed class WholeGzip : Stream
         _content = new GZipStream(_input, CompressionMode.Decompress, leaveOpen: true);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     /// <exception cref="DamagedGzipException">The file isn't whole.</exception>
     public override int Read(Span<byte> buffer)
     {
@@ -57,18 +43,6 @@ internal sealed class WholeGzip : Stream
         _delivered += count;
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -123,7 +97,7 @@ internal sealed class WholeGzip : Stream
     }
 
     /// <summary>A file, and behind it some bytes that are given out only once the file has no more.</summary>
-    private sealed class Followed(FileStream file, byte[] more) : Stream
+    private sealed class Followed(FileStream file, byte[] more) : ForwardStream.Reader
     {
         private int _given;
 
@@ -132,20 +106,6 @@ internal sealed class WholeGzip : Stream
 
         /// <summary>Whether more was asked for than the file has.</summary>
         public bool IsBehindFile { get; private set; }
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override int Read(Span<byte> buffer)
         {
@@ -158,18 +118,6 @@ internal sealed class WholeGzip : Stream
             _given += count;
             return count;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
 

@@ -40,6 +40,7 @@ public sealed class PluginKeptTests(Installation installation)
         await using var requests = new StreamWriter(requestPipe) { AutoFlush = true };
         await requests.WriteLineAsync(JsonSerializer.Serialize(request));
         using var answers = new StreamReader(answerPipe);
+        Assert.Equal("ready", await answers.ReadLineAsync());
         Assert.Null(WorkerAnswer.Parse((await answers.ReadLineAsync())!).Reason);
         await requests.DisposeAsync();
         await child.WaitForExitAsync();                     // without requests to come, it ends by itself

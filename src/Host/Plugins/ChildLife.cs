@@ -25,6 +25,7 @@ internal sealed class ChildLife : IDisposable
         ChildSystem.KeepFromChildren(_answerPipe.SafePipeHandle);
         _answers = new StreamWriter(_answerPipe) { AutoFlush = true };
         new Thread(Read) { IsBackground = true, Name = "requests" }.Start();
+        Answer(ChildProcess.Ready);
     }
 
     /// <summary>The requests as they come; the sequence has no end, for with the host this process ends.</summary>

@@ -15,6 +15,12 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Hidden commands of the program that a child is started with.</summary>
     public const string ProbeCommand = "plugin-probe", ScoreCommand = "plugin-score";
 
+    /// <summary>The first line of a child, before it runs any plugin's code: only from then on is a plugin's time counted.</summary>
+    internal const string Ready = "ready";
+
+    /// <summary>Time in which a child must have started; on a busy machine that takes many times what it does on an idle one.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(1);
+
     /// <summary>Bytes that a child may take beyond its managed heap: the runtime, and what a plugin takes from the system itself.</summary>
     private const long BesideHeap = 1L << 30;
 
@@ -37,6 +43,7 @@ public sealed class ChildProcess : IDisposable
     private readonly Timer _memoryWatch;
     private readonly long _memoryLimit;
     private volatile string? _endedFor;
+    private bool _isReady;
 
     /// <param name="heapLimit">Bytes that the child's managed heap may take.</param>
     public ChildProcess(string command, long heapLimit)
@@ -84,9 +91,17 @@ public sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>The next answer; null when the child ends or doesn't answer within <paramref name="patience"/>.</summary>
+    /// <summary>
+    /// The next answer; null when the child ends, or doesn't answer within <paramref name="patience"/> once it has started.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Stopped while waiting.</exception>
     public string? Answer(TimeSpan patience, CancellationToken stop)
+    {
+        _isReady = _isReady || Line(StartPatience, stop) == Ready;
+        return _isReady ? Line(patience, stop) : null;
+    }
+
+    private string? Line(TimeSpan patience, CancellationToken stop)
     {
         var watch = Stopwatch.StartNew();
         var read = BoundedReader.Line(_answers, _beyondAnswer, AnswerLetters);
