@@ -268,9 +268,12 @@ public static class Findings
         yield return $"{missing} of {planned} trainings {are} missing and {enter} no mean: {string.Join("; ", named)}{more}.";
     }
 
+    /// <summary>The only seed of an experiment to which more seeds would add something; otherwise null.</summary>
+    public static Seed? OnlySeed(Summary summary) => summary.Seeds is [var seed] && !DenseIsAtChance(summary) ? seed : null;
+
     private static IEnumerable<string> OneSeed(Summary summary)
     {
-        if (summary.Seeds is not [var seed] || DenseIsAtChance(summary)) yield break;
+        if (OnlySeed(summary) is not { } seed) yield break;
         yield return $"One seed gives no interval: the seeds {Text.FiveSeeds(seed)} would show which of these differences stay when the "
             + "seed changes.";
     }

@@ -70,7 +70,7 @@ public static class Terminal
         if (!table.LeftOut.IsEmpty)
             Console.Error.WriteLine($"not shown, for want of width: {string.Join(", ", table.LeftOut)}; --wide shows all");
         if (Findings.Of(summary) is [var first, ..]) Console.Out.WriteLine(isPiped ? first : Grid.Wrapped(first, Width()));
-        if (summary.Seeds is [var only] && summary.Tickets.Any(ticket => ticket.N > 0))
+        if (Findings.OnlySeed(summary) is { } only && summary.Tickets.Any(ticket => ticket.N > 0))
         {
             var seeds = Text.FiveSeeds(only);
             var how = given.IsDefaultOrEmpty ? $"repeat it with the seeds {seeds}" : $"type: {CommandText.WithSeeds(given, seeds)}";

@@ -69,7 +69,11 @@ public sealed class Retraining(ResultsStore store, PluginCatalog plugins, Places
             again => FirstDifference.Between(folder, again) is { } difference
                 ? new Retrained(planned.Key.Value, planned.Name, RetrainingOutcome.Different, difference)
                 : new Retrained(planned.Key.Value, planned.Name, RetrainingOutcome.Same, ""),
-            faults => NotVerifiable(planned, string.Join("; ", faults.Select(fault => fault.Describe()))));
+            faults => new Retrained(
+                planned.Key.Value,
+                planned.Name,
+                faults.Any(fault => fault is Fault.Diverged) ? RetrainingOutcome.Different : RetrainingOutcome.NotVerifiable,
+                string.Join("; ", faults.Select(fault => fault.Describe()))));
     }
 
     private static Retrained NotVerifiable(PlannedTraining training, string reason) =>
