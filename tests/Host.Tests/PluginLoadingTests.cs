@@ -68,6 +68,27 @@ public sealed class PluginLoadingTests
         (await place.Run($"run --strategy index --compare none {Place.SmallAtDensities}")).Done();
     }
 
+    /// <summary>On an overloaded machine a sound strategy may answer late: it isn't lost for ever.</summary>
+    [Fact]
+    public async Task A_late_answer_is_believed_for_a_while_only()
+    {
+        using var installation = new Installation();
+        using var place = installation.Place();
+        (await place.Run("strategies")).Done();
+        var cache = Path.Combine(installation.Root, "cache", "host", "plugin-probes.json");
+        var sound = File.ReadAllText(cache);
+        foreach (var (until, isBelieved) in ((DateTime, bool)[])[(DateTime.UtcNow.AddHours(1), true), (DateTime.UtcNow, false)])
+        {
+            var late = sound.Replace("\"Reason\":null,\"Until\":null", $"\"Reason\":\"was late\",\"Until\":\"{until:O}\"",
+                StringComparison.Ordinal);
+            Assert.NotEqual(sound, late);
+            File.WriteAllText(cache, late);
+            var outcome = await place.Run("strategies");
+            if (isBelieved) outcome.Ends(4).Says("strategy 'variance'", "was late");
+            else outcome.Done();
+        }
+    }
+
     [Fact]
     public async Task A_default_outside_its_own_range_is_the_plugins_fault()
     {

@@ -6,14 +6,15 @@ namespace Host.Plugins;
 
 /// <summary>
 /// Checks whether instances of strategies can be made: their constructors run in a child process, which is replaced when it dies or doesn't
-/// answer for five seconds. Answers are cached by the plugin's hash, so that listing strategies runs nothing twice.
+/// answer for five seconds. Answers are cached by the plugin's hash, so that listing strategies runs nothing twice; that one didn't answer in
+/// time is believed for an hour only, since the machine may have been at fault.
 /// </summary>
 /// <param name="cacheFile">Where answers are kept; null if nowhere.</param>
 public sealed class PluginProbe(string? cacheFile)
 {
     private const long MemoryLimit = 1L << 30, MostCacheBytes = 16 << 20;
     private static readonly Guid HostVersion = typeof(PluginProbe).Assembly.ManifestModule.ModuleVersionId;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5), LateIsBelieved = TimeSpan.FromHours(1);
 
     /// <summary>A probe whose answers are kept in the user's cache folder, if there is one.</summary>
     public static PluginProbe InUserCache() =>
@@ -25,7 +26,7 @@ public sealed class PluginProbe(string? cacheFile)
         var known = ReadCache();
         var unknown = strategies.Where(strategy => !known.ContainsKey(Key(strategy))).ToList();
         if (unknown.Count == 0) return Answers(strategies, known);
-        foreach (var (strategy, reason) in Run(unknown)) known[Key(strategy)] = reason;
+        foreach (var (strategy, answer) in Run(unknown)) known[Key(strategy)] = answer;
         var plugins = unknown.GroupBy(strategy => strategy.Path, StringComparer.Ordinal);
         foreach (var strategy in plugins.Where(plugin => HasChanged(plugin.First())).SelectMany(plugin => plugin))
             known[Key(strategy)] = Changed;
@@ -33,11 +34,15 @@ public sealed class PluginProbe(string? cacheFile)
         return Answers(strategies, known);
     }
 
-    private const string Changed = "its file changed while it was tried; run the same command again";
+    /// <param name="Reason">Why no instance can be made; null if one can.</param>
+    /// <param name="Until">Until when that is believed; null for ever.</param>
+    private sealed record Answer(string? Reason, DateTime? Until = null);
+
+    private static readonly Answer Changed = new("its file changed while it was tried; run the same command again");
 
     private static ImmutableArray<(FoundStrategy Strategy, string? Reason)> Answers(
-        IEnumerable<FoundStrategy> strategies, Dictionary<string, string?> known) =>
-        [.. strategies.Select(strategy => (strategy, known[Key(strategy)]))];
+        IEnumerable<FoundStrategy> strategies, Dictionary<string, Answer> known) =>
+        [.. strategies.Select(strategy => (strategy, known[Key(strategy)].Reason))];
 
     /// <summary>Whether a plugin isn't any more what it was when its metadata was read: what was tried then has another hash.</summary>
     private static bool HasChanged(FoundStrategy strategy)
@@ -52,7 +57,7 @@ public sealed class PluginProbe(string? cacheFile)
         }
     }
 
-    private static IEnumerable<(FoundStrategy Strategy, string? Reason)> Run(List<FoundStrategy> strategies)
+    private static IEnumerable<(FoundStrategy Strategy, Answer Answer)> Run(List<FoundStrategy> strategies)
     {
         ChildProcess? child = null;
         try
@@ -63,12 +68,14 @@ public sealed class PluginProbe(string? cacheFile)
                 child.Send(JsonSerializer.Serialize(new ProbeRequest(strategy.Path, strategy.TypeName)));
                 if (child.Answer(Patience, CancellationToken.None) is { } answer)
                 {
-                    yield return (strategy, WorkerAnswer.Parse(answer).Reason);
+                    yield return (strategy, new Answer(WorkerAnswer.Parse(answer).Reason));
                     continue;
                 }
                 yield return (strategy, child.Ending() is { } ending
-                    ? $"making it failed: {ending}"
-                    : $"making it took more than {Patience.TotalSeconds} s");
+                    ? new Answer($"making it failed: {ending}")
+                    : new Answer(
+                        $"making it took more than {Patience.TotalSeconds} s; it is tried again after an hour",
+                        DateTime.UtcNow + LateIsBelieved));
                 child.Dispose();
                 child = null;
             }
@@ -86,12 +93,19 @@ public sealed class PluginProbe(string? cacheFile)
     private static string Key(FoundStrategy strategy) =>
         $"{strategy.Info.PluginSha256} {strategy.TypeName} {HostVersion} {PluginFamily.DependenciesSha256(strategy.Path)}";
 
-    private Dictionary<string, string?> ReadCache()
+    private Dictionary<string, Answer> ReadCache()
     {
         if (cacheFile is null) return [];
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, string?>>(InputFile.ReadAll(cacheFile, MostCacheBytes)) ?? [];
+            var answers = JsonSerializer.Deserialize<Dictionary<string, Answer?>>(InputFile.ReadAll(cacheFile, MostCacheBytes)) ?? [];
+            Dictionary<string, Answer> known = new(StringComparer.Ordinal);
+            var now = DateTime.UtcNow;
+            foreach (var (key, answer) in answers)
+            {
+                if (answer is not null && !(answer.Until < now)) known[key] = answer;
+            }
+            return known;
         }
         catch (Exception e) when (Disk.IsAtFault(e) || e is JsonException)
         {
@@ -99,7 +113,7 @@ public sealed class PluginProbe(string? cacheFile)
         }
     }
 
-    private void WriteCache(IEnumerable<KeyValuePair<string, string?>> known)
+    private void WriteCache(IEnumerable<KeyValuePair<string, Answer>> known)
     {
         if (cacheFile is null) return;
         try
