@@ -13,13 +13,22 @@ internal static class ArmNames
     /// <summary>Digits of a plugin's hash where two of its files made tickets of one strategy.</summary>
     private const int PluginDigits = 8;
 
+    /// <summary>What goes without saying: names tell these factors only where they have another value.</summary>
+    private static readonly ImmutableDictionary<string, string> Usual = TrainingSettings.UsualFactors
+        .Add(Factor.Pruning, Factor.OneShot)
+        .Add(Factor.Places, Factor.Chosen);
+
     public static Dictionary<PlannedCell, string> Of(ImmutableArray<PlannedCell> cells)
     {
         var varying = VaryingFactors.Of(cells);
         var plugins = VaryingFactors.WithSeveralPlugins(cells);
         return cells.ToDictionary(cell => cell, cell =>
         {
-            List<string> told = [.. varying.Where(factor => cell[factor] is not null).Select(factor => $"{factor} {cell[factor]}")];
+            List<string> told = [
+                .. from factor in varying
+                   let value = cell[factor]
+                   where value is not null && value != Usual.GetValueOrDefault(factor)
+                   select factor is Factor.Pruning or Factor.Places ? value : $"{factor} {value}"];
             if (plugins.Contains(cell.Strategy ?? "") && cell[Factor.Plugin] is { } sha256)
                 told.Add($"plugin {sha256[..Math.Min(PluginDigits, sha256.Length)]}");
             var name = cell.Strategy ?? cell.Kind.Name();

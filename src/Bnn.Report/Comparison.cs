@@ -30,6 +30,9 @@ public enum Direction
 public sealed record Comparison(
     string Arm, string Against, CutPoint Cut, double? Density, Differences Difference, Direction Direction, string Reason)
 {
+    /// <summary>Whether some seed's two tickets keep different numbers of weights in a layer.</summary>
+    public bool HasOtherCounts { get; init; }
+
     /// <summary>"5 % of the weights"; for a threshold the share that it led to.</summary>
     public string Where => Cut.Target is not null
         ? $"{Cut.Label()} of the weights"
@@ -66,7 +69,11 @@ public sealed record Comparison(
             PairedDifference.Of(own.Finished, other.Finished, record => record.TestAccuracyEarlyStop));
         var reason = WhyNot(own, other, difference.Last);
         var direction = reason.Length > 0 ? Direction.CantBeCompared : DirectionOf(difference.Last!);
-        return new Comparison(own.Name, reference, cut, own.Density, difference, direction, reason);
+        return new Comparison(own.Name, reference, cut, own.Density, difference, direction, reason)
+        {
+            HasOtherCounts = own.Finished.Any(one => other.Finished.Any(two =>
+                one.Training.Seed == two.Training.Seed && !one.Record.Kept.SequenceEqual(two.Record.Kept))),
+        };
     }
 
     /// <summary>Where two nets of one seed are at chance, how they differ says nothing; where one is, it is the worse.</summary>

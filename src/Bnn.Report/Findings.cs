@@ -184,7 +184,18 @@ public static class Findings
             foreach (var sentence in Overall(arm, baseline, all)) yield return sentence;
             foreach (var comparison in all.Where(c => c.Direction != Direction.CantBeCompared)) yield return Sentence(comparison);
             foreach (var sentence in NotCompared(arm, baseline, all)) yield return sentence;
+            foreach (var sentence in OtherCounts(arm, baseline, all)) yield return sentence;
         }
+    }
+
+    /// <summary>Where two tickets differ in more than which weights of a layer they keep.</summary>
+    private static IEnumerable<string> OtherCounts(string arm, string reference, List<Comparison> all)
+    {
+        var at = all.FindAll(c => c.HasOtherCounts && c.Direction != Direction.CantBeCompared);
+        if (at.Count == 0) yield break;
+        yield return $"{arm} and {reference} keep different numbers of weights in each layer at "
+            + $"{Text.List(at.Select(c => c.Cut.Label()))}: "
+            + "their difference may come from that alone.";
     }
 
     private static IEnumerable<string> AgainstControl(Summary summary, string control)

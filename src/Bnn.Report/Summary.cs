@@ -83,7 +83,7 @@ public sealed record Summary(
 
     /// <summary>The one ticket of a strategy that differs from a group in how its mask is found alone.</summary>
     public GroupSummary? Counterpart(GroupSummary group, string strategy) =>
-        Only(Tickets, other => other.Strategy == strategy && other.Cut == group.Cut && other.Cell.AgreesWith(group.Cell));
+        Counterpart(Tickets, group.Cell, strategy, other => other.Cell);
 
     public static Summary From(ReportInput input)
     {
@@ -93,7 +93,7 @@ public sealed record Summary(
                 .Concat(input.Finished.Select(finished => finished.Training))
                 .Concat(input.Missing.Select(missing => missing.Training))
                 .DistinctBy(training => training.Key)];
-        var members = Members(planned, input);
+        var members = Members([.. planned.Where(training => training.Cell.IsReported)], input);
         var names = ArmNames.Of([.. members.Select(group => group.Cell)]);
         var roles = experiment.Roles;
         ImmutableArray<GroupSummary> groups = [.. members.Select(group => group.Summarise(
@@ -118,11 +118,21 @@ public sealed record Summary(
         GroupMembers group, List<GroupMembers> members, Roles roles)
     {
         if (group.Cell.Strategy is not { } strategy) return [];
-        bool Fits(GroupMembers other, string baseline) =>
-            other.Cell.Strategy == baseline && other.Cell.Cut == group.Cell.Cut && other.Cell.AgreesWith(group.Cell);
         return [
             .. roles.Baselines.Where(baseline => baseline != strategy)
-                .Select(baseline => (baseline, Only(members, other => Fits(other, baseline))))];
+                .Select(baseline => (baseline, Counterpart(members, group.Cell, baseline, other => other.Cell)))];
+    }
+
+    /// <summary>
+    /// The one ticket of a strategy at a cell's cut that differs from it in how its mask is found alone: pruned round after round as it is,
+    /// or at once as it is, if there are both.
+    /// </summary>
+    private static T? Counterpart<T>(IEnumerable<T> tickets, PlannedCell cell, string strategy, Func<T, PlannedCell> cellOf)
+        where T : class
+    {
+        var fitting = tickets.Where(other =>
+            cellOf(other).Strategy == strategy && cellOf(other).Cut == cell.Cut && cellOf(other).AgreesWith(cell)).ToList();
+        return Only(fitting, _ => true) ?? Only(fitting, other => cellOf(other)[Factor.Pruning] == cell[Factor.Pruning]);
     }
 
     private bool IsTrained(string strategy) => Arms.Any(arm => arm.Strategy == strategy);

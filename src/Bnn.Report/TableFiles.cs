@@ -23,6 +23,28 @@ public static class TableFiles
         new("run", f => f.Record.Key.Value),
     ];
 
+    /// <summary>What an experiment varies beside strategies and densities, and what was added since: behind all others.</summary>
+    private static readonly ImmutableArray<Column> Last = [
+        new("rounds", f => f.Training.Cell.Cut is { } cut ? IsIterative(f) ? cut.Round : 0 : null),
+        new("round", f => f.Training.Cell.Cut?.Round),
+        Of(TrainingSettings.Start.Name),
+        Of(TrainingSettings.Rewind.Name),
+        Of(TrainingSettings.Kept.Name) with { Name = "kept_rule" },
+        Of(TrainingSettings.Pruned.Name) with { Name = "pruned_rule" },
+        Of(TrainingSettings.BayesianImages.Name),
+        Of(TrainingSettings.BayesianAt.Name),
+        Of(TrainingSettings.BayesianNoise.Name),
+        new("control", f => f.Training.Cell.Control),
+        Of(Measures.TestAccuracyUntrained),
+    ];
+
+    private static readonly ImmutableArray<string> FactorsOfLast = [
+        Factor.Pruning, TrainingSettings.Start.Name, TrainingSettings.Rewind.Name, TrainingSettings.Kept.Name,
+        TrainingSettings.Pruned.Name, TrainingSettings.BayesianImages.Name, TrainingSettings.BayesianAt.Name,
+        TrainingSettings.BayesianNoise.Name];
+
+    private static bool IsIterative(FinishedTraining finished) => finished.Training.Cell[Factor.Pruning] == Factor.Iterative;
+
     private sealed record Column(string Name, Func<FinishedTraining, object?> Value);
 
     private static Column Of(Measure measure) => new(measure.Name, finished =>
@@ -34,19 +56,22 @@ public static class TableFiles
 
     /// <summary>
     /// Behind those of every experiment come measures that were added later and tell something of this one, then what its rows differ in
-    /// besides: thresholds, and the factors that vary. A group by these and by kind, strategy, scope and target density is a cell.
+    /// besides: thresholds, and the factors that vary; then <see cref="Last"/>. A group by all factors and by kind, strategy, scope and
+    /// target density is a cell.
     /// </summary>
     private static ImmutableArray<Column> Columns(ReportInput input)
     {
         List<PlannedCell> cells = [.. input.Experiment.Trainings.Select(training => training.Cell).Distinct()];
         return [
             .. Always,
-            .. Measures.ShownFor(input.Finished).Where(measure => measure.AddedLater).Select(Of),
+            .. Measures.ShownFor(input.Finished)
+                .Where(measure => measure.AddedLater && measure != Measures.TestAccuracyUntrained).Select(Of),
             .. cells.Exists(cell => cell.Cut?.Threshold is not null)
                 ? (Column[])[new("threshold", finished => finished.Training.Cell.Cut?.Threshold)]
                 : [],
-            .. VaryingFactors.Of(cells).Where(factor => factor != Factor.Scope).Select(Of),
-            .. VaryingFactors.WithSeveralPlugins(cells).IsEmpty ? (Column[])[] : [Of(Factor.Plugin)]];
+            .. VaryingFactors.Of(cells).Where(factor => factor != Factor.Scope && !FactorsOfLast.Contains(factor)).Select(Of),
+            .. VaryingFactors.WithSeveralPlugins(cells).IsEmpty ? (Column[])[] : [Of(Factor.Plugin)],
+            .. Last];
     }
 
     /// <summary>Header and rows with line feeds; missing values are empty cells; text in quotes where it needs them (RFC 4180).</summary>

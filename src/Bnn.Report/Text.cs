@@ -66,7 +66,11 @@ public static class Text
         return string.Create(CultureInfo.InvariantCulture, $"{last - 4}..{last}");
     }
 
-    /// <summary>"5 %" or "threshold 0.01".</summary>
-    public static string Label(this CutPoint cut) =>
-        cut.Target is { } density ? Share(density) : $"threshold {Exact(cut.Threshold ?? double.NaN)}";
+    /// <summary>"5 %", "round 13" or "threshold 0.01".</summary>
+    public static string Label(this CutPoint cut) => cut switch
+    {
+        { Target: { } density } => Share(density),
+        { Round: { } round } => $"round {Count(round)}",
+        _ => $"threshold {Exact(cut.Threshold ?? double.NaN)}",
+    };
 }

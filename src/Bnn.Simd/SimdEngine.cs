@@ -40,8 +40,11 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
         : Avx2.IsSupported ? "256-bit vectors (AVX2, FMA)"
         : "128-bit vectors";
 
+    public bool CanFreeze => true;
+
     /// <summary>The noise of a seed's named streams, for another engine.</summary>
-    public INoise Noise(Seed seed) => scalar ? new PhiloxNoise<ScalarKernels>(seed) : new PhiloxNoise<VectorKernels>(seed);
+    public INoise Noise(NoiseSource.OfSeed source) =>
+        scalar ? new PhiloxNoise<ScalarKernels>(source) : new PhiloxNoise<VectorKernels>(source);
 
     public IBayesianStepper Bayesian(BayesianSetup setup, Samples train)
     {
@@ -72,12 +75,13 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
             : new BayesianStepper<TKernels>(setup, train);
 
     private static IStepper Ordinary<TKernels>(OrdinarySetup setup, Samples train)
-        where TKernels : IKernels => IsSparse(setup.Mask)
+        where TKernels : IKernels => !setup.FreezesPruned && IsSparse(setup.Mask)
             ? new TicketStepper<TKernels>(setup, train)
             : new OrdinaryStepper<TKernels>(setup, train);
 
     /// <summary>
-    /// Whether a mask keeps few weights. Depends on its density alone, so that a training's bits are a function of its settings.
+    /// Whether a mask keeps few weights. Depends on its density alone, so that a training's bits are a function of its settings. Where
+    /// pruned weights are frozen, few are kept but none can be left out.
     /// </summary>
     private static bool IsSparse(Mask? mask)
     {

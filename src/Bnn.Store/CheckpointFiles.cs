@@ -6,8 +6,12 @@ using Bnn.Core;
 namespace Bnn.Store;
 
 /// <summary>Where a training can continue.</summary>
-/// <param name="Snapshots">Those taken so far.</param>
-public sealed record Checkpoint(LoopState State, ImmutableArray<(int Step, PosteriorSnapshot Posterior)> Snapshots);
+/// <param name="Snapshots">The posteriors that were kept so far on the way of a Bayesian net.</param>
+public sealed record Checkpoint(LoopState State, ImmutableArray<(int Step, PosteriorSnapshot Posterior)> Snapshots)
+{
+    /// <summary>The weights that were kept so far on the way of an ordinary net.</summary>
+    public ImmutableArray<(int Step, PointWeights Weights)> Weights { get; init; } = [];
+}
 
 /// <summary>
 /// The checkpoints of a training that is under way: the two latest, each a sealed safetensors file with everything that it continues from.
@@ -32,13 +36,14 @@ public sealed class CheckpointFiles(FileLayer files, string folder, Training tra
             .. state.Stepper.Tensors.Select(tensor => tensor with { Name = State + tensor.Name }),
             .. best is null ? [] : Tensors.Of(Best, best.Weights),
             .. checkpoint.Snapshots.SelectMany(taken => Tensors.Of(Moment.After(taken.Step), taken.Posterior)),
+            .. checkpoint.Weights.SelectMany(taken => Tensors.Of(Moment.After(taken.Step), taken.Weights)),
             BytesOf(Rows, MetricsFile.Csv(state.Rows))];
         List<KeyValuePair<string, string>> notes = [
             new(Key, training.Key.Value), new(Step, Text(state.Step)), new(StepperSteps, Text(state.Stepper.Steps)),
             new(SumNll, Text(state.Sums.Nll)), new(SumKl, Text(state.Sums.Kl)), new(SumCount, Text(state.Sums.Count))];
         if (best is not null) notes.AddRange([new(BestStep, Text(best.Step)), new(BestNll, Text(best.Nll))]);
         AtomicFile.Write(files, PathOf(state.Step), stream => Safetensors.WriteSealed(stream, tensors, notes));
-        foreach (var (path, _) in All().Skip(Kept)) files.Delete(path);
+        foreach (var (path, _) in All().Skip(Kept)) files.Remove(path);
     }
 
     /// <summary>The newest checkpoint that is whole, and those newer ones that are damaged, which are deleted.</summary>
@@ -53,7 +58,7 @@ public sealed class CheckpointFiles(FileLayer files, string folder, Training tra
                     return (checkpoint, damaged.ToImmutable());
                 case Result<Checkpoint>.Failed(var faults):
                     damaged.AddRange(faults.Select(WithoutHarm));
-                    files.Delete(path);
+                    files.Remove(path);
                     break;
             }
         }
@@ -63,11 +68,14 @@ public sealed class CheckpointFiles(FileLayer files, string folder, Training tra
     /// <summary>Deletes them all: the training is done.</summary>
     public void Delete()
     {
-        foreach (var (path, _) in All()) files.Delete(path);
+        foreach (var (path, _) in All()) files.Remove(path);
     }
 
     /// <summary>The checkpoints in a training's folder, the newest first.</summary>
     internal static IEnumerable<string> In(string folder) => All(folder).Select(file => file.Path);
+
+    /// <summary>Their steps, the newest first.</summary>
+    internal static ImmutableArray<int> StepsIn(string folder) => [.. All(folder).Select(file => file.Step)];
 
     /// <summary>What is wrong with the checkpoints in a training's folder, as far as that shows without its settings.</summary>
     internal static ImmutableArray<Fault> Verify(FileLayer files, string folder, string key)
@@ -79,7 +87,7 @@ public sealed class CheckpointFiles(FileLayer files, string folder, Training tra
                 ? new Fault.DamagedStore(path, $"a checkpoint of {key} at step {step}", stranger, "")
                 : stored);
             // The training may be under way, and this one gone by now.
-            if (File.Exists(path)) found.ValueOr(faults, WithoutHarm);
+            if (Path.Exists(path)) found.ValueOr(faults, WithoutHarm);
         }
         return [.. faults];
     }
@@ -87,7 +95,7 @@ public sealed class CheckpointFiles(FileLayer files, string folder, Training tra
     private List<(string Path, int Step)> All() => All(folder);
 
     private static List<(string Path, int Step)> All(string folder) => !Directory.Exists(folder) ? [] : [
-        .. Directory.EnumerateFiles(folder, $"{Prefix}*{Suffix}")
+        .. Directory.EnumerateFileSystemEntries(folder, $"{Prefix}*{Suffix}")
             .Select(path => (Path: path, Step: StepOf(System.IO.Path.GetFileName(path))))
             .Where(file => file.Step >= 0)
             .OrderByDescending(file => file.Step)];
@@ -138,14 +146,20 @@ public sealed class CheckpointFiles(FileLayer files, string folder, Training tra
                 .Distinct()
                 .Order()
                 .ToList();
-            var snapshots = steps.Select(taken => (taken, reader.Posterior(Moment.After(taken).ToString()))).ToImmutableArray();
+            ImmutableArray<(int, PosteriorSnapshot)> snapshots = cell.Kind.IsBayesian()
+                ? [.. steps.Select(taken => (taken, reader.Posterior(Moment.After(taken).ToString())))]
+                : [];
+            ImmutableArray<(int, PointWeights)> weights = cell.Kind.IsBayesian()
+                ? []
+                : [.. steps.Select(taken => (taken, reader.Weights(Moment.After(taken).ToString())))];
             var rows = reader.Bytes(Rows);
             reader.End();
             return MetricsFile.Parse(Encoding.UTF8.GetString(rows), path).Map(parsed => new Checkpoint(
                 new LoopState(
                     step, parsed, new LossSums(Number(SumNll), Number(SumKl), Whole(SumCount)), best,
                     new StepperState(Whole(StepperSteps), state)),
-                snapshots));
+                snapshots)
+            { Weights = weights });
 
             string Note(string name) => notes.TryGetValue(name, out var text) ? text : throw new FormatException($"no {name}");
 

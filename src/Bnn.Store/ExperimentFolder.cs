@@ -30,15 +30,19 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
     public Result<StoredPlan> ReadPlan() => PlanFile.Read(files, Plan).Bind(plan => Reading<StoredPlan>(PlanName, PlanFile.Again, () =>
         ReadSums() is Result<ImmutableSortedDictionary<string, string>>.Ok(var sums) && sums.TryGetValue(PlanName, out var expected)
             && files.HashOf(Plan) is { } found && found.Sha256 != expected
-            ? new Fault.DamagedStore(Plan, $"SHA-256 {expected}, as in {SumsName}", found.Sha256, PlanFile.Again)
+            ? new Fault.DamagedStore(
+                Plan, $"SHA-256 {expected}, as in {In(SumsName)}", found.Sha256,
+                $"one of the two is another experiment's: {PlanFile.Again}, or delete {SumsName} if the plan is right")
             : plan));
 
     /// <summary>Writes plan.json, unless another plan is there already.</summary>
     /// <param name="overDamaged">Whether a damaged plan is written anew.</param>
-    public Result<ExperimentRecord> WritePlan(ExperimentRecord experiment, bool overDamaged = false) => Writing(() =>
+    /// <param name="extends">Whether a plan may take the place of one all of whose trainings it has.</param>
+    public Result<ExperimentRecord> WritePlan(ExperimentRecord experiment, bool overDamaged = false, bool extends = false) => Writing(() =>
     {
         var there = IsPlanned ? ReadPlan() : null;
-        if (there is not null && !(overDamaged && there is Result<StoredPlan>.Failed))
+        var isExtended = extends && there is Result<StoredPlan>.Ok({ Experiment: var earlier }) && Contains(experiment, earlier);
+        if (there is not null && !isExtended && !(overDamaged && there is Result<StoredPlan>.Failed))
         {
             return there.Bind<ExperimentRecord>(other => other.Experiment.PlanKey == experiment.PlanKey
                 ? other.Experiment
@@ -50,6 +54,12 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
         AtomicFile.Write(files, Plan, PlanFile.Write(experiment));
         return experiment;
     });
+
+    private static bool Contains(ExperimentRecord experiment, ExperimentRecord earlier)
+    {
+        var own = experiment.Trainings.Select(training => training.Key).ToHashSet();
+        return earlier.Trainings.All(training => own.Contains(training.Key));
+    }
 
     /// <summary>Writes files that were made from the experiment's trainings, and SHA256SUMS.</summary>
     public Result<bool> WriteExports(IEnumerable<(string Name, string Text)> exports) => Writing<bool>(() =>

@@ -33,6 +33,13 @@ public class FileLayer
     /// <summary>Deletes a folder and all in it.</summary>
     public virtual void DeleteFolder(string path) => Directory.Delete(path, recursive: true);
 
+    /// <summary>Deletes what has a file's name, even if it is a folder.</summary>
+    public void Remove(string path)
+    {
+        if (Directory.Exists(path)) DeleteFolder(path);
+        else Delete(path);
+    }
+
     /// <summary>Makes a folder, and those above it, unless it is there.</summary>
     public virtual void CreateFolder(string path)
     {

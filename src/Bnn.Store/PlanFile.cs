@@ -56,6 +56,8 @@ public static class PlanFile
             [.. experiment.Trainings.Select(training => training.Cell).Distinct().Select(CellContent.Of)],
             [.. experiment.Trainings.Select(TrainingContent.Of)],
             experiment.Labels,
+            experiment.Arms.IsEmpty ? null : experiment.Arms,
+            experiment.Comparisons.IsEmpty ? null : experiment.Comparisons,
             Seal.Open),
         Options) + "\n");
 
@@ -125,6 +127,8 @@ public static class PlanFile
             [.. content.Trainings.Select(training => training.ToPlanned(cells[training.Cell]))])
         {
             Labels = labels,
+            Arms = content.Arms ?? [],
+            Comparisons = content.Comparisons ?? [],
         };
     }
 
@@ -145,6 +149,8 @@ public static class PlanFile
         ImmutableArray<CellContent> Cells,
         ImmutableArray<TrainingContent> Trainings,
         ImmutableArray<LabelCounts> Labels = default,
+        ImmutableArray<StoredArm>? Arms = null,
+        ImmutableArray<AskedComparison>? Comparisons = null,
         string? Sha256 = null);
 
     private sealed record TrainingContent(string Key, ulong Seed, string Cell)
@@ -165,7 +171,10 @@ public static class PlanFile
         string? Scope,
         Density? TargetDensity,
         double? Threshold,
-        ImmutableArray<NamedValue> Factors)
+        ImmutableArray<NamedValue> Factors,
+        int? Round = null,
+        bool Reported = true,
+        string? Control = null)
     {
         public static CellContent Of(PlannedCell cell) => new(
             cell.Id.Value,
@@ -177,11 +186,18 @@ public static class PlanFile
             cell.Scope,
             cell.Cut?.Target,
             cell.Cut?.Threshold,
-            cell.Factors);
+            cell.Factors,
+            cell.Cut?.Round,
+            cell.IsReported,
+            cell.Control);
 
         public PlannedCell ToCell() => new(
             new Digest(Id), Kind, Net, Label, Steps, Strategy, Scope,
-            TargetDensity is null && Threshold is null ? null : new CutPoint(TargetDensity, Threshold), Factors);
+            TargetDensity is null && Threshold is null && Round is null ? null : new CutPoint(TargetDensity, Threshold, Round), Factors)
+        {
+            IsReported = Reported,
+            Control = Control,
+        };
     }
 
     private sealed class DensityConverter : JsonConverter<Density>

@@ -83,6 +83,18 @@ public static class ResultFile
         return Seal.Close(json.ToJsonString(Options) + "\n");
     }
 
+    /// <summary>The same result with more files; unchanged where its files are not known.</summary>
+    /// <param name="path">What the file is called in messages.</param>
+    internal static Result<string> WithFiles(string path, byte[] content, IReadOnlyDictionary<string, FileHash> added) =>
+        Parse(path, content).Map(stored =>
+        {
+            var json = JsonNode.Parse(content)!.AsObject();
+            if (stored.Files is not { } files) return System.Text.Encoding.UTF8.GetString(content);
+            json[Files] = JsonSerializer.SerializeToNode(files.SetItems(added), Options);
+            json[SealName] = Seal.Open;
+            return Seal.Close(json.ToJsonString(Options) + "\n");
+        });
+
     /// <param name="path">What the file is called in messages.</param>
     public static Result<StoredResult> Parse(string path, byte[] content)
     {

@@ -42,6 +42,34 @@ public static class Tensors
         return (initial, final);
     }
 
+    /// <summary>The posterior of a Bayesian net at one moment, from a file of its own.</summary>
+    /// <exception cref="FormatException">As for <see cref="PosteriorFile"/>.</exception>
+    public static PosteriorSnapshot PosteriorAt(Moment moment, IReadOnlyDictionary<string, NamedTensor> tensors, Architecture net)
+    {
+        var reader = new TensorReader(tensors, net);
+        var posterior = reader.Posterior(moment.ToString());
+        reader.End();
+        return posterior;
+    }
+
+    /// <summary>The weights of an ordinary net at one moment, from a file of its own.</summary>
+    /// <exception cref="FormatException">As for <see cref="PosteriorFile"/>.</exception>
+    public static PointWeights WeightsAt(Moment moment, IReadOnlyDictionary<string, NamedTensor> tensors, Architecture net)
+    {
+        var reader = new TensorReader(tensors, net);
+        var weights = reader.Weights(moment.ToString());
+        reader.End();
+        return weights;
+    }
+
+    /// <summary>The mask of a Bayesian net's file, which has one.</summary>
+    /// <exception cref="FormatException">As for <see cref="PosteriorFile"/>.</exception>
+    public static Mask MaskOfPosterior(IReadOnlyDictionary<string, NamedTensor> tensors, Architecture net)
+    {
+        PosteriorFile(tensors, net);
+        return new TensorReader(tensors, net).Mask();
+    }
+
     /// <summary>The posteriors of a file of snapshots, the earliest first.</summary>
     /// <exception cref="FormatException">As for <see cref="PosteriorFile"/>.</exception>
     public static ImmutableArray<(int Step, PosteriorSnapshot Posterior)> SnapshotFile(

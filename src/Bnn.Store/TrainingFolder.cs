@@ -19,9 +19,16 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
     public const string Again = "delete that training's folder and run the same command again, or run it with --repair";
 
     public const string ConfigName = "config.json", LogName = "log.txt", MetricsName = "metrics.csv", ResultName = "result.json",
+        MeasuresName = "measures.json",
         PosteriorName = "posterior.safetensors", WeightsName = "weights.safetensors", SnapshotsName = "snapshots.safetensors";
 
     internal static readonly ImmutableArray<string> TensorNames = [PosteriorName, WeightsName, SnapshotsName];
+
+    private const string PosteriorStem = "posterior", WeightsStem = "weights", TensorsSuffix = ".safetensors";
+
+    /// <summary>The file of a net at a step of its training: posterior.step500.safetensors.</summary>
+    public static string NameAt(TrainingKind kind, int step) =>
+        $"{(kind.IsBayesian() ? PosteriorStem : WeightsStem)}.{Moment.After(step)}{TensorsSuffix}";
 
     /// <summary>Bytes: far more than the longest list of settings, and the rows of some million evaluations.</summary>
     private const long LargestConfig = 1 << 24, LargestMetrics = 1 << 28;
@@ -49,14 +56,21 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
     /// <summary>Whether a training has finished here, whichever it was.</summary>
     public bool IsDone => System.IO.Path.Exists(Result);
 
-    /// <summary>The file that holds what a child takes from its parent.</summary>
-    public static string FileOf(Parent parent) => parent switch
+    /// <summary>The step that a training which isn't finished would continue from; null where it would start anew.</summary>
+    public int? ContinuesFrom => CheckpointFiles.StepsIn(Path) is [var newest, ..] && !IsDone ? newest : null;
+
+    /// <summary>The files that hold what a child takes from its parent.</summary>
+    public static ImmutableArray<string> FilesOf(Parent parent)
     {
-        Parent.Posterior => PosteriorName,
-        Parent.Snapshots => SnapshotsName,
-        Parent.MaskOf { Of.Kind: var kind } when kind.IsBayesian() => PosteriorName,
-        _ => WeightsName,
-    };
+        var whole = parent.Of.Kind.IsBayesian() ? PosteriorName : WeightsName;
+        return (parent, parent.Step) switch
+        {
+            (Parent.Snapshots, _) => [SnapshotsName],
+            (Parent.Start, { } step) => [NameAt(parent.Of.Kind, step)],
+            (_, { } step) => [whole, NameAt(parent.Of.Kind, step)],
+            _ => [whole],
+        };
+    }
 
     /// <summary>A file of the folder, by its name.</summary>
     public string In(string name) => System.IO.Path.Combine(Path, name);
@@ -68,11 +82,16 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
     {
         if (!IsDone) return false;
         if (training.KeepsSnapshots && !File.Exists(Snapshots)) return false;
+        if (!Missing(training).IsEmpty) return false;
         return Reading<bool>(Config, () => ConfigText() == training.Config
             ? true
             : new Fault.DamagedStore(Config, $"the settings of {training.Name}", "other settings", Again))
             .Bind(_ => ReadResult().Map(_ => true));
     }
+
+    /// <summary>The steps at which a training should have been kept and isn't: nothing asked for them when it was trained.</summary>
+    public ImmutableArray<int> Missing(Training training) =>
+        [.. training.KeptSteps.Where(step => !File.Exists(In(NameAt(training.Kind, step))))];
 
     /// <summary>The text of config.json, which must be the one that the folder is named by.</summary>
     public Result<string> ReadConfig() => Reading<string>(Config, () =>
@@ -88,6 +107,14 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
             stored.Record.Key.Value == Key
                 ? stored
                 : new Fault.DamagedStore(Result, $"the result of {Key}", $"that of {stored.Record.Key}", Again)));
+
+    /// <summary>result.json as it is.</summary>
+    internal Result<byte[]> ReadResultText() => Reading<byte[]>(Result, () => files.ReadAll(Result, ResultFile.LargestSize));
+
+    /// <summary>Names of the tensor files that may be here: those of every training, and those that are here for some steps.</summary>
+    internal IEnumerable<string> PossibleTensors() => TensorNames.Concat(Directory.EnumerateFiles(Path, $"*{TensorsSuffix}")
+        .Select(file => System.IO.Path.GetFileName(file))
+        .Where(name => name.Split('.') is [PosteriorStem or WeightsStem, var moment, _] && Moment.TryParseStep(moment, out _)));
 
     /// <summary>The right to write here: one holder at a time, also among processes. Null while another has it.</summary>
     public IDisposable? TryClaim()
@@ -116,7 +143,7 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
             using var claim = TryClaim();
             if (claim is null || !IsDone) return;
             AtomicFile.DeleteUnfinished(files, Path);
-            foreach (var checkpoint in CheckpointFiles.In(Path)) files.Delete(checkpoint);
+            foreach (var checkpoint in CheckpointFiles.In(Path)) files.Remove(checkpoint);
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {
@@ -127,8 +154,7 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
     /// <summary>Deletes the training, which must be claimed; first what says that it is done.</summary>
     public void Delete()
     {
-        if (Directory.Exists(Result)) files.DeleteFolder(Result);
-        else files.Delete(Result);
+        files.Remove(Result);
         files.FlushFolder(Path);
         files.DeleteFolder(Path);
     }
@@ -136,6 +162,19 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
     /// <summary>The posterior before and after a Bayesian training.</summary>
     public Result<(PosteriorSnapshot Initial, PosteriorSnapshot Final)> ReadPosterior(Architecture net) =>
         ReadTensors(PosteriorName, net, Tensors.PosteriorFile);
+
+    /// <summary>The posterior of a Bayesian net at a step of its training.</summary>
+    public Result<PosteriorSnapshot> ReadPosteriorAt(int step, Architecture net) => ReadTensors(
+        NameAt(TrainingKind.Bayesian, step), net, (tensors, of) => Tensors.PosteriorAt(Moment.After(step), tensors, of));
+
+    /// <summary>The weights of an ordinary net at a step of its training.</summary>
+    public Result<PointWeights> ReadWeightsAt(int step, Architecture net) => ReadTensors(
+        NameAt(TrainingKind.Dense, step), net, (tensors, of) => Tensors.WeightsAt(Moment.After(step), tensors, of));
+
+    /// <summary>The mask that a masked net was trained with.</summary>
+    public Result<Mask> ReadMask(TrainingKind kind, Architecture net) => kind.IsBayesian()
+        ? ReadTensors(PosteriorName, net, Tensors.MaskOfPosterior)
+        : ReadWeights(net).Map(weights => weights.Mask);
 
     /// <summary>The snapshots, earliest first.</summary>
     public Result<ImmutableArray<(int Step, PosteriorSnapshot Posterior)>> ReadSnapshots(Architecture net) =>
@@ -150,6 +189,39 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
             .Bind(content => MetricsFile.Parse(System.Text.Encoding.UTF8.GetString(content), Metrics))
             .Map(rows => new StoredTraining(new FinishedTraining(training, stored.Record, rows), stored)));
 
+    /// <summary>
+    /// Measures that were computed after the training was done; none where there are none, where their definition has changed since, or
+    /// where they are of other tensors than those that are there.
+    /// </summary>
+    public Result<ImmutableDictionary<string, double>> ReadMeasures(StoredResult stored) =>
+        Reading<ImmutableDictionary<string, double>>(In(MeasuresName), () =>
+        {
+            var none = ImmutableDictionary<string, double>.Empty;
+            if (!System.IO.Path.Exists(In(MeasuresName))) return none;
+            return MeasuresFile.Parse(In(MeasuresName), files.ReadAll(In(MeasuresName), MeasuresFile.LargestSize))
+                .Bind<ImmutableDictionary<string, double>>(measures =>
+            {
+                if (measures.Key != Key)
+                    return new Fault.DamagedStore(In(MeasuresName), $"measures of {Key}", $"those of {measures.Key}", MeasuresFile.Again);
+                if (stored.Files is { } known && measures.Inputs.Any(input => known.GetValueOrDefault(input.Key)?.Sha256 != input.Value))
+                    return none;
+                return Measures.All
+                    .Where(measure => measures.Measures.TryGetValue(measure.Name, out var own) && own.Version == measure.Version)
+                    .ToImmutableDictionary(measure => measure.Name, measure => measures.Measures[measure.Name].Value);
+            });
+        });
+
+    /// <summary>Writes measures of a finished training that were computed from some of its files.</summary>
+    public bool WriteMeasures(
+        StoredResult stored, IEnumerable<(Measure Measure, double Value)> measures, IEnumerable<string> inputs)
+    {
+        var hashes = inputs.ToImmutableSortedDictionary(
+            name => name, name => (stored.Files?[name] ?? files.HashOf(In(name))!).Sha256, StringComparer.Ordinal);
+        AtomicFile.Write(files, In(MeasuresName), MeasuresFile.Write(new StoredMeasures(Key, hashes, measures.ToImmutableSortedDictionary(
+            pair => pair.Measure.Name, pair => new StoredMeasure(pair.Value, pair.Measure.Version), StringComparer.Ordinal))));
+        return true;
+    }
+
     /// <summary>What a file of a finished training is known by: as result.json has it, or, where it doesn't, as it is now.</summary>
     public Result<FileHash> HashOf(string name) => ReadResult().Bind(stored => stored.Files is { } known
         ? known.TryGetValue(name, out var hash) ? hash : NotKnown(name)
@@ -163,7 +235,9 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
     {
         var faults = new List<Fault>();
         ReadConfig().ValueOr(faults);
-        if (ReadResult().ValueOr(faults) is { Files: { } known })
+        var result = ReadResult().ValueOr(faults);
+        if (result is not null) ReadMeasures(result).ValueOr(faults);
+        if (result is { Files: { } known })
         {
             foreach (var (name, hash) in known)
             {

@@ -29,9 +29,18 @@ public sealed class TrainingWriter
     public void WriteSnapshots(IEnumerable<(int Step, PosteriorSnapshot Posterior)> snapshots) => Write(
         TrainingFolder.SnapshotsName, [.. snapshots.SelectMany(taken => Tensors.Of(Moment.After(taken.Step), taken.Posterior))]);
 
+    /// <summary>The posterior at a step, in a file of its own.</summary>
+    public void WriteAt(int step, PosteriorSnapshot posterior) => Write(
+        TrainingFolder.NameAt(TrainingKind.Bayesian, step), [.. Tensors.Of(Moment.After(step), posterior)]);
+
+    /// <summary>An ordinary net's weights at a step, in a file of its own.</summary>
+    public void WriteAt(int step, PointWeights weights) => Write(
+        TrainingFolder.NameAt(TrainingKind.Dense, step), [.. Tensors.Of(Moment.After(step), weights)]);
+
     /// <summary>An ordinary net's mask and its weights: initial, at the early stop if there was one, and final.</summary>
+    /// <param name="initial">The weights that it started from, those at pruned places included.</param>
     public void Write(Mask mask, PointWeights initial, TrainingOutcome outcome) => Write(TrainingFolder.WeightsName, [
-        .. Tensors.Of(mask), .. Tensors.Of(Moment.Initial, initial.Masked(mask)),
+        .. Tensors.Of(mask), .. Tensors.Of(Moment.Initial, initial),
         .. outcome.EarlyStop is { } earlyStop ? Tensors.OfEarlyStop(earlyStop) : [], .. Tensors.Of(Moment.Final, outcome.Final)]);
 
     /// <summary>Writes metrics.csv and, last of all, result.json; then the checkpoints have served.</summary>
@@ -39,12 +48,21 @@ public sealed class TrainingWriter
         TrainingRecord record, ImmutableArray<MetricsRow> rows, Provenance provenance, ImmutableArray<ScoredFile> scoredFrom)
     {
         Write(TrainingFolder.MetricsName, MetricsFile.Csv(rows));
-        foreach (var name in TrainingFolder.TensorNames.Where(name => !_written.ContainsKey(name)))
+        foreach (var name in _folder.PossibleTensors().Where(name => !_written.ContainsKey(name)))
             _files.Delete(_folder.In(name));        // of an earlier attempt that had more to keep
         var result = ResultFile.Write(record, provenance, _written.ToImmutableSortedDictionary(StringComparer.Ordinal), scoredFrom);
         AtomicFile.Write(_files, _folder.Result, result);
         Checkpoints.Delete();
     }
+
+    /// <summary>Adds the files that were written to what a finished training is known by.</summary>
+    public Result<bool> Amend() => _folder.ReadResultText()
+        .Bind(content => ResultFile.WithFiles(_folder.Result, content, _written))
+        .Map(text =>
+        {
+            AtomicFile.Write(_files, _folder.Result, text);
+            return true;
+        });
 
     private void Write(string name, string text) => _written[name] = AtomicFile.Write(_files, _folder.In(name), text);
 

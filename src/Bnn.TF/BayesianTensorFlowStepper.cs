@@ -10,7 +10,7 @@ internal sealed class BayesianTensorFlowStepper : TensorFlowStepper, IBayesianSt
             build => TrainingGraph.Bayesian(
                 build, NetOf(setup.Start.Layers.Select(layer => layer.Shape)), setup, drawsNoise: noise is GraphNoise.Drawn),
             StateLayout.Bayesian(setup.Start.Layers.Select(layer => layer.Shape), setup.Optimizer),
-            setup.Mask, train, setup.Optimizer, noise, threads)
+            setup.Mask, freezesPruned: false, train, setup.Optimizer, noise, setup.StepsBefore, threads)
     {
         var layers = setup.Start.Layers;
         Start((name, l) => name == TensorNames.Mu(l) ? layers[l].Mu

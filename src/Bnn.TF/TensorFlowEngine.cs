@@ -6,7 +6,7 @@ namespace Bnn.TF;
 /// <param name="threads">Threads inside an operation.</param>
 /// <param name="noise">The noise of a seed: the streams of the default engine, so that the two can be compared step by step; null for the
 /// graph's own noise.</param>
-public sealed class TensorFlowEngine(TensorFlowLibrary library, int threads, Func<Seed, INoise>? noise) : ITrainingEngine
+public sealed class TensorFlowEngine(TensorFlowLibrary library, int threads, Func<NoiseSource.OfSeed, INoise>? noise) : ITrainingEngine
 {
     /// <summary>Includes version and noise, since they change a training's bits.</summary>
     public string Name => $"tensorflow-{library.Version}{(noise is null ? "-graph-noise" : "")}";
@@ -16,6 +16,8 @@ public sealed class TensorFlowEngine(TensorFlowLibrary library, int threads, Fun
     public string Description =>
         $"TensorFlow {library.Version}, {threads} thread{(threads == 1 ? "" : "s")} a training, "
         + $"noise drawn by {(noise is null ? "the graph" : "the host")}";
+
+    public bool CanFreeze => true;
 
     public IBayesianStepper Bayesian(BayesianSetup setup, Samples train)
     {
@@ -57,8 +59,8 @@ public sealed class TensorFlowEngine(TensorFlowLibrary library, int threads, Fun
 
     private GraphNoise NoiseOf(NoiseSource source) => source switch
     {
-        NoiseSource.OfSeed(var seed) when noise is null => new GraphNoise.Drawn(new NoiseSeeds(seed)),
-        NoiseSource.OfSeed(var seed) => new GraphNoise.Fed(noise(seed)),
+        NoiseSource.OfSeed ofSeed when noise is null => new GraphNoise.Drawn(new NoiseSeeds(ofSeed)),
+        NoiseSource.OfSeed ofSeed => new GraphNoise.Fed(noise(ofSeed)),
         NoiseSource.Given(var given) => new GraphNoise.Fed(given),
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -21,13 +21,17 @@ internal class TensorFlowStepper : IStepper
     private readonly nint[] _values, _results, _targets;
     private readonly float[] _row;
     private readonly uint[] _words;
+    private readonly bool _freezesPruned;
+    private readonly int _stepsBefore;
     private int _steps;
 
+    /// <param name="stepsBefore">What a step of the noise is later than the stepper's own.</param>
     protected TensorFlowStepper(
-        Func<GraphBuilder, TrainingGraph> graph, StateLayout state, Mask? mask, Samples train, Optimizer optimizer, GraphNoise? noise,
-        int threads)
+        Func<GraphBuilder, TrainingGraph> graph, StateLayout state, Mask? mask, bool freezesPruned, Samples train, Optimizer optimizer,
+        GraphNoise? noise, int stepsBefore, int threads)
     {
-        (_train, _optimizer, _noise, _state, _mask) = (train, optimizer, noise, state, mask);
+        (_train, _optimizer, _noise, _stepsBefore) = (train, optimizer, noise, stepsBefore);
+        (_state, _mask, _freezesPruned) = (state, mask, freezesPruned);
         Graph = graph(new GraphBuilder(_graphHandle, _status));
         _session = new Session(_graphHandle, threads, _status);
         var (net, batch) = (Graph.Net, Graph.Batch);
@@ -58,7 +62,8 @@ internal class TensorFlowStepper : IStepper
         var (start, shapes) = (setup.Start, setup.Start.Layers.Select(layer => layer.Shape).ToList());
         var stepper = new TensorFlowStepper(
             build => TrainingGraph.Ordinary(build, NetOf(shapes), setup),
-            StateLayout.Ordinary(shapes, setup.Optimizer), setup.Mask, train, setup.Optimizer, noise: null, threads);
+            StateLayout.Ordinary(shapes, setup.Optimizer), setup.Mask, setup.FreezesPruned, train, setup.Optimizer, noise: null,
+            stepsBefore: 0, threads);
         stepper.Start((name, l) =>
             name == TensorNames.Weight(l) ? start.Layers[l].Weight : name == TensorNames.Bias(l) ? start.Layers[l].Bias : null);
         return stepper;
@@ -71,8 +76,8 @@ internal class TensorFlowStepper : IStepper
         if (items.Length != Graph.Batch) throw new ArgumentException($"a batch of {items.Length} items, not {Graph.Batch}", nameof(items));
         _steps++;
         FillBatch(items);
-        if (_noise is GraphNoise.Drawn(var seeds)) FillSeeds(seeds);
-        else if (_noise is GraphNoise.Fed(var noise)) FillNoise(noise);
+        if (_noise is GraphNoise.Drawn(var seeds)) FillSeeds(seeds, _stepsBefore + _steps);
+        else if (_noise is GraphNoise.Fed(var noise)) FillNoise(noise, _stepsBefore + _steps);
         if (_optimizer is Optimizer.Adam adam)
         {
             // Keras' float32 powers; the resulting rate is that of Optimizer.Adam.StepSize to single precision.
@@ -193,7 +198,7 @@ internal class TensorFlowStepper : IStepper
         }
     }
 
-    private void FillNoise(INoise noise)
+    private void FillNoise(INoise noise, int step)
     {
         for (var l = 0; l < _noiseTensors.Length; l++)
         {
@@ -202,28 +207,28 @@ internal class TensorFlowStepper : IStepper
             var padded = _row.AsSpan(0, (shape.Outputs + 15) / 16 * 16);
             for (var i = 0; i < shape.Inputs; i++)
             {
-                noise.Epsilon(l, _steps, i, shape.Outputs, padded);
+                noise.Epsilon(l, step, i, shape.Outputs, padded);
                 padded[..shape.Outputs].CopyTo(epsilon.As<float>().Slice(i * shape.Outputs, shape.Outputs));
             }
             for (var b = 0; b < Graph.Batch; b++)
             {
                 var words = _words.AsSpan(0, SignDraws.WordsPerRow(shape.Inputs));
-                noise.InputSigns(l, _steps, b, words);
+                noise.InputSigns(l, step, b, words);
                 Expand(words, inputSigns.As<float>().Slice(b * shape.Inputs, shape.Inputs));
                 words = _words.AsSpan(0, SignDraws.WordsPerRow(shape.Outputs));
-                noise.OutputSigns(l, _steps, b, words);
+                noise.OutputSigns(l, step, b, words);
                 Expand(words, outputSigns.As<float>().Slice(b * shape.Outputs, shape.Outputs));
             }
         }
     }
 
-    private void FillSeeds(NoiseSeeds seeds)
+    private void FillSeeds(NoiseSeeds seeds, int step)
     {
         for (var l = 0; l < _seedTensors.Length; l++)
         {
-            Fill(_seedTensors[l].Epsilon, seeds.Of(StreamName.Epsilon, l, _steps));
-            Fill(_seedTensors[l].InputSigns, seeds.Of(StreamName.InputSigns, l, _steps));
-            Fill(_seedTensors[l].OutputSigns, seeds.Of(StreamName.OutputSigns, l, _steps));
+            Fill(_seedTensors[l].Epsilon, seeds.Of(StreamName.Epsilon, l, step));
+            Fill(_seedTensors[l].InputSigns, seeds.Of(StreamName.InputSigns, l, step));
+            Fill(_seedTensors[l].OutputSigns, seeds.Of(StreamName.OutputSigns, l, step));
         }
 
         static void Fill(Tensor tensor, (long Key, long Step) seed)
@@ -249,11 +254,12 @@ internal class TensorFlowStepper : IStepper
     /// <summary>The layer of a tensor: every layer has the same number of tensors in a state.</summary>
     private int LayerOf(int tensor) => tensor / (_state.Places.Length / Graph.Layers.Count);
 
-    /// <summary>The values with +0 at pruned weights and their moments.</summary>
+    /// <summary>The values with +0 at the moments of pruned weights, and at these themselves unless they are frozen.</summary>
     private float[] Masked(float[] values, int tensor)
     {
-        var kept = _mask?.Layers[LayerOf(tensor)].Kept;
-        return kept is null || _state.Places[tensor].Shape.Length < 2 ? values
+        var (layer, place) = (LayerOf(tensor), _state.Places[tensor]);
+        var kept = _mask?.Layers[layer].Kept;
+        return kept is null || place.Shape.Length < 2 || (_freezesPruned && place.Name == TensorNames.Weight(layer)) ? values
             : [.. values.Select((value, w) => kept[w] != 0 ? value : 0f)];
     }
 

@@ -33,6 +33,11 @@ public sealed class DrawsTests
     });
 
     [Fact]
+    public void A_normal_by_its_number_is_that_of_its_row() => Gen.Select(Gen.Int[0, 40], Gen.Int[1, 300]).Sample((row, columns) =>
+        Assert.Equal(Row(row, columns), Enumerable.Range(0, columns).Select(column =>
+            NormalDraws.At(Stream, 3, NormalDraws.NumberOf(row, column, columns)))));
+
+    [Fact]
     public void Rows_take_blocks_of_their_own()
     {
         foreach (var columns in (int[])[1, 63, 64, 65, 300])

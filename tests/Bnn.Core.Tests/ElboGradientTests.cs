@@ -40,6 +40,30 @@ public sealed class ElboGradientTests
         Assert.Equal(value.ByRho[0], other.ByRho[0]);
     }
 
+    /// <summary>A net with the same weights and no mask differs only in the gradients of those that are frozen.</summary>
+    [Fact]
+    public void A_frozen_weight_is_a_constant()
+    {
+        var random = new Random(5);
+        DefinitionLayer[] whole = [.. ((LayerShape[])[new(3, 4), new(4, 2)]).Select(shape => Layer(random, shape, false, masked: false))];
+        DefinitionLayer[] frozen = [.. whole.Select((layer, l) => layer with
+        {
+            Mask = [.. layer.Mu.Select((_, w) => (byte)((w + l) % 2))],
+            FreezesPruned = true,
+        })];
+        var (settings, x) = (new ElboSettings(1, 0, 0, 1), Normals(random, 15));
+        int[] labels = [0, 1, 1, 0, 1];
+        var (expected, found) = (Elbo.Evaluate(whole, [], settings, x, labels), Elbo.Evaluate(frozen, [], settings, x, labels));
+        Assert.Equal(expected.Logits, found.Logits);
+        for (var l = 0; l < whole.Length; l++)
+        {
+            Assert.Equal(expected.ByBias[l], found.ByBias[l]);
+            Assert.Equal(expected.ByMu[l].Select((gradient, w) => (w + l) % 2 == 0 ? 0 : gradient), found.ByMu[l]);
+        }
+        var flipout = frozen[0] with { Rho = new double[12] };
+        Assert.Throws<ArgumentException>(() => Elbo.Evaluate([flipout, frozen[1]], [], settings, x, labels));
+    }
+
     [Fact]
     public void An_all_kept_mask_changes_nothing()
     {

@@ -8,12 +8,12 @@ public sealed class ExperimentSettingsTests
     [Fact]
     public void Nothing_given_means_the_papers_experiment()
     {
-        var settings = new Request().Settings;
+        var settings = new Request().Arm;
         Assert.Equal(["variance"], settings.Strategies.Select(strategy => strategy.Name));
         Assert.Equal(["magnitude", "random"], settings.Compared.Select(strategy => strategy.Name));
         Assert.Equal([0.2m, 0.1m, 0.05m, 0.02m, 0.01m], settings.Densities.Select(density => density.Value));
         Assert.Empty(settings.Thresholds);
-        Assert.Equal(MaskScope.Paper, settings.Scope);
+        Assert.Equal(new ScopeChoice(MaskScope.Paper), settings.Scope);
         Assert.Equal([300, 100], settings.HiddenLayers);
         Assert.Equal((30_000, 30_000, 60, 5_000, 100), Numbers(settings));
         Assert.Equal(new Optimizer.Adam(0.0012, 0.9, 0.999, 1e-7), TrainingSettings.OptimizerOf(settings.Values));
@@ -41,11 +41,11 @@ public sealed class ExperimentSettingsTests
             ["eval-every"] = "2",
             ["kl-weight"] = "0",
             ["prior-scale"] = "0.5",
-        }.Settings;
+        }.Arm;
         Assert.Equal(["snr", "variance"], settings.Strategies.Select(strategy => strategy.Name));
         Assert.Equal(["random"], settings.Compared.Select(strategy => strategy.Name));
         Assert.Equal([1m, 0.1m, 0.05m], settings.Densities.Select(density => density.Value));
-        Assert.Equal(MaskScope.Global, settings.Scope);
+        Assert.Equal(new ScopeChoice(MaskScope.Global), settings.Scope);
         Assert.Empty(settings.HiddenLayers);
         Assert.Equal((7, 9, 3, 0, 2), Numbers(settings));
         Assert.Equal(new Optimizer.Sgd(1e-3), TrainingSettings.OptimizerOf(settings.Values));
@@ -55,7 +55,7 @@ public sealed class ExperimentSettingsTests
 
     [Fact]
     public void A_Bayesian_net_trains_as_long_as_the_others_unless_told() =>
-        Assert.Equal((12, 12, 60, 5_000, 100), Numbers(new Request { ["steps"] = "12" }.Settings));
+        Assert.Equal((12, 12, 60, 5_000, 100), Numbers(new Request { ["steps"] = "12" }.Arm));
 
     [Fact]
     public void Nothing_is_compared_on_request() => Assert.Empty(new Request { ["compare"] = "none" }.Settings.Compared);
@@ -63,7 +63,7 @@ public sealed class ExperimentSettingsTests
     [Fact]
     public void A_threshold_takes_the_place_of_densities()
     {
-        var settings = new Request { ["threshold"] = "0.01,-2.5e-3" }.Settings;
+        var settings = new Request { ["threshold"] = "0.01,-2.5e-3" }.Arm;
         Assert.Empty(settings.Densities);
         Assert.Equal([0.01, -0.0025], settings.Thresholds);
     }
@@ -93,6 +93,17 @@ public sealed class ExperimentSettingsTests
     [InlineData("seeds", "0..18446744073709551615"), InlineData("seeds", ",")]
     [InlineData("validation", "-1"), InlineData("validation", "x"), InlineData("eval-every", "0"), InlineData("eval-every", "often")]
     [InlineData("kl-weight", "-1"), InlineData("kl-weight", "NaN"), InlineData("kl-weight", "x"), InlineData("kl-weight", "1e300")]
+    [InlineData("rounds", "-1"), InlineData("rounds", "x"), InlineData("rounds", ""), InlineData("rounds", "5,10")]
+    [InlineData("rounds", "0/0"), InlineData("rounds", "0/x"), InlineData("rounds", "2001"), InlineData("rounds", "1.5")]
+    [InlineData("per-round", "0"), InlineData("per-round", "1"), InlineData("per-round", "x"), InlineData("per-round", "")]
+    [InlineData("rewind", "-1"), InlineData("rewind", "end"), InlineData("rewind", ""), InlineData("rewind", "0.5")]
+    [InlineData("rewind", "30000")]
+    [InlineData("controls-at", "0"), InlineData("controls-at", "x")]
+    [InlineData("bayesian-images", "0"), InlineData("bayesian-images", "1.5"), InlineData("bayesian-images", "half")]
+    [InlineData("bayesian-at", "0"), InlineData("bayesian-at", "-1"), InlineData("bayesian-at", "step:0")]
+    [InlineData("bayesian-at", "step:x")]
+    [InlineData("bayesian-at", "soon"), InlineData("bayesian-at", ",")]
+    [InlineData("bayesian-noise", "0"), InlineData("bayesian-noise", "65537"), InlineData("bayesian-noise", "x")]
     [InlineData("prior-scale", "0"), InlineData("prior-scale", "-1"), InlineData("prior-scale", "NaN"), InlineData("prior-scale", "1e-300")]
     public void A_value_that_cannot_be_is_refused_under_its_flag(string property, string value)
     {
@@ -138,11 +149,59 @@ public sealed class ExperimentSettingsTests
         new Request { ["threshold"] = "0.01", ["scope"] = "global" },
         new Request { ["threshold"] = "0.01", ["strategy"] = "variance,snr" },
         new Request { ["seed"] = "1", ["seeds"] = "1..2" },
+        new Request { ["threshold"] = "0.01", ["rounds"] = "3" },
+        new Request { ["scope"] = "counts-of:snr", ["rounds"] = "3" },
+        new Request { ["threshold"] = "0.01", ["scope"] = "counts-of:snr" },
+        new Request { ["per-round"] = "0.3" },
+        new Request { ["rewind"] = "100", ["kept"] = "shuffle" },
+        new Request { ["controls-at"] = "0.1" },
+        new Request { ["threshold"] = "0.01", ["controls"] = "reinit", ["controls-at"] = "0.1" },
+        new Request { ["pruned"] = "towards-zero" },            // random is compared with, and found from no trained net
     ];
 
     [Theory, MemberData(nameof(Contradictions))]
     public void Flags_that_contradict_each_other_are_refused(Request request) =>
         Assert.IsType<Fault.BadRequest>(Assert.Single(request.Faults));
+
+    [Fact]
+    public void What_contradicts_what_is_shown_beside_values_that_cannot_be()
+    {
+        var faults = new Request { ["threshold"] = "0.01", ["scope"] = "global", ["lr"] = "-1" }.Faults;
+        Assert.Equal(2, faults.Count);
+        Assert.Single(faults.OfType<Fault.BadRequest>());
+    }
+
+    [Fact]
+    public void A_fault_that_several_choices_have_is_shown_once() =>
+        Assert.Single(new Request { ["bayesian-images"] = "1,0.1", ["bayesian-at"] = "1,2", ["lr"] = "-1" }.Faults);
+
+    [Theory]
+    [InlineData("0", 0, true, false), InlineData("20", 20, false, true), InlineData("0,20", 20, true, true)]
+    [InlineData("20,0", 20, true, true), InlineData("0/20", 20, true, false), InlineData("5,5", 5, false, true)]
+    public void Rounds_are_a_number_none_or_both(string text, int count, bool oneShot, bool iterative)
+    {
+        var rounds = new Request { ["rounds"] = text }.Arm.Rounds;
+        Assert.Equal(new PruningRounds(count, oneShot, iterative), rounds);
+        Assert.Equal(rounds, new Request { ["rounds"] = rounds.ToString() }.Arm.Rounds);
+    }
+
+    [Fact]
+    public void Lists_of_what_a_training_has_one_of_make_an_arm_for_each_choice()
+    {
+        var settings = new Request
+        {
+            ["bayesian-images"] = "1,0.1",
+            ["bayesian-at"] = "0.5,final",
+            ["bayesian-noise"] = "1,2",
+        }.Settings;
+        Assert.Equal(8, settings.Arms.Length);
+        Assert.Equal(8, settings.Arms.Select(arm => (
+            arm.Values.Get(TrainingSettings.BayesianImages).Single(),
+            arm.BayesianAt,
+            arm.Values.Get(TrainingSettings.BayesianNoise).Single()))
+            .Distinct().Count());
+        Assert.Contains(settings.Values.Shown, setting => setting is { Name: "bayesian-images", Value: "1,0.1" });
+    }
 
     [Fact]
     public void All_faults_are_shown_together()
@@ -172,10 +231,10 @@ public sealed class ExperimentSettingsTests
             Assert.Single(faults).Describe());
     }
 
-    private static (int, int, int, int, int) Numbers(ExperimentSettings settings) => (
+    private static (int, int, int, int, int) Numbers(ArmSettings settings) => (
         settings.Values.Get(TrainingSettings.Steps), settings.Values.Get(TrainingSettings.BayesianSteps),
         settings.Values.Get(TrainingSettings.Batch), settings.Validation, settings.Values.Get(TrainingSettings.EvalEvery));
 
-    private static (double, double) Prior(ExperimentSettings settings) =>
+    private static (double, double) Prior(ArmSettings settings) =>
         (settings.Values.Get(TrainingSettings.KlWeight), settings.Values.Get(TrainingSettings.PriorScale));
 }

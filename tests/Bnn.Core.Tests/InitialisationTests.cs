@@ -3,8 +3,8 @@ using Bnn.Core;
 namespace Bnn.Tests;
 
 /// <summary>
-/// The net's start against the law of TensorFlow Probability's, in bands of five standard errors. Seeds are fixed, so the results don't
-/// vary.
+/// The net's starts against the laws of TensorFlow Probability's and Keras', in bands of five standard errors. Seeds are fixed, so the
+/// results don't vary.
 /// </summary>
 public sealed class InitialisationTests
 {
@@ -72,6 +72,87 @@ public sealed class InitialisationTests
             Assert.Equal(a.Rho, b.Rho);
             Assert.Equal(a.Bias, b.Bias);
         }
+    }
+
+    public static TheoryData<string> Truncated => Golden.Files("init", "init_truncated");
+
+    [Theory, MemberData(nameof(Truncated))]
+    public void Glorots_weights_are_drawn_from_the_law_of_Keras(string name)
+    {
+        var file = Golden.Load(name);
+        var (shape, law) = (new LayerShape(file["fan_in"].Int, file["fan_out"].Int), file["glorot_normal"]);
+        var (band, scale) = (law["tolerance"], law["untruncated_std"].Number);
+        Assert.Equal((float)law["target_std"].Number, Initialisation.SpreadOf(StartRule.Glorot, shape));
+        var net = new Architecture([shape.Inputs, shape.Outputs]);
+        foreach (var seed in Seeds.Select(value => new Seed(value)))
+        {
+            foreach (var layer in (LayerWeights[])
+                [Initialisation.Glorot(seed, net).Layers[0], Initialisation.Redrawn(StartRule.Glorot, seed, net).Layers[0]])
+            {
+                var values = Distribution.Widen(layer.Weight);
+                Assert.Equal(band["n"].Int, values.Length);
+                Near.Check("mean", 0, values.Average(), Near.Absolute(band["mean_5se"].Number));
+                Near.Check("deviation", law["std"].Number, Distribution.Deviation(values), Near.Absolute(band["std_5se"].Number));
+                HasQuantiles(name, law, values);
+                var tail = Distribution.NormalCdf(-2);
+                var distance = Distribution.KsDistance(values, x => (Distribution.NormalCdf(x / scale) - tail) / (1 - 2 * tail));
+                Assert.InRange(distance, 0, band["ks_d_at_p_1e-6"].Number);
+                Assert.InRange(values.Max(Math.Abs), 0, law["bound"].Number * (1 + 1e-6));      // rounded to single precision
+                Assert.All(layer.Bias, bias => Assert.Equal(0, BitConverter.SingleToInt32Bits(bias)));
+            }
+        }
+    }
+
+    /// <summary>At each place: the first of the places' normals at steps 0, 1, 2 … that is within ±2.</summary>
+    [Fact]
+    public void A_weight_of_Glorots_is_a_function_of_its_place()
+    {
+        var net = new Architecture([40, 70, 9]);
+        var weights = Initialisation.Glorot(new Seed(3), net);
+        foreach (var (l, layer) in weights.Layers.Index())
+        {
+            var stream = new Seed(3).Stream(StreamName.InitialGlorot, l);
+            var scale = (float)(Math.Sqrt(2.0 / (layer.Shape.Inputs + layer.Shape.Outputs)) / 0.87962566103423978);
+            for (var row = 0; row < layer.Shape.Inputs; row++)
+            {
+                var draws = Enumerable.Range(0, 10).Select(step =>
+                {
+                    var values = new float[layer.Shape.Outputs];
+                    NormalDraws.FillRow(stream, step, row, values);
+                    return values;
+                }).ToArray();
+                var expected = Enumerable.Range(0, layer.Shape.Outputs)
+                    .Select(column => scale * draws.Select(values => values[column]).First(z => Math.Abs(z) <= 2));
+                Assert.Equal(expected, layer.Weight[(row * layer.Shape.Outputs)..((row + 1) * layer.Shape.Outputs)]);
+            }
+        }
+    }
+
+    [Fact]
+    public void What_is_drawn_anew_has_the_law_of_the_start_and_numbers_of_its_own()
+    {
+        var net = new Architecture([60, 60, 60]);
+        double[][] weights =
+        [
+            .. Seeds.SelectMany(seed => (PointWeights[])
+            [
+                Initialisation.Posterior(new Seed(seed), net).Means(),
+                Initialisation.Glorot(new Seed(seed), net),
+                Initialisation.Redrawn(StartRule.Posterior, new Seed(seed), net),
+                Initialisation.Redrawn(StartRule.Glorot, new Seed(seed), net),
+            ]).SelectMany(start => start.Layers).Select(layer => Distribution.Widen(layer.Weight)),
+        ];
+        Unrelated(weights);
+
+        var law = Golden.Load("init/tfp_default.json");
+        foreach (var shape in law["samples_drawn_by_tfp"].Items)
+        {
+            var layer = Initialisation.Redrawn(
+                StartRule.Posterior, new Seed(1), new Architecture([shape["fan_in"].Int, shape["fan_out"].Int])).Layers[0];
+            IsDrawnFrom("weights", law["mu"], shape["tolerance_mu_rho"], layer.Weight);
+            IsDrawnFrom("biases", law["bias"], shape["tolerance_bias"], layer.Bias);
+        }
+        Assert.Equal(0.1f, Initialisation.SpreadOf(StartRule.Posterior, net.Layers[0]));
     }
 
     private static void Unrelated(double[][] tensors)

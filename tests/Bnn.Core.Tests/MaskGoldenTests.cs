@@ -82,6 +82,7 @@ public sealed class MaskGoldenTests
             : [.. file["previous_masks"].Items.Zip(shapes, (mask, shape) => new LayerMask(shape, mask.Bytes))];
         var results = file["results"].Items.ToArray();
         Assert.NotEmpty(results);
+        var rounds = 0;
         foreach (var result in results)
         {
             var (criterion, keep) = criterionOf(result);
@@ -94,8 +95,34 @@ public sealed class MaskGoldenTests
                 (what, string.Concat(result["masks"].Items.SelectMany(layer => layer.Bytes))),
                 (what, string.Concat(masks.SelectMany(kept => kept))));
             Assert.Equal(result["kept"].Ints, masks.Select(kept => kept.Sum(k => k)));
+            if (NetOf(shapes) is { } net && RoundOf(result["scope"].Text, rates) is var (scope, perRound))
+            {
+                rounds++;
+                var round = MaskSelection.NextRound(
+                    net, Spoiled(criterion, previous), keep, scope, perRound, previous is null ? null : new Mask([.. previous]));
+                Assert.Equal(
+                    (what, string.Concat(masks.SelectMany(kept => kept))), (what, string.Concat(Kept(round).SelectMany(kept => kept))));
+            }
         }
+        Assert.True(rounds > 0 || NetOf(shapes) is null);
     }
+
+    /// <summary>The scope and the per-round rate that give these rates; null where none does.</summary>
+    private static (MaskScope Scope, RoundRate PerRound)? RoundOf(string scope, double[] rates)
+    {
+        if (rates[0] is not (> 0 and < 1)) return null;
+        var perRound = RoundRate.Create((decimal)rates[0]).OrThrow();
+        if (scope is "global") return (MaskScope.Global, perRound);
+        if (rates.All(rate => rate.Equals(rates[0]))) return (MaskScope.Layerwise, perRound);
+        return rates[..^1].All(rate => rate.Equals(rates[0])) && rates[^1].Equals(rates[0] / 2) ? (MaskScope.Paper, perRound) : null;
+    }
+
+    /// <summary>The criterion with NaN and infinities at pruned weights.</summary>
+    private static double[][] Spoiled(double[][] criterion, LayerMask[]? previous) => [.. criterion.Select((values, l) => values
+        .Select((value, i) => previous is null || previous[l].Kept[i] != 0
+            ? value
+            : (i % 3) switch { 0 => double.NaN, 1 => double.PositiveInfinity, _ => double.NegativeInfinity })
+        .ToArray())];
 
     private static byte[][] PerLayer(LayerShape[] shapes, double[][] criterion, Keep keep, double[] rates, LayerMask[]? previous) =>
         NetOf(shapes) is { } net

@@ -30,4 +30,26 @@ public sealed class OptimizerTests
             if (flush) Assert.False(double.IsNegative(parameters[0]));
         }
     }
+
+    [Fact]
+    public void Pruned_parameters_stay_as_they_are()
+    {
+        foreach (var optimizer in (Optimizer[])[new Optimizer.Adam(0.01), new Optimizer.Sgd(0.01)])
+        {
+            var (masked, whole) = (new OptimizerDefinition(optimizer, 3), new OptimizerDefinition(optimizer, 3));
+            double[] parameters = [-1e-31, 2, 3], all = [-1e-31, 2, 3];
+            for (var t = 1; t <= OptimizerDefinition.FlushEvery; t++)
+            {
+                masked.Apply(t, [1, 1, 1], parameters, flush: true, mask: [0, 1, 0]);
+                whole.Apply(t, [1, 1, 1], all, flush: true);
+            }
+            Assert.Equal([-1e-31, all[1], 3], parameters);
+            // Once they are kept, their moments begin at 0.
+            var fresh = new OptimizerDefinition(optimizer, 3);
+            double[] first = [1, 1, 1], again = [1, 1, 1];
+            fresh.Apply(7, [1, 0, 1], first, flush: true);
+            masked.Apply(7, [1, 0, 1], again, flush: true);
+            Assert.Equal((first[0], first[2]), (again[0], again[2]));
+        }
+    }
 }

@@ -208,9 +208,10 @@ public sealed class PlanTests
         var plan = Of(new Request { ["strategy"] = "variance", ["compare"] = "none", ["density"] = "0.1", ["scope"] = "global" });
         Assert.Equal(
             [("bayesian", null, null, null), ("dense", null, null, null), ("ticket", "variance", "global", 0.1m)],
-            plan.Trainings.Select(PlannedCell.Of).Select(cell => (cell.Kind.Name(), cell.Strategy, cell.Scope, cell.Cut?.Target?.Value)));
+            plan.Trainings.Select(training => PlannedCell.Of(training, plan))
+                .Select(cell => (cell.Kind.Name(), cell.Strategy, cell.Scope, cell.Cut?.Target?.Value)));
         var atThreshold = Of(new Request { ["strategy"] = "variance", ["compare"] = "random", ["threshold"] = "0.5" });
-        var cut = atThreshold.Trainings.Select(PlannedCell.Of).ToArray()[2..];
+        var cut = atThreshold.Trainings.Select(training => PlannedCell.Of(training, atThreshold)).ToArray()[2..];
         Assert.All(cut, cell => Assert.Equal(("threshold", new CutPoint(null, 0.5)), (cell.Scope, cell.Cut)));
     }
 }

@@ -24,6 +24,9 @@ public sealed class Request() : Dictionary<string, string?>(StringComparer.Ordin
 
     public ExperimentSettings Settings => Read().OrThrow();
 
+    /// <summary>The one arm of settings without lists that make several.</summary>
+    public ArmSettings Arm => Assert.Single(Settings.Arms);
+
     public IReadOnlyList<Fault> Faults => Assert.IsType<Result<ExperimentSettings>.Failed>(Read()).Faults;
 
     public Plan Plan(DatasetFacts? facts = null, EngineIdentity? engine = null) =>

@@ -37,6 +37,12 @@ public sealed class TrainingKeyTests
         ["bayesian-steps"] = ["1"],
         ["kl-weight"] = ["0.5", "0"],
         ["prior-scale"] = ["0.5"],
+        ["bayesian-images"] = ["0.5"],
+        ["bayesian-noise"] = ["2"],
+        ["start"] = ["glorot"],
+        ["rewind"] = ["1", "final"],
+        ["kept"] = ["reinit", "constant"],
+        ["pruned"] = ["freeze"],
     };
 
     [Fact]
@@ -53,6 +59,7 @@ public sealed class TrainingKeyTests
                 var request = new Request { [setting.Name] = other };
                 var (plan, usual) = (request.Plan(Facts), new Request().Plan(Facts));
                 var (bayesian, dense) = (plan.Trainings[0].Key != usual.Trainings[0].Key, plan.Trainings[1].Key != usual.Trainings[1].Key);
+                Assert.NotEqual(plan.Trainings[2].Key, usual.Trainings[2].Key);
                 Assert.Equal(
                     setting.Part switch
                     {

@@ -93,7 +93,8 @@ public sealed class TrainingLoopTests
         int steps, int evalEvery,
         Func<int, StepLoss>? lossOf = null, Func<int, double>? validationOf = null, int validation = 2, double? klFactor = null,
         Func<float, double>? testNllOf = null, Action<int>? onStep = null, CancellationTokenSource? stop = null,
-        float? weight = null, LoopState? from = null, bool pauses = false, params int[] moments)
+        float? weight = null, LoopState? from = null, bool pauses = false, int firstStep = 0, PointWeights? start = null,
+        params int[] moments)
     {
         var samples = Samples.FromPixels([0, 1, 2, 3, 4, 5], [0, 1, 0, 1, 0, 1], 1);
         var data = new Dataset(samples, Samples.FromPixels([7, 8, 9], [0, 1, 1], 1), 1, 1, 2, new DataHashes("", "", "", ""));
@@ -106,7 +107,8 @@ public sealed class TrainingLoopTests
                 Assert.Same(data.Test, on);
                 return new Evaluation(testNllOf?.Invoke(weights.Layers[0].Weight[0]) ?? weights.Layers[0].Weight[0], 2, on.Count);
             },
-            new LoopSettings("ticket x", Net, new Seed(5), steps, Batch: 3, evalEvery, klFactor), data,
+            new LoopSettings("ticket x", Net, new Seed(5), steps, Batch: 3, evalEvery, klFactor) { FirstStep = firstStep, Start = start },
+            data,
             Split.Create(new Seed(5), samples.Count, validation), [notes], stop?.Token ?? TestContext.Current.CancellationToken, from);
         return new Ran(result, stepper, notes);
     }
@@ -272,18 +274,64 @@ public sealed class TrainingLoopTests
             moments: [.. Enumerable.Range(0, 12)]);
     }
 
-    [Fact]
-    public void A_net_that_is_rewound_takes_the_batches_from_there_on_with_a_stepper_that_has_done_no_step()
+    [Theory]
+    [InlineData(6, new[] { 6, 8, 9 }), InlineData(8, new[] { 8, 9 }), InlineData(3, new[] { 3, 4, 8, 9 })]
+    public void A_net_that_is_rewound_takes_the_batches_from_there_on_with_a_stepper_that_has_done_no_step(int first, int[] rows)
     {
-        var ran = Run(9, 4, from: new LoopState(6, [], default, null, new StepperState(0, [])));
-        Assert.Equal(Run(9, 4).Stepper.Batches[6..], ran.Stepper.Batches);
-        Assert.Equal(3, ran.Stepper.Steps);
-        Assert.Equal([8, 9], ran.Outcome.Rows.Select(row => row.Step));
+        var ran = Run(9, 4, own => new StepLoss(own, 0), own => own, firstStep: first, moments: [0, first - 1, first, 9]);
+        Assert.Equal(Run(9, 4).Stepper.Batches[first..], ran.Stepper.Batches);
+        Assert.Equal(9 - first, ran.Stepper.Steps);
+        Assert.Equal(rows, ran.Outcome.Rows.Select(row => row.Step));
+        Assert.Equal(new MetricsRow(first, null, null, null, 0, 0.5), ran.Outcome.Rows[0]);
+        // Means over the steps since the row before.
+        Assert.Equal((1 + rows[1] - first) / 2.0, ran.Outcome.Rows[1].TrainNll);
+        Assert.Equal([first, 9], ran.Notes.Reaches);
+        Assert.Equal(Enumerable.Range(first + 1, 9 - first), ran.Notes.Steps);
+        // The start would be the best.
+        Assert.Equal(rows[1], ran.Outcome.EarlyStopStep);
     }
 
-    [Theory, InlineData(-1), InlineData(10)]
-    public void A_state_that_lies_outside_the_training_is_refused(int step) =>
-        Assert.Throws<ArgumentException>(() => Run(9, 4, from: new LoopState(step, [], default, null, new StepperState(0, []))));
+    [Fact]
+    public void Going_on_from_any_state_of_a_net_that_is_rewound_gives_the_same_rows_and_outcome()
+    {
+        var whole = Start(null);
+        Assert.Equal([7, 7, 8, 8, 9, 10, 11, 11], whole.Notes.States.Select(state => state.Step));
+        foreach (var state in whole.Notes.States)
+        {
+            var later = Start(state);
+            Assert.Equal(state.Step - 7, state.Stepper.Steps);
+            Assert.Equal(whole.Outcome.Rows, later.Outcome.Rows);
+            Assert.Equal(whole.Stepper.Batches[(state.Step - 7)..], later.Stepper.Batches);
+            Assert.Equal((8, 4), (later.Outcome.EarlyStopStep, later.Stepper.Steps));
+        }
+
+        static Ran Start(LoopState? from) => Run(
+            11, 4, own => new StepLoss(1.0 / own, Math.Pow(10, own) / 3), own => own == 1 ? 0.1 : 0.2, klFactor: 0.3, from: from,
+            firstStep: 7, moments: [.. Enumerable.Range(0, 12)]);
+    }
+
+    [Theory, InlineData(-1), InlineData(9), InlineData(10)]
+    public void A_first_step_that_leaves_none_to_train_is_refused(int first) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => Run(9, 4, firstStep: first));
+
+    [Theory]
+    [InlineData(0, -1, 0), InlineData(0, 10, 10), InlineData(0, 6, 0), InlineData(6, 5, 0), InlineData(6, 7, 7), InlineData(6, 10, 4)]
+    public void A_state_of_another_training_is_refused(int first, int step, int stepperSteps) => Assert.Throws<ArgumentException>(() =>
+        Run(9, 4, firstStep: first, from: new LoopState(step, [], default, null, new StepperState(stepperSteps, []))));
+
+    [Fact]
+    public void The_start_is_evaluated_on_the_test_images_at_the_end_and_again_where_a_training_goes_on()
+    {
+        var start = PointWeights.Zero(Net);
+        start.Layers[0].Weight[0] = 70;
+        var whole = Run(9, 4, start: start, moments: 5);
+        Assert.Equal(new Evaluation(70, 2, 3), whole.Outcome.TestUntrained);
+        var later = Run(9, 4, start: start, from: whole.Notes.States.Single(state => state.Step == 5));
+        Assert.Equal(whole.Outcome.TestUntrained, later.Outcome.TestUntrained);
+        Assert.Null(Run(9, 4).Outcome.TestUntrained);
+        var diverged = Run(9, 4, start: start, firstStep: 2, testNllOf: weight => weight == 70 ? double.NaN : 1).Diverged;
+        Assert.Equal((2, "the test loss"), (diverged.Step, diverged.Quantity));
+    }
 
     /// <summary>An engine that reports its losses once per interval.</summary>
     private sealed class DeviceStepper : IStepper

@@ -19,7 +19,8 @@ internal static unsafe class KernelCalls<TKernels>
         [nameof(IKernels.RowGradientsFlipout)] = RowGradientsFlipout,
         [nameof(IKernels.BiasGradient)] = c => ForEachWidth(c, width =>
             TKernels.BiasGradient(c.Numbers(c.Size.Batch * width), c.Size.Batch, c.Room<float>(width), width)),
-        [nameof(IKernels.Update)] = Update,
+        [nameof(IKernels.Update)] = c => Update(c, TKernels.Update),
+        [nameof(IKernels.UpdateFreezing)] = c => Update(c, TKernels.UpdateFreezing),
         [nameof(IKernels.UpdateFlipout)] = UpdateFlipout,
         [nameof(IKernels.Refresh)] = Refresh,
         [nameof(IKernels.DrawRows)] = DrawRows,
@@ -31,6 +32,11 @@ internal static unsafe class KernelCalls<TKernels>
         [nameof(IKernels.ExpandSigns)] = c => TKernels.ExpandSigns(c.Words((c.Elements + 31) / 32), c.Room<float>(c.Elements), c.Elements),
         [nameof(IKernels.CrossEntropy)] = CrossEntropy,
         [nameof(IKernels.Flush)] = Flush,
+        [nameof(IKernels.FlushKept)] = c =>
+        {
+            TKernels.FlushKept(c.Numbers(c.Elements, scale: 1e-29f), c.Keep(c.Elements), c.Elements);
+            TKernels.FlushKept(c.Specials(c.Elements), c.Keep(c.Elements), c.Elements);
+        },
         [nameof(ISparseKernels.SparseForward)] = c => ForEachGroup(c, (width, link, count) =>
             TKernels.SparseForward(link, c.Numbers(count), count, Inputs(c, width), Outputs(c, width), width)),
         [nameof(ISparseKernels.SparseBack)] = SparseBack,
@@ -55,6 +61,8 @@ internal static unsafe class KernelCalls<TKernels>
 
     private delegate int Finds<T>(T* values, int count, int first, int* column, float* x)
         where T : unmanaged;
+
+    private delegate void Updates(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count);
 
     private delegate void WithLinks(int width, SparseLink* link, int count);
 
@@ -125,7 +133,7 @@ internal static unsafe class KernelCalls<TKernels>
             c.Room<float>(lists.Width * width), c.Room<float>(lists.Width * width), width));
     }
 
-    private static void Update(KernelCase c)
+    private static void Update(KernelCase c, Updates update)
     {
         ForEachRule(c, rule =>
         {
@@ -133,7 +141,7 @@ internal static unsafe class KernelCalls<TKernels>
             var gradient = c.Numbers(c.Elements);
             for (var k = 0; k < c.Elements; k++)
                 if ((keep[k / Lanes.Count] >> k % Lanes.Count & 1) == 0 && c.Chance(0.5)) gradient[k] = float.NaN;
-            TKernels.Update(
+            update(
                 rule, c.Numbers(c.Elements), Moments(rule, c.Numbers(c.Elements)), Moments(rule, c.Positive(c.Elements)),
                 gradient, keep, c.Elements);
         });

@@ -239,6 +239,51 @@ public sealed unsafe class KernelMeaningTests
     }, iter: 100);
 
     [Fact]
+    public void Flush_of_kept_weights_is_the_flush_and_leaves_the_others_alone() =>
+        Gen.Select(Gen.Int[0, 20], Gen.ULong).Sample((vectors, seed) =>
+    {
+        using var c = new KernelCase(new CaseSize(1, 1, 1, 1, Density: 0.5, seed));
+        var count = vectors * Lanes.Count;
+        var keep = c.Keep(count);
+        var before = c.Numbers(count, scale: 1e-30f);
+        float* flushed = c.Array(count, k => before[k]), found = c.Array(count, k => before[k]);
+        VectorKernels.Flush(flushed, count);
+        VectorKernels.FlushKept(found, keep, count);
+        return IsSelection(keep, flushed, before, found, count);
+    }, iter: 100);
+
+    [Fact]
+    public void A_freezing_update_is_the_update_but_for_pruned_weights_which_it_leaves_alone() =>
+        Gen.Select(Gen.Int[0, 20], Gen.Bool, Gen.ULong).Sample((vectors, isAdam, seed) =>
+    {
+        using var c = new KernelCase(new CaseSize(1, 1, 1, 1, Density: 0.5, seed));
+        var count = vectors * Lanes.Count;
+        var keep = c.Keep(count);
+        float* before = c.Specials(count), first = c.Numbers(count), second = c.Positive(count), gradient = c.Specials(count);
+        var rule = new UpdateRule(isAdam ? new Optimizer.Adam(0.0012) : new Optimizer.Sgd(0.1), 3);
+        float* w = Copy(before), m = Copy(first), v = Copy(second);
+        VectorKernels.Update(rule, w, m, v, gradient, keep, count);
+        float* frozen = Copy(before), frozenM = Copy(first), frozenV = Copy(second);
+        VectorKernels.UpdateFreezing(rule, frozen, frozenM, frozenV, gradient, keep, count);
+        return IsSelection(keep, w, before, frozen, count)
+            && IsSame(new ReadOnlySpan<float>(m, count), new ReadOnlySpan<float>(frozenM, count))
+            && IsSame(new ReadOnlySpan<float>(v, count), new ReadOnlySpan<float>(frozenV, count));
+
+        float* Copy(float* values) => c.Array(count, k => values[k]);
+    }, iter: 100);
+
+    /// <summary>Whether the numbers found are those of <paramref name="kept"/> where the bits are set, and elsewhere the others.</summary>
+    private static bool IsSelection(ushort* keep, float* kept, float* pruned, float* found, int count)
+    {
+        for (var k = 0; k < count; k++)
+        {
+            var expected = (keep[k / Lanes.Count] >> k % Lanes.Count & 1) != 0 ? kept[k] : pruned[k];
+            if (BitConverter.SingleToInt32Bits(expected) != BitConverter.SingleToInt32Bits(found[k])) return false;
+        }
+        return true;
+    }
+
+    [Fact]
     public void Pixels_turned_into_lanes_are_pixel_over_255() => Gen.Select(Gen.Int[1, 200], Gen.Int[1, 4], Gen.Double[0, 0.2], Gen.ULong)
         .Sample((columns, vectors, share, seed) =>
         {

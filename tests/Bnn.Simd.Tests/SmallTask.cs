@@ -67,6 +67,9 @@ internal sealed class SmallTask
     public OrdinarySetup Setup(Mask? mask, Optimizer? optimizer = null) =>
         new(Start(mask), mask, optimizer ?? new Optimizer.Adam(0.0012), _batch);
 
+    /// <summary>The same with frozen weights.</summary>
+    public OrdinarySetup Freezing(Mask? mask) => Setup(mask) with { Start = Start(null), FreezesPruned = true };
+
     public IStepper MaskedStepper(ITrainingEngine engine) => engine.Ordinary(Setup(Mask), Samples);
 
     public TicketStepper<TKernels> TicketStepper<TKernels>(Mask mask, Optimizer? optimizer = null)

@@ -11,6 +11,8 @@ public sealed class SparseBayesianStepperTests
 
     public static TheoryData<string> Engine => new(Engines.Names);
 
+    public static MatrixTheoryData<string, int> RewoundEngine => new(Engines.Names, [0, 10]);
+
     [Theory, MemberData(nameof(Tasks))]
     public void Both_sets_of_kernels_train_it_to_the_same_bits(int seed, int[] net, int batch, bool pixels)
     {
@@ -72,16 +74,16 @@ public sealed class SparseBayesianStepperTests
         }
     }
 
-    /// <summary>Without KL and gradient nothing else changes them.</summary>
-    [Theory, MemberData(nameof(Engine))]
-    public void Tiny_means_become_positive_zero_at_step_64_and_not_before_and_rho_never(string engine)
+    /// <summary>Without KL and gradient nothing else changes them. The step is the net's own, also where it was rewound.</summary>
+    [Theory, MemberData(nameof(RewoundEngine))]
+    public void Tiny_means_become_positive_zero_at_step_64_and_not_before_and_rho_never(string engine, int stepsBefore)
     {
         var task = new SmallTask(new Architecture([12, 50, 3]), batch: 4, new Seed(6), zeroInput: 7);
         foreach (var mask in (Mask?[])[null, task.Mask, task.Tickets.First()])
         {
             var kept = mask is null ? 0 : Array.IndexOf(mask.Layers[0].Kept, (byte)1, 7 * 50) - 7 * 50;
             Assert.InRange(kept, 0, 49);
-            var setup = task.BayesianSetup(mask) with { KlFactor = 0 };
+            var setup = task.BayesianSetup(mask) with { KlFactor = 0, StepsBefore = stepsBefore };
             setup.Start.Layers[0].Mu[7 * 50 + kept] = -1e-33f;
             setup.Start.Layers[0].Rho[7 * 50 + kept] = 1e-33f;
             using var stepper = Engines.Named(engine).Bayesian(setup, task.Samples);

@@ -25,7 +25,9 @@ public sealed class StepperTests
         var net = new Architecture([inputs, .. Enumerable.Repeat(hidden, hiddenLayers), classes]);
         var task = new SmallTask(net, batch, new Seed(seed), count: batch + 20, pixels: pixels);
         return ((Mask?[])[null, task.Mask, .. task.Tickets]).All(mask =>
-            Same(engine => engine.Ordinary(task.Setup(mask), task.Samples)) && Same(engine => task.BayesianStepper(engine, mask)));
+            Same(engine => engine.Ordinary(task.Setup(mask), task.Samples))
+            && Same(engine => engine.Ordinary(task.Freezing(mask), task.Samples))
+            && Same(engine => task.BayesianStepper(engine, mask)));
 
         bool Same(Func<ITrainingEngine, IStepper> start) =>
             task.Bits(start(Engines.Named("vector")), 3) == task.Bits(start(Engines.Named("scalar")), 3);
@@ -56,11 +58,14 @@ public sealed class StepperTests
         {
             var task = new SmallTask(new Architecture([30, 20, 10, 4]), batch: 6, new Seed(3), pixels: pixels);
             foreach (var stepper in Masked(task, engine)
-                .SelectMany(pair => (IStepper[])[pair.Stepper, task.BayesianStepper(Engines.Named(engine), pair.Mask)])
+                .SelectMany(pair => (IStepper[])[
+                    pair.Stepper, task.BayesianStepper(Engines.Named(engine), pair.Mask),
+                    Engines.Named(engine).Ordinary(task.Freezing(pair.Mask), task.Samples)])
                 .Prepend(task.BayesianStepper(Engines.Named(engine))))
             {
                 using var held = stepper;
-                for (var t = 0; t < 70; t++) stepper.Step(task.Items);
+                // Long enough for the loops of a flush, which comes every 64 steps, to have been replaced by compiled ones.
+                for (var t = 0; t < 260; t++) stepper.Step(task.Items);
                 for (var t = 0; t < 130; t++) Assert.Equal(0, AllocatedByStep(stepper, task.Items));
             }
         }

@@ -144,8 +144,11 @@ public sealed class TicketStepperTests
             (w < first ? ref mask.Layers[0].Kept[w] : ref mask.Layers[1].Kept[w - first]) = 0;
         var setup = new OrdinarySetup(Initialisation.Posterior(new Seed(1), net).Means().Masked(mask), mask, new Optimizer.Sgd(1),
             Batch: 1);
-        using var stepper = new SimdEngine().Ordinary(setup, Samples.FromValues(new float[10], [0], 10));
+        var samples = Samples.FromValues(new float[10], [0], 10);
+        using var stepper = new SimdEngine().Ordinary(setup, samples);
         Assert.Equal(isTicket, stepper is TicketStepper<VectorKernels>);
+        using var freezing = new SimdEngine().Ordinary(setup with { FreezesPruned = true }, samples);
+        Assert.IsType<OrdinaryStepper<VectorKernels>>(freezing);
     }
 
     [Fact]

@@ -39,6 +39,8 @@ public sealed class TensorFlowTests
         var own = new TensorFlowEngine(Engines.Loaded, threads: 1, noise: null);
         Assert.Equal(Mu(own, Seed), Mu(own, Seed));
         Assert.NotEqual(Mu(own, Seed), Mu(own, new Seed(4)));
+        Assert.NotEqual(Mu(own, Seed), Mu(own, Seed, replicate: 2));
+        Assert.NotEqual(Mu(own, Seed), Mu(own, Seed, stepsBefore: 1));
         Assert.NotEqual(Mu(own, Seed), Mu(Engines.Named("tensorflow"), Seed));
         Assert.EndsWith("-graph-noise", own.Name, StringComparison.Ordinal);
         Assert.DoesNotContain("graph", Engines.Named("tensorflow").Name, StringComparison.Ordinal);
@@ -86,9 +88,9 @@ public sealed class TensorFlowTests
         Assert.Contains("no memory for a tensor", refused.Message, StringComparison.Ordinal);
     }
 
-    private static float[] Mu(ITrainingEngine engine, Seed seed)
+    private static float[] Mu(ITrainingEngine engine, Seed seed, int replicate = 1, int stepsBefore = 0)
     {
-        using var stepper = Bayesian(engine, seed);
+        using var stepper = Bayesian(engine, seed, replicate, stepsBefore);
         var batches = new Batches(Seed, [.. Enumerable.Range(0, Count)], Batch);
         var items = new int[Batch];
         for (var t = 1; t <= 30; t++)
@@ -99,7 +101,7 @@ public sealed class TensorFlowTests
         return [.. stepper.Posterior().Layers.SelectMany(layer => layer.Mu)];
     }
 
-    private static IBayesianStepper Bayesian(ITrainingEngine engine, Seed noise)
+    private static IBayesianStepper Bayesian(ITrainingEngine engine, Seed noise, int replicate = 1, int stepsBefore = 0)
     {
         var values = new float[Count * Net.Sizes[0]];
         NormalDraws.FillRow(Seed.Stream(StreamName.Split, 9), 0, 0, values);
@@ -108,7 +110,10 @@ public sealed class TensorFlowTests
         return engine.Bayesian(
             new BayesianSetup(
                 Initialisation.Posterior(Seed, Net), new Optimizer.Adam(0.0012), Batch, 1.0 / Count, 1, LayerPosterior.ScaleEpsilon,
-                new NoiseSource.OfSeed(noise)),
+                new NoiseSource.OfSeed(noise, replicate))
+            {
+                StepsBefore = stepsBefore,
+            },
             samples);
     }
 }

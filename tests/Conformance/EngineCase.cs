@@ -26,6 +26,43 @@ public static class EngineCase
     public static Samples SamplesOf(double[] x, int[] labels) =>
         Samples.FromValues([.. x.Select(value => (float)value)], [.. labels.Select(label => (byte)label)], x.Length / labels.Length);
 
+    /// <summary>
+    /// Images of random numbers, each 0 or above 0.3, and random labels. Input 7 is zero in all of them, as pixels at the border are.
+    /// </summary>
+    public static Samples Problem(Seed seed, Architecture net, int images)
+    {
+        var values = new float[images * net.Sizes[0]];
+        NormalDraws.FillRow(seed.Stream(StreamName.Split, 9), 0, 0, values);
+        for (var k = 0; k < values.Length; k++) values[k] = values[k] < 0.3f || k % net.Sizes[0] == 7 ? 0 : values[k];
+        var (classes, stream) = ((uint)net.Sizes[^1], seed.Stream(StreamName.Split, 8));
+        byte[] labels = [.. Enumerable.Range(0, images).Select(row => (byte)(stream.Word(0, (uint)row) % classes))];
+        return Samples.FromValues(values, labels, net.Sizes[0]);
+    }
+
+    /// <summary>A mask that keeps each weight with this probability.</summary>
+    public static Mask MaskOf(Seed seed, Architecture net, double density) => new([.. net.Layers.Select((shape, l) => new LayerMask(shape,
+        [.. Enumerable.Range(0, shape.Weights)
+            .Select(w => (byte)(seed.Stream(StreamName.Shuffle, l).Word(1, (uint)w) < density * uint.MaxValue ? 1 : 0))]))]);
+
+    /// <summary>The first images as the definition takes them.</summary>
+    public static (double[] X, int[] Labels) FirstOf(Samples samples, int count)
+    {
+        var x = new float[count * samples.Width];
+        for (var row = 0; row < count; row++) samples.CopyRow(row, x.AsSpan(row * samples.Width, samples.Width));
+        return (Doubles(x), [.. samples.Labels.Take(count).Select(label => (int)label)]);
+    }
+
+    /// <summary>Checks that two states hold the same bits.</summary>
+    public static void Same(StepperState expected, StepperState actual)
+    {
+        Assert.Equal(expected.Steps, actual.Steps);
+        foreach (var (a, b) in expected.Tensors.Zip(actual.Tensors))
+        {
+            Assert.Equal((a.Name, string.Join(',', a.Shape)), (b.Name, string.Join(',', b.Shape)));
+            Assert.True(a.Content.SequenceEqual(b.Content), a.Name);
+        }
+    }
+
     public static float[] Singles(double[] values) => [.. values.Select(value => (float)value)];
 
     public static double[] Doubles(float[] values) => [.. values.Select(value => (double)value)];

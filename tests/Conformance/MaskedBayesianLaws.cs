@@ -123,16 +123,7 @@ public sealed class MaskedBayesianLaws
 
     private static int[] Items { get; } = [.. Enumerable.Range(0, Batch)];
 
-    private static Samples Data { get; } = MakeData();
-
-    private static Samples MakeData()
-    {
-        var values = new float[Images * Net.Sizes[0]];
-        NormalDraws.FillRow(Seed.Stream(StreamName.Split, 9), 0, 0, values);
-        for (var k = 0; k < values.Length; k++) values[k] = values[k] < 0.3f || k % Net.Sizes[0] == 7 ? 0 : values[k];
-        return Samples.FromValues(values,
-            [.. Enumerable.Range(0, Images).Select(row => (byte)(Seed.Stream(StreamName.Split, 8).Word(0, (uint)row) % 4))], Net.Sizes[0]);
-    }
+    private static Samples Data { get; } = EngineCase.Problem(Seed, Net, Images);
 
     private static IBayesianStepper Start(ITrainingEngine engine, Mask? mask, Optimizer optimizer, PosteriorSnapshot start) =>
         engine.Bayesian(

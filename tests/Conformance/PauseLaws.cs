@@ -16,33 +16,39 @@ public sealed class PauseLaws
     private static readonly Architecture Net = new([30, 70, 20, 4]);
     private static readonly Seed Seed = new(31);
 
-    /// <summary>A kind of training; its density is that of its mask, 1 for none.</summary>
-    public static TheoryData<string, bool, double, bool> All
+    /// <summary>A kind of training; its density is that of its mask, 1 for none, whose pruned weights may be frozen.</summary>
+    public static TheoryData<string, bool, double, bool, bool> All
     {
         get
         {
-            var data = new TheoryData<string, bool, double, bool>();
+            var data = new TheoryData<string, bool, double, bool, bool>();
             foreach (var name in Engines.Names)
-                foreach (var bayesian in (bool[])[true, false])
-                    foreach (var density in (double[])[1, 0.5, 0.05])
-                        foreach (var adam in (bool[])[true, false]) data.Add(name, bayesian, density, adam);
+            {
+                foreach (var adam in (bool[])[true, false])
+                {
+                    foreach (var bayesian in (bool[])[true, false])
+                        foreach (var density in (double[])[1, 0.5, 0.05]) data.Add(name, bayesian, density, adam, false);
+                    foreach (var density in (double[])[0.5, 0.05]) data.Add(name, false, density, adam, true);
+                }
+            }
             return data;
         }
     }
 
     [Theory, MemberData(nameof(All))]
-    public void Going_on_in_another_stepper_gives_the_same_rows_losses_and_state(string name, bool bayesian, double density, bool adam)
+    public void Going_on_in_another_stepper_gives_the_same_rows_losses_and_state(
+        string name, bool bayesian, double density, bool adam, bool freezes)
     {
         var engine = Engines.Named(name);
         var states = new Notes(Pauses);
-        var whole = Run(engine, bayesian, density, adam, from: null, states, dirty: false);
+        var whole = Run(engine, bayesian, density, adam, freezes, from: null, states, dirty: false);
         Assert.Equal(Pauses, states.Reached.Select(state => state.Step));
         foreach (var state in states.Reached)
         {
             Assert.Equal(state.Step, state.Stepper.Steps);
             var notes = new Notes([]);
             // A stepper that has done something else, whose remains must not matter.
-            var later = Run(engine, bayesian, density, adam, state, notes, dirty: state.Step % 2 == 0);
+            var later = Run(engine, bayesian, density, adam, freezes, state, notes, dirty: state.Step % 2 == 0);
             Assert.Equal(whole.Outcome.Rows, later.Outcome.Rows);
             // An engine may tell only the last loss of an interval, and the two runs have different intervals.
             Assert.True(notes.Losses.Keys.Min() > state.Step);
@@ -52,37 +58,38 @@ public sealed class PauseLaws
                 (later.Outcome.EarlyStopStep, later.Outcome.TestAtEarlyStop, later.Outcome.TestAtLast));
             Same(whole.Outcome.EarlyStop!, later.Outcome.EarlyStop!);
             Same(whole.Outcome.Final, later.Outcome.Final);
-            Same(whole.State, later.State);
+            EngineCase.Same(whole.State, later.State);
         }
     }
 
     [Theory, MemberData(nameof(All))]
-    public void A_state_makes_a_round_trip_and_is_a_copy(string name, bool bayesian, double density, bool adam)
+    public void A_state_makes_a_round_trip_and_is_a_copy(string name, bool bayesian, double density, bool adam, bool freezes)
     {
         var engine = Engines.Named(name);
-        using var stepper = Start(engine, bayesian, density, adam);
+        using var stepper = Start(engine, bayesian, density, adam, freezes);
         for (var t = 0; t < 3; t++) stepper.Step(Items(t));
         var state = stepper.State();
         StepperState copy = new(state.Steps, [.. state.Tensors.Select(tensor => tensor with { Floats = [.. tensor.Floats!] })]);
         stepper.Step(Items(3));
-        Same(copy, state);
-        using var other = Start(engine, bayesian, density, adam);
+        EngineCase.Same(copy, state);
+        using var other = Start(engine, bayesian, density, adam, freezes);
         other.Restore(state);
-        Same(copy, other.State());
+        EngineCase.Same(copy, other.State());
         other.Step(Items(3));
-        Same(stepper.State(), other.State());
-        Same(copy, state);
+        EngineCase.Same(stepper.State(), other.State());
+        EngineCase.Same(copy, state);
 
         var wrong = state with { Tensors = state.Tensors.RemoveAt(0) };
         Assert.Contains(state.Tensors[0].Name, Assert.Throws<ArgumentException>(() => other.Restore(wrong)).Message,
             StringComparison.Ordinal);
-        Same(stepper.State(), other.State());
+        EngineCase.Same(stepper.State(), other.State());
     }
 
     [Theory, MemberData(nameof(All))]
-    public void The_tensors_of_a_state_are_the_weights_under_their_names(string name, bool bayesian, double density, bool adam)
+    public void The_tensors_of_a_state_are_the_weights_under_their_names(
+        string name, bool bayesian, double density, bool adam, bool freezes)
     {
-        using var stepper = Start(Engines.Named(name), bayesian, density, adam);
+        using var stepper = Start(Engines.Named(name), bayesian, density, adam, freezes);
         for (var t = 0; t < 2; t++) stepper.Step(Items(t));
         var tensors = stepper.State().Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         var weights = PointWeights.Zero(Net);
@@ -112,9 +119,10 @@ public sealed class PauseLaws
         void ITrainingObserver.Reached(LoopMoment moment) => Reached.Add(moment.State());
     }
 
-    private static Ran Run(ITrainingEngine engine, bool bayesian, double density, bool adam, LoopState? from, Notes notes, bool dirty)
+    private static Ran Run(
+        ITrainingEngine engine, bool bayesian, double density, bool adam, bool freezes, LoopState? from, Notes notes, bool dirty)
     {
-        using var stepper = Start(engine, bayesian, density, adam);
+        using var stepper = Start(engine, bayesian, density, adam, freezes);
         for (var t = 0; dirty && t < 5; t++) stepper.Step(Items(100 + t));
         var data = new Dataset(Data, Data, 1, Net.Sizes[0], Net.Sizes[^1], new DataHashes("", "", "", ""));
         var result = TrainingLoop.Run(
@@ -129,16 +137,6 @@ public sealed class PauseLaws
     private static Evaluation Look(PointWeights weights, Samples on) =>
         new(weights.Layers.Sum(layer => layer.Weight.Sum(w => (double)w)), 1, on.Count);
 
-    private static void Same(StepperState expected, StepperState actual)
-    {
-        Assert.Equal(expected.Steps, actual.Steps);
-        foreach (var (a, b) in expected.Tensors.Zip(actual.Tensors))
-        {
-            Assert.Equal((a.Name, string.Join(',', a.Shape)), (b.Name, string.Join(',', b.Shape)));
-            Assert.True(a.Content.SequenceEqual(b.Content), a.Name);
-        }
-    }
-
     private static void Same(PointWeights expected, PointWeights actual)
     {
         foreach (var (a, b) in expected.Layers.Zip(actual.Layers))
@@ -150,22 +148,13 @@ public sealed class PauseLaws
 
     private static int[] Items(int step) => [.. Enumerable.Range(0, Batch).Select(b => (step * Batch + b) % Images)];
 
-    private static Samples Data { get; } = MakeData();
-
-    private static Samples MakeData()
-    {
-        var values = new float[Images * Net.Sizes[0]];
-        NormalDraws.FillRow(Seed.Stream(StreamName.Split, 9), 0, 0, values);
-        for (var k = 0; k < values.Length; k++) values[k] = values[k] < 0.3f || k % Net.Sizes[0] == 7 ? 0 : values[k];
-        return Samples.FromValues(values,
-            [.. Enumerable.Range(0, Images).Select(row => (byte)(Seed.Stream(StreamName.Split, 8).Word(0, (uint)row) % 4))], Net.Sizes[0]);
-    }
+    private static Samples Data { get; } = EngineCase.Problem(Seed, Net, Images);
 
     /// <summary>Some weights of an input that is always zero are so small that the flush takes them.</summary>
-    private static IStepper Start(ITrainingEngine engine, bool bayesian, double density, bool adam)
+    private static IStepper Start(ITrainingEngine engine, bool bayesian, double density, bool adam, bool freezes)
     {
         Optimizer optimizer = adam ? new Optimizer.Adam(0.0012) : new Optimizer.Sgd(0.05);
-        var mask = density < 1 ? Mask(density) : null;
+        var mask = density < 1 ? EngineCase.MaskOf(Seed, Net, density) : null;
         var start = Initialisation.Posterior(Seed, Net);
         start.Layers[0].Mu.AsSpan(7 * Net.Sizes[1], 20).Fill(-1e-33f);
         return bayesian
@@ -173,10 +162,6 @@ public sealed class PauseLaws
                 new BayesianSetup(
                     start, optimizer, Batch, 1.0 / Images, 0.7, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(Seed), mask),
                 Data)
-            : engine.Ordinary(new OrdinarySetup(start.Means(), mask, optimizer, Batch), Data);
+            : FrozenLaws.Ordinary(engine, new OrdinarySetup(start.Means(), mask, optimizer, Batch) { FreezesPruned = freezes }, Data);
     }
-
-    private static Mask Mask(double density) => new([.. Net.Layers.Select((shape, l) => new LayerMask(shape,
-        [.. Enumerable.Range(0, shape.Weights)
-            .Select(w => (byte)(Seed.Stream(StreamName.Shuffle, l).Word(1, (uint)w) < density * uint.MaxValue ? 1 : 0))]))]);
 }

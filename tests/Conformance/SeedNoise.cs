@@ -5,16 +5,20 @@ namespace Bnn.Tests;
 /// <summary>The noise of a seed's named streams for the definition: that of all weights, kept or not.</summary>
 public static class SeedNoise
 {
-    public static IReadOnlyList<LayerNoise> Of(Seed seed, Architecture net, int batch, int step) =>
-        [.. net.Layers.Select((shape, l) => new LayerNoise(
-        [.. Enumerable.Range(0, shape.Inputs).SelectMany(i => Normals(seed, l, step, i, shape.Outputs))],
-        [.. Enumerable.Range(0, batch).SelectMany(b => Signs(seed.Stream(StreamName.InputSigns, l), step, b, shape.Inputs))],
-        [.. Enumerable.Range(0, batch).SelectMany(b => Signs(seed.Stream(StreamName.OutputSigns, l), step, b, shape.Outputs))]))];
+    public static IReadOnlyList<LayerNoise> Of(Seed seed, Architecture net, int batch, int step, int replicate = 1)
+    {
+        return [.. net.Layers.Select((shape, l) => new LayerNoise(
+            [.. Enumerable.Range(0, shape.Inputs).SelectMany(i => Normals(Stream(StreamName.Epsilon, l), step, i, shape.Outputs))],
+            [.. Enumerable.Range(0, batch).SelectMany(b => Signs(Stream(StreamName.InputSigns, l), step, b, shape.Inputs))],
+            [.. Enumerable.Range(0, batch).SelectMany(b => Signs(Stream(StreamName.OutputSigns, l), step, b, shape.Outputs))]))];
 
-    private static double[] Normals(Seed seed, int layer, int step, int row, int columns)
+        RandomStream Stream(StreamName name, int layer) => seed.Stream(name, layer | (replicate - 1) << 16);
+    }
+
+    private static double[] Normals(RandomStream stream, int step, int row, int columns)
     {
         var values = new float[columns];
-        NormalDraws.FillRow(seed.Stream(StreamName.Epsilon, layer), step, row, values);
+        NormalDraws.FillRow(stream, step, row, values);
         return EngineCase.Doubles(values);
     }
 

@@ -103,7 +103,8 @@ public sealed class CommandTests(Installation installation)
     [Theory]
     [InlineData("", "host run --strategy variance", "strategies")]
     [InlineData("run", "host run --strategy variance,snr --seeds 1..5", "--threshold")]
-    [InlineData("report", "host report results/experiments/", "DIR")]
+    [InlineData("study", "host study quick", "--vary"), InlineData("study copy", "host study copy quick mine.toml", "FILE")]
+    [InlineData("study show", "host study show quick", "NAME"), InlineData("report", "host report results/experiments/", "DIR")]
     [InlineData("strategies", "host strategies", "new my-idea"), InlineData("data", "host data --data ", "--data")]
     [InlineData("doctor", "host doctor", "--output")]
     public async Task Help_has_examples(string command, string example, string mentions)

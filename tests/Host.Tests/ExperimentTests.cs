@@ -9,7 +9,8 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
 {
     private const string TableHeader =
         "seed,kind,strategy,scope,target_density,density,kept,total,early_stop_step,test_accuracy_early_stop,test_nll_early_stop,"
-        + "test_accuracy_last,test_nll_last,run";
+        + "test_accuracy_last,test_nll_last,run,rounds,round,start,rewind,kept_rule,pruned_rule,bayesian_images,bayesian_at,bayesian_noise,"
+        + "control,test_accuracy_untrained";
 
     private Results Results => experiment.Results;
 

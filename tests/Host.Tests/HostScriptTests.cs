@@ -28,6 +28,7 @@ public sealed class HostScriptTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the script needs a POSIX shell");
         Directory.CreateDirectory(In("clone/src/Host"));
+        Directory.CreateDirectory(In("clone/studies"));
         Directory.CreateDirectory(In("bin"));
         Directory.CreateDirectory(In("links"));
         File.Copy(Script, In("clone/host"));

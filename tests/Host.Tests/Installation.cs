@@ -19,7 +19,8 @@ public sealed class Installation : IDisposable
     {
         Root = Folders.Temporary("host");
         Folders.Copy(ProgramFolder, Path.Combine(Root, "program"));
-        Folders.Copy(Path.Combine(ProgramFolder, "feed"), Path.Combine(Root, "program", "feed"));
+        foreach (var part in (string[])["feed", "studies"])
+            Folders.Copy(Path.Combine(ProgramFolder, part), Path.Combine(Root, "program", part));
         Folders.Copy(Path.Combine(Repository, "plugins", "MaskStrategies"), Path.Combine(Root, "plugins", "MaskStrategies"));
         File.Copy(Path.Combine(Repository, "plugins.json"), Path.Combine(Root, "plugins.json"));
         new IdxSet().WriteTo(Path.Combine(Root, "data", "mnist"), gzip: true);

@@ -107,8 +107,8 @@ public sealed class TrainingRunnerTests : IDisposable
     {
         var (training, store, data) = Case(TrainingKind.Ticket);
         var runner = new TrainingRunner(
-            store, data, new SimdEngine(), (_, _) => new Fault.StrategyFailed("some", "P.dll", "threw", "fix it"), Never,
-            TimeProvider.System);
+            store, data, new SimdEngine(), (_, _) => new Fault.StrategyFailed("some", "P.dll", "threw", "fix it"), new Starts(store),
+            Never, TimeProvider.System);
         using var claim = runner.TryClaim(training).OrThrow();
         Assert.IsType<Result<TrainingState>.Failed>(runner.Run(training, new TrainingProgress(training), CancellationToken.None));
         Assert.False(store.Training(training.Key).IsDone);
@@ -124,7 +124,7 @@ public sealed class TrainingRunnerTests : IDisposable
     }
 
     private static TrainingRunner Runner(ResultsStore store, Dataset data, Mask? mask) =>
-        new(store, data, new SimdEngine(), (_, _) => new FoundMask(mask, []), Never, TimeProvider.System);
+        new(store, data, new SimdEngine(), (_, _) => new FoundMask(mask, []), new Starts(store), Never, TimeProvider.System);
 
     private (Training Training, ResultsStore Store, Dataset Data) Case(TrainingKind kind)
     {

@@ -41,9 +41,10 @@ public sealed record FlipoutNet(
             var value = Evaluate(t);
             for (var l = 0; l < Layers.Count; l++)
             {
-                optimizers[l].Mu.Apply(t, value.ByMu[l], Layers[l].Mu, flush: true);
-                if (Layers[l].Rho is { } rho) optimizers[l].Rho.Apply(t, value.ByRho[l], rho, flush: false);
-                optimizers[l].Bias.Apply(t, value.ByBias[l], Layers[l].Bias, flush: false);
+                var layer = Layers[l];
+                optimizers[l].Mu.Apply(t, value.ByMu[l], layer.Mu, flush: true, layer.Mask);
+                if (layer.Rho is { } rho) optimizers[l].Rho.Apply(t, value.ByRho[l], rho, flush: false, layer.Mask);
+                optimizers[l].Bias.Apply(t, value.ByBias[l], layer.Bias, flush: false);
             }
             return value;
         };

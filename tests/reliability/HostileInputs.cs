@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
+using Bnn.Store;
+using Host.Studies;
 using Host.Tests;
 
 namespace Reliability;
@@ -14,9 +16,10 @@ internal static class HostileInputs
     private const string Deep = "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[";
 
     public static IEnumerable<HostileInput> All(Parsers parsers) => [
-        .. TensorFiles(), .. Checkpoints(parsers["checkpoint"]), .. Results(parsers["result"]), .. Metrics(), .. Plans(parsers["plan"]),
+        .. TensorFiles(), .. Checkpoints(parsers["checkpoint"]), .. Results(parsers["result"]), .. Measures(), .. Metrics(),
+        .. Plans(parsers["plan"]),
         .. Stores(), .. Sums(parsers["sums"]), .. Seals(parsers["seal"]), .. IdxFiles(), .. IdxFolders(), .. PluginsFiles(),
-        .. Strategies(), .. Settings()];
+        .. Strategies(), .. Settings(), .. Studies()];
 
     private static IEnumerable<HostileInput> TensorFiles()
     {
@@ -144,6 +147,37 @@ internal static class HostileInputs
             var options = new System.Text.Json.JsonSerializerOptions { WriteIndented = true, NewLine = "\n" };
             return Encoding.UTF8.GetString(Parsers.SealJson(Parsers.Text(json.ToJsonString(options) + "\n")));
         }
+    }
+
+    private static IEnumerable<HostileInput> Measures()
+    {
+        const string Key = "\"key\": \"0123456789ab\"", Inputs = "\"inputs\": {}", None = "\"measures\": {}";
+        (string Name, string Content, bool MayPass)[] all = [
+            ("nothing", "", false), ("null", "null\n", false), ("an array", "[]\n", false), ("half of it", "{" + Key, false),
+            ("no measures", Sealed(Key, Inputs, None), true), ("no key", Sealed(Inputs, None), false),
+            ("no inputs", Sealed(Key, None), false), ("inputs that are null", Sealed(Key, "\"inputs\": null", None), false),
+            ("an input that is null", Sealed(Key, "\"inputs\": {\"weights.safetensors\": null}", None), false),
+            ("a measure that is null", Sealed(Key, Inputs, "\"measures\": {\"test_accuracy_untrained\": null}"), false),
+            ("an accuracy of 2", Sealed(Key, Inputs, One("2", "1")), false),
+            ("an accuracy below 0", Sealed(Key, Inputs, One("-1", "1")), false),
+            ("a value that is text", Sealed(Key, Inputs, One("\"0.5\"", "1")), false),
+            ("no version", Sealed(Key, Inputs, One("1", "null")), false),
+            ("a version beyond int", Sealed(Key, Inputs, One("1", "99999999999")), false),
+            ("a measure that nobody knows", Sealed(Key, Inputs, "\"measures\": {\"luck\": {\"value\": 7, \"version\": 1}}"), true),
+            ("a field that nobody knows", Sealed(Key, Inputs, None, "\"more\": 1"), false),
+            ("a key twice", Sealed(Key, Key, Inputs, None), true), ("not a number", Sealed(Key, Inputs, One("NaN", "1")), false),
+            ("a broken seal", Sealed(Key, Inputs, One("0.5", "1")).Replace("0.5", "0.6", StringComparison.Ordinal), false),
+            ("deep arrays", new string('[', 100_000), false), ("zeros", new string('\0', 4096), false),
+            ("measures by the thousand", Sealed(Key, Inputs, "\"measures\": {" + string.Join(',', Enumerable.Range(0, 10_000)
+                .Select(i => $"\"m{i}\": {{\"value\": 1, \"version\": 1}}")) + "}"), true),
+        ];
+        return all.Select(item => new HostileInput("measures", item.Name, Parsers.Text(item.Content), item.MayPass));
+
+        static string One(string value, string version) =>
+            $"\"measures\": {{\"test_accuracy_untrained\": {{\"value\": {value}, \"version\": {version}}}}}";
+
+        static string Sealed(params string[] fields) => Encoding.UTF8.GetString(Parsers.SealJson(Parsers.Text(
+            $"{{\n{string.Concat(fields.Select(field => $"  {field},\n"))}  \"sha256\": \"{Bnn.Store.Seal.Open}\"\n}}\n")));
     }
 
     private static IEnumerable<HostileInput> Metrics()
@@ -327,6 +361,59 @@ internal static class HostileInputs
         "plugin-timeout=0", "plugin-timeout=NaN", "checkpoint-every=1e7", "checkpoint-every=", "eval-every=0", "validation=-1",
         "prior-scale=0", "optimizer=", "scope=none"])
         .Select(text => new HostileInput("settings", text.Length > 60 ? text[..60] : text.ReplaceLineEndings(" "), Parsers.Text(text)));
+
+    private static IEnumerable<HostileInput> Studies()
+    {
+        static byte[] Filled(string start, string part, string end = "") => Parsers.Text(
+            start + string.Concat(Enumerable.Repeat(part, (StudyFile.MostBytes - start.Length - end.Length) / part.Length)) + end);
+        static byte[] Numbered(string start, Func<int, string> part, string end = "")
+        {
+            var text = new StringBuilder(start);
+            for (var i = 0; text.Length + part(i).Length + end.Length <= StudyFile.MostBytes; i++) text.Append(part(i));
+            return Parsers.Text(text + end);
+        }
+        static byte[] Grids(int values) => Parsers.Text("[common]\n" + string.Concat(
+            StudySettings.Keys.Settings.Except(StudySettings.Keys.OfTheWhole)
+                .Select(name => $"{name} = [{string.Join(',', Enumerable.Range(0, values))}]\n")));
+        return List<(string Name, byte[] Content, bool MayPass)>([
+            ("nothing", [], false), ("a comment alone", "# study"u8.ToArray(), false), ("a NUL", [0], false),
+            ("zeros", new byte[1000], false), ("no UTF-8", [.. "[common]\nlayers = \""u8, 0xFF, .. "\""u8], false),
+            ("overlong UTF-8", [.. "[common]\nlayers = \""u8, 0xC0, 0x80, .. "\""u8], false),
+            ("half a surrogate in bytes", [.. "[common]\nlayers = \""u8, 0xED, 0xA0, 0x80, .. "\""u8], false),
+            ("half a surrogate as an escape", Parsers.Text("[common]\nlayers = \"\\ud800\""), false),
+            ("a NUL as an escape", Parsers.Text("[common]\nlayers = \"\\u0000\""), false),
+            ("an escape character", Parsers.Text("[common]\nlayers = \"\\e[2J\""), false),
+            ("an escape character in a key", Parsers.Text("[common]\n\"\\e[2J\" = 5"), false),
+            ("a line separator", Parsers.Text("[common]\nlayers = \"a\u2028b\""), false),
+            ("UTF-16", Encoding.Unicode.GetBytes("[common]\nsteps = 5"), false),
+            ("JSON", "{\"common\": {\"steps\": 5}}"u8.ToArray(), false), ("YAML", "common:\n  steps: 5\n"u8.ToArray(), false),
+            ("one byte too large", Parsers.Text("[common]\nsteps = 5\n" + new string('#', StudyFile.MostBytes)), false),
+            ("deep arrays", Parsers.Text("[common]\nsteps = " + Deep), false), ("arrays alone", Filled("[common]\nsteps = ", "["), false),
+            ("arrays in arrays, closed", Filled("[common]\nsteps = ", "[", new string(']', 1000)), false),
+            ("deep tables", Filled("[common]\nsteps = ", "{a="), false), ("dots alone", Filled("a", ".a", " = 1"), false),
+            ("a table of dots", Filled("[a", ".a", "]"), false), ("equals signs", Filled("", "="), false),
+            ("quotation marks", Filled("[common]\nlayers = ", "\""), false), ("line ends", Filled("", "\n"), false),
+            ("carriage returns", Filled("[common]\r", "\r"), false), ("lines of garbage", Filled("", "x\n"), false),
+            ("one unknown key", Numbered("[common]\n", i => $"k{i}=1\n"), false),
+            ("one key again and again", Filled("[common]\n", "lr=1\n"), false),
+            ("arms without anything", Filled("", "[[arm]]\n"), false),
+            ("arms by the thousand", Numbered("", i => $"[[arm]]\nlr={i}\n"), true),
+            ("a grid of one value", Filled("[common]\nlr=[", "1,", "]"), false),
+            ("a large grid", Numbered("[common]\nlr=[", i => $"{i},", "]"), false),
+            ("grids that overflow", Grids(300), false),
+            ("one long key", Filled("[common]\n", "a", " = 1"), false),
+            ("one long value", Filled("[common]\nlayers = \"", "1", "\""), true),
+            ("one long name", Filled("[[arm]]\nlr=1\nname = \"", "1", "\""), false), ("digits", Filled("[common]\nlr = 1", "0"), false),
+            ("digits with underscores", Filled("[common]\nlr = 1", "_0"), false),
+            ("a number beyond double", Parsers.Text("[common]\nlr=1e999"), true),
+            ("comparisons by the thousand", Numbered("[[arm]]\nlr=1\n", i => $"[[compare]]\nbaseline='{i}'\n"), true),
+            ("a margin of -0", Parsers.Text("[[arm]]\nlr=1\n[[compare]]\nbaseline='a'\nmargin=-0.0"), false),
+            ("a margin beyond double", Parsers.Text("[[arm]]\nlr=1\n[[compare]]\nbaseline='a'\nmargin=1e999"), false),
+            ("a table for a text", Parsers.Text("question = {a = 1}\n[[arm]]\nlr=1"), false),
+            ("a key of nothing", Parsers.Text("[common]\n\"\" = 1"), false), ("a table of nothing", Parsers.Text("[\"\"]\nlr = 1"), false),
+            ("an arm and arms", Parsers.Text("arm = 1\n[[arm]]\nlr=1\n[arm.x]"), false)])
+            .Select(item => new HostileInput("study", item.Name, item.Content, item.MayPass));
+    }
 
     private static T[] List<T>(T[] items) => items;
 

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Text;
 using Bnn.Core;
 using Bnn.Store;
 using Host.Experiments;
 using Host.Plugins;
+using Host.Studies;
 using Host.Tests;
 
 namespace Reliability;
@@ -24,7 +26,7 @@ internal sealed class Parsers : IDisposable
 
     public static readonly string[] Names = [
         "safetensors", "checkpoint", "result", "metrics", "plan", "store", "sums", "seal", "idx", "idx-folder", "plugins", "strategy",
-        "settings"];
+        "settings", "study", "measures"];
 
     /// <summary>Files that are parsed only by their path, in memory where the system has such a folder.</summary>
     private readonly string _files = Directory.Exists("/dev/shm")
@@ -57,6 +59,13 @@ internal sealed class Parsers : IDisposable
             },
             new("result", bytes => Why(ResultFile.Parse("result.json", bytes)), [
                 Of(bayesian, "result.json"), Of(dense, "result.json"), Of(ticket, "result.json")]) { Seal = SealJson },
+            new("measures", bytes => Why(MeasuresFile.Parse("measures.json", bytes)), [Text(MeasuresFile.Write(new StoredMeasures(
+                "0123456789ab",
+                ImmutableSortedDictionary<string, string>.Empty.Add("weights.safetensors", new string('a', 64)),
+                ImmutableSortedDictionary<string, StoredMeasure>.Empty.Add("test_accuracy_untrained", new StoredMeasure(0.1, 1)))))])
+            {
+                Seal = SealJson,
+            },
             new("metrics", bytes => Why(MetricsFile.Parse(Encoding.UTF8.GetString(bytes))), [
                 Of(bayesian, "metrics.csv"), Of(dense, "metrics.csv")]),
             new("plan", bytes => Why(PlanFile.Parse("plan.json", bytes)), [
@@ -79,6 +88,9 @@ internal sealed class Parsers : IDisposable
             new("settings", bytes => Settings(Encoding.UTF8.GetString(bytes), laboratory.Plugins), [
                 Text("strategy=variance,snr\nseeds=1..5\ndensity=0.5,0.05\nlr=0.001\nlayers=300,100"),
                 Text("strategy=snr-power:alpha=0.5\nthreshold=0.05\nsteps=100\nprior-scale=0.5\nname=first\njobs=3\noptimizer=sgd")]),
+            new("study", Study, [
+                .. new ShippedStudies(Path.Combine(AppContext.BaseDirectory, "studies")) is var shipped
+                    ? shipped.Names.Select(name => Text(shipped.Text(name).OrThrow())) : []]),
         ];
         _all = all.ToDictionary(parser => parser.Name, StringComparer.Ordinal);
     }
@@ -163,6 +175,10 @@ internal sealed class Parsers : IDisposable
         File.WriteAllBytes(path, bytes);
         return Why(PluginsFile.Read(path));
     }
+
+    /// <summary>A study's file, and its variants.</summary>
+    private static string? Study(byte[] bytes) =>
+        Why(StudyFile.Parse("study.toml", bytes, StudySettings.Keys).Bind(study => study.Variants(StudySettings.Keys)));
 
     /// <summary>A line for each setting: name, equals sign, text.</summary>
     private static string? Settings(string text, PluginCatalog plugins)

@@ -56,6 +56,26 @@ public sealed class Samples
         }
     }
 
+    /// <summary>Which inputs are not zero in every row, [width]: the weights of the others get no gradient from the data.</summary>
+    public bool[] LiveInputs()
+    {
+        var live = new bool[Width];
+        for (var row = 0; row < Count; row++)
+        {
+            if (_pixels is not null)
+            {
+                var pixels = _pixels.AsSpan(row * Width, Width);
+                for (var i = 0; i < live.Length; i++) live[i] |= pixels[i] != 0;
+            }
+            else
+            {
+                var values = Values(row);
+                for (var i = 0; i < live.Length; i++) live[i] |= values[i] != 0;
+            }
+        }
+        return live;
+    }
+
     /// <summary>Writes row <paramref name="row"/>, pixels divided by 255, to <paramref name="destination"/>, [width].</summary>
     public void CopyRow(int row, Span<float> destination)
     {

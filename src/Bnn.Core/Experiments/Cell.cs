@@ -42,10 +42,19 @@ public sealed record CellBasis(SettingValues Values, Architecture Net, DataHashe
 /// <summary>
 /// How a mask is found: a strategy's ranking, and where it is cut. What the strategy scores from are the training's parents.
 /// </summary>
-public sealed record MaskRecipe(StrategyInfo Strategy, Cut Cut)
+/// <param name="Transform">What becomes of the mask that was found; null where nothing does.</param>
+public sealed record MaskRecipe(StrategyInfo Strategy, Cut Cut, MaskTransform? Transform = null)
 {
     /// <summary>What the mask's strategy needs, and what the strategy needs whose counts per layer are used.</summary>
-    public Needs Needs => Strategy.AllNeeds | (Cut is Cut.CountsOf counts ? counts.Reference.AllNeeds : Needs.Nothing);
+    public Needs Needs => Strategy.AllNeeds | (Reference?.AllNeeds ?? Needs.Nothing);
+
+    /// <summary>The strategy whose counts per layer are used; null where that is its own, or none.</summary>
+    public StrategyInfo? Reference => Cut switch
+    {
+        Cut.CountsOf counts => counts.Reference,
+        Cut.CountsOfGlobal counts => counts.Reference,
+        _ => null,
+    };
 }
 
 /// <summary>
@@ -73,8 +82,30 @@ public sealed record Cell(CellBasis Basis, TrainingKind Kind, MaskRecipe? Mask)
     /// <summary>s₀ of the prior N(0, s₀²).</summary>
     public double PriorScale => Get(TrainingSettings.PriorScale);
 
-    /// <summary>For people: the kind, or the ticket's strategy and cut.</summary>
-    public string Label => Mask is null ? Kind.Name() : $"{Mask.Strategy.Label} {Mask.Cut.Label}";
+    /// <summary>What ordinary nets start from.</summary>
+    public StartRule Start => Get(TrainingSettings.Start);
+
+    /// <summary>What a masked net's kept weights are rewound to.</summary>
+    public Moment Rewind => Mask is null ? Moment.Initial : Get(TrainingSettings.Rewind);
+
+    /// <summary>What a ticket's kept weights start from.</summary>
+    public KeptRule Kept => Get(TrainingSettings.Kept);
+
+    /// <summary>What a ticket's pruned weights become.</summary>
+    public PrunedRule Pruned => Get(TrainingSettings.Pruned);
+
+    /// <summary>The share of the training images that a Bayesian net trains on.</summary>
+    public Density Images => Get(TrainingSettings.BayesianImages).Single();
+
+    /// <summary>The number of a Bayesian net's draw of noise, from 1.</summary>
+    public int Noise => Get(TrainingSettings.BayesianNoise).Single();
+
+    /// <summary>For people: the kind, or how the mask is found.</summary>
+    public string Label => Mask is null
+        ? Kind.Name()
+        : string.Concat(
+            Kind == TrainingKind.MaskedBayesian ? $"{Kind.Name()} " : "", $"{Mask.Strategy.Label} {Mask.Cut.Label}",
+            Mask.Transform is { } transform ? $" {transform.Name()}" : "");
 
     /// <summary>The settings that belong to it, in the table's order.</summary>
     public IEnumerable<Setting> Settings => Basis.Values.Table.Where(Owns);
@@ -89,7 +120,10 @@ public sealed record Cell(CellBasis Basis, TrainingKind Kind, MaskRecipe? Mask)
             new(Factor.Strategy, Mask.Strategy.Label),
             new(Factor.Plugin, Mask.Strategy.PluginSha256),
             new(Factor.Scope, Mask.Cut.ScopeName),
-            new(Factor.Cut, Mask.Cut.Point.Target?.ToString() ?? Mask.Cut.Label)],
+            new(Factor.Cut, Mask.Cut.Point.Target?.ToString() ?? Mask.Cut.Label),
+            new(Factor.Pruning, Mask.Cut.IsIterative ? Factor.Iterative : Factor.OneShot),
+            .. Mask.Cut.RoundRate is { } share ? (NamedValue[])[new(TrainingSettings.PerRound.Name, share.ToString())] : [],
+            new(Factor.Places, Mask.Transform?.Name() ?? Factor.Chosen)],
         .. from setting in Settings
            let text = setting == TrainingSettings.Layers ? Net.ToString() : setting.Show(Basis.Values)
            where text is not null
@@ -103,6 +137,8 @@ public sealed record Cell(CellBasis Basis, TrainingKind Kind, MaskRecipe? Mask)
         SettingPart.Every => true,
         SettingPart.Bayesian => Kind.IsBayesian(),
         SettingPart.Ordinary => !Kind.IsBayesian(),
+        SettingPart.Masked => Mask is not null,
+        SettingPart.Ticket => Kind == TrainingKind.Ticket,
         _ => false,
     };
 
@@ -114,6 +150,12 @@ public sealed record Cell(CellBasis Basis, TrainingKind Kind, MaskRecipe? Mask)
 public static class Factor
 {
     public const string Kind = "kind", Strategy = "strategy", Plugin = "plugin", Scope = "scope", Cut = "cut";
+
+    /// <summary>Whether a mask is found at once or round after round.</summary>
+    public const string Pruning = "pruning", OneShot = "one-shot", Iterative = "iterative";
+
+    /// <summary>Whether the places of the kept weights are those that the strategy chose.</summary>
+    public const string Places = "places", Chosen = "as scored";
 
     public const string Engine = "engine", Data = "data";
 

@@ -13,8 +13,20 @@ public abstract record Parent(Training Of)
     /// <summary>The weights of an ordinary net, initial and at a moment.</summary>
     public sealed record Weights(Training Of, Moment Moment) : Parent(Of);
 
+    /// <summary>What a masked net starts from that isn't the seed's own start: a whole net of its kind at a moment.</summary>
+    public sealed record Start(Training Of, Moment Moment) : Parent(Of);
+
     /// <summary>The mask that a training was made with: what the next round starts from.</summary>
     public sealed record MaskOf(Training Of) : Parent(Of);
+
+    /// <summary>The step during its training at which it is taken; null for its start and its end.</summary>
+    public int? Step => this switch
+    {
+        Posterior { Moment.Step: > 0 and var step } => step,
+        Weights { Moment.Step: > 0 and var step } => step,
+        Start { Moment.Step: > 0 and var step } => step,
+        _ => null,
+    };
 
     /// <summary>
     /// What is taken, where it isn't the usual: a moment other than the end, or the mask. Part of the config's list of needs.
@@ -23,6 +35,7 @@ public abstract record Parent(Training Of)
     {
         Posterior { Moment: var moment } when moment != Moment.Final => $"@{moment}",
         Weights { Moment: var moment } when moment != Moment.Final => $"@{moment}",
+        Start { Moment: var moment } when moment != Moment.Final => $"@{moment}",
         MaskOf => "@mask",
         _ => "",
     };

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Bnn.Core;
 
 /// <summary>
-/// An experiment as a list of trainings, in the order of its table: per seed the Bayesian net, the dense net, then the tickets.
+/// An experiment as a list of trainings, each once whatever shares it, in the order of its table: seed by seed and arm by arm the Bayesian
+/// net, the dense net, the tickets with what they are found from, the controls.
 /// </summary>
 public sealed class Plan
 {
@@ -12,23 +13,39 @@ public sealed class Plan
 
     private const int LongestNames = 80;
 
-    private Plan(ExperimentSettings settings, CellBasis basis, LabelCounts? labels, ImmutableArray<Training> trainings)
+    private Plan(ExperimentSettings settings, LabelCounts? labels, ImmutableArray<ArmPlan> arms)
     {
-        (Settings, Basis, Labels, Trainings) = (settings, basis, labels, trainings);
-        Key = Digest.Of(string.Join('\n', trainings.Select(training => training.Key.Value)));
+        (Settings, Basis, Labels) = (settings, arms[0].Basis, labels);
+        var uses = Uses.Of(settings.Seeds, arms);
+        Trainings = [.. uses.Select(use => use.Kept())];
+        Unreported = [.. uses.Where(use => !use.IsReported).Select(use => use.Training.Key)];
+        Controls = uses.Where(use => use.Control is not null).DistinctBy(use => use.Training.CellId)
+            .ToImmutableDictionary(use => use.Training.CellId, use => use.Control!.Value);
+        Arms = uses.ToImmutableDictionary(use => use.Training.Key, use => use.Arm);
+        Key = Digest.Of(string.Join('\n', Trainings.Select(training => training.Key.Value)));
     }
 
     public ExperimentSettings Settings { get; }
 
-    /// <summary>The data and the engine, which all its trainings share.</summary>
+    /// <summary>The data and the engine, which all its trainings share, and the settings of its first arm.</summary>
     public CellBasis Basis { get; }
 
     /// <summary>How often each class occurs in the data; null where that wasn't counted.</summary>
     public LabelCounts? Labels { get; }
 
+    /// <summary>The network of its first arm.</summary>
     public Architecture Net => Basis.Net;
 
     public ImmutableArray<Training> Trainings { get; }
+
+    /// <summary>Trainings that masks are found from, and that nothing else was asked of.</summary>
+    public ImmutableHashSet<TrainingKey> Unreported { get; }
+
+    /// <summary>The cells that are there as controls alone.</summary>
+    public ImmutableDictionary<Digest, ControlKind> Controls { get; }
+
+    /// <summary>The name of the first arm that each training belongs to; empty where arms have no names.</summary>
+    public ImmutableDictionary<TrainingKey, string> Arms { get; }
 
     /// <summary>Twelve hex digits over the trainings' keys: equal plans have equal keys.</summary>
     public Digest Key { get; }
@@ -41,6 +58,7 @@ public sealed class Plan
         get
         {
             var names = string.Join('+', Settings.Strategies.Select(strategy => strategy.Label.Replace(':', '_')));
+            if (names.Length == 0) names = "whole-nets";
             return $"{(names.Length <= LongestNames ? names : $"{Settings.Strategies.Length}-strategies")}-{Key}";
         }
     }
@@ -49,59 +67,63 @@ public sealed class Plan
     public static Result<Plan> Create(ExperimentSettings settings, DatasetFacts data, EngineIdentity engine)
     {
         var faults = new List<Fault>();
-        if (settings.Validation >= data.TrainCount)
-        {
-            faults.Add(settings.Values.Located(new Fault.BadSetting(
-                TrainingSettings.Validation.Name, $"{settings.Validation}", $"fewer than the {data.TrainCount} training images")
-            {
-                Example = "0",
-            }));
-        }
-        ImmutableArray<int> sizes = [data.Inputs, .. settings.HiddenLayers, data.Classes];
-        if (sizes.Zip(sizes.Skip(1)).Sum(pair => (long)pair.First * pair.Second) > MostWeights)
-        {
-            faults.Add(settings.Values.Located(new Fault.BadSetting(
-                TrainingSettings.Layers.Name, string.Join('-', sizes),
-                $"a network of at most {MostWeights} weights", "use smaller layers")));
-        }
-        if (faults.Count > 0) return faults.ToImmutableArray();
-
-        var basis = new CellBasis(settings.Values, new Architecture(sizes), data.Hashes, engine);
-        return new Plan(settings, basis, data.Labels, [.. settings.Seeds.SelectMany(seed => OfSeed(settings, basis, seed))]);
+        var arms = settings.Arms.Select(arm => ArmPlan.Create(arm, data, engine).ValueOr(faults)).OfType<ArmPlan>().ToImmutableArray();
+        return faults.Count > 0
+            ? faults.DistinctBy(fault => fault.Describe()).ToImmutableArray()
+            : new Plan(settings, data.Labels, arms);
     }
 
-    private static IEnumerable<Training> OfSeed(ExperimentSettings settings, CellBasis basis, Seed seed)
+    /// <summary>All that a training is there for.</summary>
+    private sealed class Uses(Training training, string arm)
     {
-        ImmutableArray<StrategyInfo> strategies = [.. settings.Strategies, .. settings.Compared];
-        var bayesian = new Training(new Cell(basis, TrainingKind.Bayesian, Mask: null), seed, [])
+        private bool _keepsSnapshots = training.KeepsSnapshots;
+        private readonly SortedSet<int> _keptSteps = [];
+
+        public Training Training => training;
+
+        public string Arm => arm;
+
+        public bool IsReported { get; private set; }
+
+        /// <summary>The control that it is, if it is nothing else.</summary>
+        public ControlKind? Control { get; private set; }
+
+        public static IReadOnlyList<Uses> Of(ImmutableArray<Seed> seeds, ImmutableArray<ArmPlan> arms)
         {
-            KeepsSnapshots = strategies.Any(strategy => strategy.AllNeeds.HasFlag(Needs.Snapshots)),
-        };
-        var dense = new Training(new Cell(basis, TrainingKind.Dense, Mask: null), seed, []);
-        yield return bayesian;
-        yield return dense;
-        foreach (var strategy in strategies)
-        {
-            foreach (var cut in Cuts(settings, strategy))
+            var (byKey, inOrder) = (new Dictionary<TrainingKey, Uses>(), new List<Uses>());
+            foreach (var seed in seeds)
             {
-                var mask = new MaskRecipe(strategy, cut);
-                yield return new Training(new Cell(basis, TrainingKind.Ticket, mask), seed, [.. ParentsOf(mask, bayesian, dense)]);
+                foreach (var arm in arms.Where(arm => arm.Arm.Seeds.Contains(seed)))
+                {
+                    foreach (var planned in arm.OfSeed(seed))
+                    {
+                        if (!byKey.TryGetValue(planned.Training.Key, out var use))
+                        {
+                            byKey[planned.Training.Key] = use = new Uses(planned.Training, arm.Arm.Name);
+                            inOrder.Add(use);
+                        }
+                        use.Add(planned);
+                    }
+                }
             }
+            foreach (var parent in inOrder.SelectMany(use => use.Training.Parents))
+                if (parent.Step is { } step && byKey.TryGetValue(parent.Of.Key, out var use)) use._keptSteps.Add(step);
+            return inOrder;
+        }
+
+        /// <summary>The training with everything that is needed of it.</summary>
+        public Training Kept() => training.KeepsSnapshots == _keepsSnapshots && _keptSteps.Count == 0
+            ? training
+            : training.Keeping(_keepsSnapshots, [.. _keptSteps]);
+
+        private void Add(ArmTraining planned)
+        {
+            _keepsSnapshots |= planned.Training.KeepsSnapshots;
+            if (!planned.IsReported) return;
+            Control = IsReported && Control is null ? null : planned.Control;
+            IsReported = true;
         }
     }
-
-    /// <summary>The trainings of its seed that a mask is found from.</summary>
-    private static IEnumerable<Parent> ParentsOf(MaskRecipe mask, Training bayesian, Training dense)
-    {
-        if (mask.Needs.HasFlag(Needs.Posterior)) yield return new Parent.Posterior(bayesian, Moment.Final);
-        if (mask.Needs.HasFlag(Needs.Snapshots)) yield return new Parent.Snapshots(bayesian);
-        if (mask.Needs.HasFlag(Needs.DenseWeights)) yield return new Parent.Weights(dense, Moment.Final);
-    }
-
-    private static IEnumerable<Cut> Cuts(ExperimentSettings settings, StrategyInfo strategy) => settings.Thresholds.IsEmpty
-        ? settings.Densities.Select(density => new Cut.AtDensity(density, settings.Scope))
-        : settings.Thresholds.Select<double, Cut>(value =>
-            strategy == settings.Strategies[0] ? new Cut.AtThreshold(value) : new Cut.CountsOf(settings.Strategies[0], value));
 }
 
 /// <summary>What a plan needs to know about a data set.</summary>

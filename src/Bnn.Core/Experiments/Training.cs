@@ -19,6 +19,8 @@ public readonly record struct TrainingKey(string Value)
 /// </summary>
 public sealed class Training : IEquatable<Training>
 {
+    private readonly Lazy<ImmutableArray<NamedValue>> _factors;
+
     /// <param name="parents">What the mask is found from; empty for a whole net.</param>
     public Training(Cell cell, Seed seed, ImmutableArray<Parent> parents)
     {
@@ -26,6 +28,7 @@ public sealed class Training : IEquatable<Training>
         Config = TrainingConfig.Write(cell, seed, [.. Distinct(parents, parent => parent.Of.Key.Value)]);
         Key = TrainingKey.Of(Config);
         CellId = Digest.Of(TrainingConfig.Write(cell, seed: null, [.. Distinct(parents, parent => parent.Of.CellId.Value)]));
+        _factors = new Lazy<ImmutableArray<NamedValue>>(FindFactors);
     }
 
     public Cell Cell { get; }
@@ -48,29 +51,54 @@ public sealed class Training : IEquatable<Training>
     /// </summary>
     public bool KeepsSnapshots { get; init; }
 
+    /// <summary>
+    /// Steps after which the net is kept in a file of its own, because another training takes it from there, ascending. They change no
+    /// bits.
+    /// </summary>
+    public ImmutableArray<int> KeptSteps { get; init; } = [];
+
+    /// <summary>
+    /// The step after which it starts: that of the net that it is rewound to; 0 for its own start, and after a whole training.
+    /// </summary>
+    public int FirstStep => Cell.Rewind.Step ?? 0;
+
+    /// <summary>The same training that keeps more of what it is on the way.</summary>
+    public Training Keeping(bool snapshots, ImmutableArray<int> steps) =>
+        new(this) { KeepsSnapshots = snapshots, KeptSteps = steps };
+
+    private Training(Training other) =>
+        (Cell, Seed, Parents, Config, Key, CellId, _factors) =
+            (other.Cell, other.Seed, other.Parents, other.Config, other.Key, other.CellId, other._factors);
+
     public TrainingKind Kind => Cell.Kind;
 
     public int Steps => Cell.Steps;
 
-    public string Label => Cell.Label;
+    /// <summary>For people: the kind, or how the mask is found, and what differs from the usual.</summary>
+    public string Label => Factors.Where(IsUnusual).Aggregate(Cell.Label, (label, factor) => $"{label} {factor.Name} {factor.Value}");
 
     /// <summary>"variance 0.05, seed 1".</summary>
     public string Name => $"{Label}, seed {Seed}";
 
     /// <summary>The factors of its cell, and those of its parents' cells that its own lacks: what its mask was found with.</summary>
-    public ImmutableArray<NamedValue> Factors
-    {
-        get
-        {
-            var own = Cell.Factors;
-            return [.. own, .. Parents.SelectMany(parent => parent.Of.Factors).Where(factor => own.All(other => other.Name != factor.Name))
-                .DistinctBy(factor => factor.Name)];
-        }
-    }
+    public ImmutableArray<NamedValue> Factors => _factors.Value;
 
     public bool Equals(Training? other) => other is not null && Key == other.Key;
 
     public override bool Equals(object? obj) => Equals(obj as Training);
+
+    private static bool IsUnusual(NamedValue factor) =>
+        TrainingSettings.UsualFactors.TryGetValue(factor.Name, out var usual) && factor.Value != usual;
+
+    private ImmutableArray<NamedValue> FindFactors()
+    {
+        ImmutableArray<NamedValue> own = [.. Cell.Factors, .. Parents.OfType<Parent.Posterior>()
+            .Select(parent => new NamedValue(TrainingSettings.BayesianAt.Name, parent.Moment.ToString()))
+            .Distinct()];
+        return [.. own, .. Parents.Select(parent => parent.Of).Distinct().SelectMany(parent => parent.Factors)
+            .Where(factor => own.All(other => other.Name != factor.Name))
+            .DistinctBy(factor => factor.Name)];
+    }
 
     public override int GetHashCode() => Key.GetHashCode();
 

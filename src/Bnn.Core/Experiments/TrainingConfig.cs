@@ -65,11 +65,33 @@ public static class TrainingConfig
                 json.WriteNumber("threshold", cut.Value);
                 json.WriteEndObject();
                 break;
+            case Cut.CountsOfGlobal cut:
+                json.WriteStartObject("counts_of");
+                WriteStrategy(json, cut.Reference);
+                json.WriteNumber("density", decimal.Parse(cut.Density.ToString(), CultureInfo.InvariantCulture));
+                json.WriteEndObject();
+                break;
+            case Cut.AtRound cut:
+                WriteRound(json, "round", cut.Round, cut.PerRound, cut.Scope);
+                break;
+            case Cut.CountsOfRound cut:
+                WriteRound(json, "counts_of_round", cut.Round, cut.PerRound, cut.Scope);
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
         }
+        if (mask.Transform is { } transform) json.WriteString("places", transform.Name());
         WriteStrategy(json, mask.Strategy);
         json.WriteStartArray("needs");
         foreach (var key in needs) json.WriteStringValue(key);
         json.WriteEndArray();
+    }
+
+    private static void WriteRound(Utf8JsonWriter json, string name, int round, RoundRate perRound, MaskScope scope)
+    {
+        json.WriteString("scope", scope.Name());
+        json.WriteNumber("per_round", decimal.Parse(perRound.ToString(), CultureInfo.InvariantCulture));
+        json.WriteNumber(name, round);
     }
 
     /// <summary>Scores are stored under it too: other code or other arguments may give other scores.</summary>

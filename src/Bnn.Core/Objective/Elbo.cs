@@ -6,7 +6,14 @@ namespace Bnn.Core;
 /// </summary>
 /// <param name="Mask">1 kept, 0 pruned; null keeps all. A pruned weight doesn't exist: μ and σ count as 0, whatever their stored values,
 /// it draws nothing, has no gradient and is not part of the KL.</param>
-public sealed record DefinitionLayer(LayerShape Shape, double[] Mu, double[]? Rho, double[] Bias, byte[]? Mask = null);
+public sealed record DefinitionLayer(LayerShape Shape, double[] Mu, double[]? Rho, double[] Bias, byte[]? Mask = null)
+{
+    /// <summary>
+    /// Whether pruned weights of an ordinary layer exist after all, as constants: they count with their stored values in the outputs and in
+    /// the gradient of the inputs, and have no gradient of their own.
+    /// </summary>
+    public bool FreezesPruned { get; init; }
+}
 
 /// <summary>
 /// One batch's noise for a Flipout layer: ε [inputs, outputs], signs ±1 on inputs [batch, inputs] and on outputs [batch, outputs].
@@ -84,6 +91,7 @@ public static class Elbo
             Fits(layer.Mu.Length == shape.Weights && layer.Bias.Length == shape.Outputs, nameof(layers));
             Fits((layer.Rho?.Length ?? shape.Weights) == shape.Weights, nameof(layers));
             Fits((layer.Mask?.Length ?? shape.Weights) == shape.Weights, nameof(layers));
+            Fits(layer.Rho is null || !layer.FreezesPruned, nameof(layers));
             if (noise.Count == 0) continue;
             Fits(noise[l].Epsilon.Length == shape.Weights, nameof(noise));
             Fits(noise[l].InputSigns.Length == labels.Length * shape.Inputs, nameof(noise));
@@ -116,6 +124,8 @@ public static class Elbo
 
     private static bool IsKept(DefinitionLayer layer, int weight) => layer.Mask is not { } mask || mask[weight] != 0;
 
+    private static bool Exists(DefinitionLayer layer, int weight) => layer.FreezesPruned || IsKept(layer, weight);
+
     private static double[] Forward(DefinitionLayer layer, LayerNoise? noise, double epsilon, double[] a, int batch)
     {
         var (fanIn, fanOut) = (layer.Shape.Inputs, layer.Shape.Outputs);
@@ -129,7 +139,7 @@ public static class Elbo
                 {
                     var w = i * fanOut + o;
                     var input = a[b * fanIn + i];
-                    if (!IsKept(layer, w)) continue;
+                    if (!Exists(layer, w)) continue;
                     mean += input * layer.Mu[w];
                     if (noise is not null)
                         perturbation += input * noise.InputSigns[b * fanIn + i] * Sigma(layer.Rho![w], epsilon) * noise.Epsilon[w];
@@ -157,7 +167,7 @@ public static class Elbo
             for (var o = 0; o < fanOut; o++)
             {
                 var w = i * fanOut + o;
-                if (!IsKept(layer, w)) continue;
+                if (!Exists(layer, w)) continue;
                 var (sigma, byDelta) = (0.0, 0.0);
                 if (layer.Rho is not null) sigma = Sigma(layer.Rho[w], settings.Epsilon);
                 for (var b = 0; b < batch; b++)
@@ -170,6 +180,7 @@ public static class Elbo
                     byDelta += input * above * signs;
                     below[b * fanIn + i] += sigma * noise.Epsilon[w] * above * signs;
                 }
+                if (!IsKept(layer, w)) byMu[w] = 0;
                 if (layer.Rho is null) continue;
                 byMu[w] += scale * NormalKl.ByMu(layer.Mu[w], settings.PriorScale);
                 var bySigma = byDelta * (noise?.Epsilon[w] ?? 0) + scale * NormalKl.BySigma(sigma, settings.PriorScale);

@@ -50,11 +50,13 @@ public sealed class OptimizerDefinition(Optimizer optimizer, int length)
 
     /// <summary>Applies step <paramref name="t"/>, from 1, of <paramref name="gradient"/> to <paramref name="parameters"/>.</summary>
     /// <param name="flush">Whether these parameters (μ, w: yes; ρ: no) become +0 when tiny.</param>
-    public void Apply(int t, double[] gradient, double[] parameters, bool flush)
+    /// <param name="mask">1 kept, 0 pruned; null keeps all. Pruned parameters stay as they are, tiny or not, and have no moments.</param>
+    public void Apply(int t, double[] gradient, double[] parameters, bool flush, byte[]? mask = null)
     {
         var stepSize = optimizer is Optimizer.Adam a ? a.StepSize(t) : optimizer.LearningRate;
         for (var i = 0; i < parameters.Length; i++)
         {
+            if (mask is not null && mask[i] == 0) continue;
             if (optimizer is Optimizer.Adam adam)
             {
                 _m[i] += (1 - adam.Beta1) * (gradient[i] - _m[i]);

@@ -28,6 +28,14 @@ public static class NormalDraws
         return checked((uint)(4 * block + place / BlocksPerGroup));
     }
 
+    /// <summary>Normal number <paramref name="number"/> of a stream at a step, as <see cref="NumberOf"/> counts them.</summary>
+    public static float At(RandomStream stream, int step, uint number)
+    {
+        var block = stream.Block(step, number / 4);
+        var pair = number % 4 < 2 ? BoxMuller(block.W0, block.W1) : BoxMuller(block.W2, block.W3);
+        return number % 2 == 0 ? pair.First : pair.Second;
+    }
+
     /// <summary>Fills one row, any length: the scalar definition that the engine's vector form equals bit for bit.</summary>
     public static void FillRow(RandomStream stream, int step, int row, Span<float> destination) =>
         Fill(stream, step, (uint)row * BlocksPerRow(destination.Length), destination);

@@ -14,6 +14,15 @@ public enum StreamName
     InputSigns = 7,
     OutputSigns = 8,
     StrategyRandom = 9,
+    InitialGlorot = 10,
+    ReinitWeight = 11,
+    ReinitBias = 12,
+    ReinitGlorot = 13,
+    KeptShuffle = 14,
+    Subset = 15,
+    ShuffleLayers = 16,
+    LiveInputs = 17,
+    ShuffleInputs = 18,
 }
 
 /// <summary>

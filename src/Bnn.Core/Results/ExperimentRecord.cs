@@ -14,6 +14,12 @@ public sealed record PlannedCell(
     Digest Id, TrainingKind Kind, Architecture Net, string Label, int Steps, string? Strategy, string? Scope, CutPoint? Cut,
     ImmutableArray<NamedValue> Factors)
 {
+    /// <summary>Whether reports show it; masks are found from the others, and nothing else was asked of them.</summary>
+    public bool IsReported { get; init; } = true;
+
+    /// <summary>The name of the control that it is, if it is nothing else in its experiment.</summary>
+    public string? Control { get; init; }
+
     public static PlannedCell Of(Training training)
     {
         var mask = training.Cell.Mask;
@@ -21,6 +27,13 @@ public sealed record PlannedCell(
             training.CellId, training.Kind, training.Cell.Net, training.Label, training.Steps,
             mask?.Strategy.Label, mask?.Cut.ScopeName, mask?.Cut.Point, training.Factors);
     }
+
+    /// <summary>A training's cell, and what it is in its plan.</summary>
+    public static PlannedCell Of(Training training, Plan plan) => Of(training) with
+    {
+        IsReported = !plan.Unreported.Contains(training.Key),
+        Control = plan.Controls.TryGetValue(training.CellId, out var control) ? control.Name() : null,
+    };
 
     /// <summary>The value of a factor; null where the cell doesn't have that factor.</summary>
     public string? this[string factor]
@@ -40,9 +53,17 @@ public sealed record PlannedCell(
     public bool AgreesWith(PlannedCell other)
     {
         foreach (var factor in Factors)
-            if (!Factor.OfMasks.Contains(factor.Name) && other[factor.Name] is { } value && value != factor.Value) return false;
+        {
+            if (Factor.OfMasks.Contains(factor.Name) || factor.Name == Factor.Pruning) continue;
+            if (other[factor.Name] is not { } value || value == factor.Value) continue;
+            if (factor.Name != Factor.Scope || !HasCountsOf(other) && !other.HasCountsOf(this)) return false;
+        }
         return true;
     }
+
+    /// <summary>Whether it has the counts per layer that another cell has under the scope global.</summary>
+    private bool HasCountsOf(PlannedCell other) =>
+        other.Scope == MaskScope.Global.Name() && Scope == ScopeChoice.CountsOfPrefix + other.Strategy;
 
     /// <summary>
     /// Whether it has every factor of another cell, apart from those of masks, with the same value: whether its mask can have been found
@@ -69,6 +90,15 @@ public sealed record PlannedTraining(TrainingKey Key, Seed Seed, PlannedCell Cel
     public string Name => $"{Cell.Label}, seed {Seed}";
 }
 
+/// <summary>The settings that were given for an arm, as texts.</summary>
+/// <param name="Name">Empty where arms have no names.</param>
+public sealed record StoredArm(string Name, ImmutableArray<NamedValue> Given);
+
+/// <summary>A comparison that a study asks for.</summary>
+/// <param name="Baseline">An arm's name or a strategy's.</param>
+/// <param name="Margin">Percentage points of accuracy that count as no difference; null where none are given.</param>
+public sealed record AskedComparison(string Baseline, double? Margin);
+
 /// <summary>A name with a value as text: a setting, a factor, a strategy's argument.</summary>
 public sealed record NamedValue(string Name, string Value);
 
@@ -84,6 +114,20 @@ public sealed record ExperimentRecord(
     ImmutableArray<NamedValue> Settings,
     Roles Roles, ImmutableArray<StrategyInfo> Strategies, ImmutableArray<PlannedTraining> Trainings)
 {
+    /// <summary>The arms of a study with what was given for each; none where an experiment has none.</summary>
+    public ImmutableArray<StoredArm> Arms { get; init; } = [];
+
+    /// <summary>The comparisons that a study asks for.</summary>
+    public ImmutableArray<AskedComparison> Comparisons { get; init; } = [];
+
+    /// <summary>What was given for each arm: one of no name where the experiment has none.</summary>
+    public ImmutableArray<StoredArm> GivenArms => Arms.IsEmpty ? [new StoredArm("", Given)] : Arms;
+
+    /// <summary>
+    /// Whether it can be planned again from its settings: a plan of an earlier version has a command with settings, but no settings.
+    /// </summary>
+    public bool HasItsSettings => !Arms.IsEmpty || Given.IsEmpty != Command.Contains(" -", StringComparison.Ordinal);
+
     /// <summary>How often each class occurs, one for each data set; none in plans written before it was counted.</summary>
     public ImmutableArray<LabelCounts> Labels { get; init; } = [];
 
@@ -103,17 +147,20 @@ public sealed record ExperimentRecord(
             Roles.Of(settings), [.. settings.Strategies, .. settings.Compared],
             [.. plan.Trainings.Select(training =>
             {
-                if (!cells.TryGetValue(training.CellId, out var cell)) cells[training.CellId] = cell = PlannedCell.Of(training);
+                if (!cells.TryGetValue(training.CellId, out var cell)) cells[training.CellId] = cell = PlannedCell.Of(training, plan);
                 return new PlannedTraining(training.Key, training.Seed, cell);
             })])
         {
             Labels = plan.Labels is { } labels ? [labels] : [],
+            Arms = settings.HasNamedArms
+                ? [.. settings.Arms.Select(arm => new StoredArm(arm.Name, arm.Values.GivenTexts))]
+                : [],
         };
     }
 
     /// <summary>Every setting, resolved, and what follows from the data and the engine.</summary>
     public static ImmutableArray<NamedValue> SettingsOf(Plan plan) => [
-        .. plan.Settings.Values.Shown, new("network", plan.Net.ToString()),
+        .. plan.Settings.Shown, new("network", plan.Net.ToString()),
         new("engine version", $"{plan.Basis.Engine.Name}, numerics {SettingText.Whole(plan.Basis.Engine.Numerics)}")];
 
     /// <summary>
@@ -132,6 +179,7 @@ public sealed record ExperimentRecord(
             PlanKey = Digest.Of(string.Join('\n', trainings.Select(training => training.Key.Value))),
             Command = string.Join('\n', experiments.Select(experiment => experiment.Command).Distinct(StringComparer.Ordinal)),
             Given = [],
+            Arms = [],
             Settings = [.. names.Select(name => new NamedValue(name, string.Join(" | ", experiments
                 .SelectMany(experiment => experiment.Settings).Where(setting => setting.Name == name).Select(setting => setting.Value)
                 .Distinct(StringComparer.Ordinal))))],

@@ -35,6 +35,9 @@ public sealed record Measure(string Name, string Title, MeasureUnit Unit, Func<M
     /// </summary>
     public bool AddedLater { get; init; }
 
+    /// <summary>Raised when its definition changes: what was stored by another version is computed anew.</summary>
+    public int Version { get; init; } = 1;
+
     /// <summary>Given a training, whether its number tells something; the column is left out where it does for no training.</summary>
     public Func<FinishedTraining, bool>? Tells { get; init; }
 }
@@ -72,9 +75,18 @@ public static class Measures
             Tells = IsCut,
         };
 
+    /// <summary>That of a ticket before training: what its mask alone makes of the weights that it starts from.</summary>
+    public static Measure TestAccuracyUntrained { get; } =
+        new("test_accuracy_untrained", "test accuracy, untrained", MeasureUnit.Share,
+            training => training.Outcome.TestUntrained?.Accuracy)
+        {
+            AddedLater = true,
+        };
+
     /// <summary>In the order of their columns.</summary>
     public static ImmutableArray<Measure> All { get; } = [
-        EarlyStopStep, TestAccuracyEarlyStop, TestNllEarlyStop, TestAccuracyLast, TestNllLast, LivingUnits, ConnectedClasses];
+        EarlyStopStep, TestAccuracyEarlyStop, TestNllEarlyStop, TestAccuracyLast, TestNllLast, LivingUnits, ConnectedClasses,
+        TestAccuracyUntrained];
 
     /// <summary>Those that tell something of some of these trainings, in the order of their columns.</summary>
     public static ImmutableArray<Measure> ShownFor(ImmutableArray<FinishedTraining> trainings) =>

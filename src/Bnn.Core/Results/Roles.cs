@@ -21,8 +21,10 @@ public sealed record Roles(
     {
         var usual = Parse.Items(TrainingSettings.Compare.Default!);
         ImmutableArray<StrategyInfo> references = [
-            .. settings.Values.Get(TrainingSettings.Compare), .. settings.Strategies.Where(strategy => usual.Contains(strategy.Name))];
-        var isAll = Parse.Items(settings.Values.Text(TrainingSettings.Strategy) ?? "").Contains(TrainingSettings.Every);
+            .. settings.Arms.SelectMany(arm => arm.Values.Get(TrainingSettings.Compare)).Distinct(),
+            .. settings.Strategies.Where(strategy => usual.Contains(strategy.Name))];
+        var isAll = settings.Arms.Any(arm =>
+            Parse.Items(arm.Values.Text(TrainingSettings.Strategy) ?? "").Contains(TrainingSettings.Every));
         ImmutableArray<string> asked = [.. settings.Strategies.Select(strategy => strategy.Label)];
         return new Roles(
             asked,

@@ -26,6 +26,10 @@ public sealed record TrainingRecord(
             .SetItem(Measures.ConnectedClasses.Name, connectivity.ConnectedClasses),
     };
 
+    /// <summary>The record with measures that were computed later, where it has none of its own.</summary>
+    public TrainingRecord WithLater(ImmutableDictionary<string, double> later) =>
+        later.IsEmpty ? this : this with { Values = later.SetItems(Values) };
+
     /// <summary>Null where the training has no such value.</summary>
     public double? this[Measure measure] => Values.TryGetValue(measure.Name, out var value) ? value : null;
 

@@ -44,6 +44,11 @@ public abstract class Setting
     /// <summary>Another setting that says the same in another way: one of the two may be given.</summary>
     public Setting? InsteadOf { get; init; }
 
+    /// <summary>
+    /// Whether its text may be a list, of which every item makes trainings of its own. A training's value has one item.
+    /// </summary>
+    public bool IsGrid { get; init; }
+
     /// <summary>Whether it is hidden, alone and in tables of settings, because another setting shows it.</summary>
     public bool ShownByAnother { get; init; }
 
@@ -75,8 +80,8 @@ public sealed class Setting<T> : Setting
     /// <summary>The value where none is given and there is no default text.</summary>
     public Func<SettingValues, T>? FollowsFrom { get; init; }
 
-    /// <summary>How the value is shown where <see cref="Write"/> doesn't say enough.</summary>
-    public Func<SettingValues, string>? Shown { get; init; }
+    /// <summary>How the value is shown where <see cref="Write"/> doesn't say enough; null where it means nothing.</summary>
+    public Func<SettingValues, string?>? Shown { get; init; }
 
     /// <summary>What it writes into keys: nothing, its value, or a function of it and others.</summary>
     public Action<Utf8JsonWriter, T, KeyContext>? InKey { get; init; }

@@ -18,6 +18,12 @@ public enum SettingPart
     /// <summary>Ordinary nets, whole or masked.</summary>
     Ordinary,
 
+    /// <summary>Masked nets, ordinary or Bayesian.</summary>
+    Masked,
+
+    /// <summary>Tickets: masked ordinary nets.</summary>
+    Ticket,
+
     /// <summary>The data and the engine of the trainings, which have names of their own in keys.</summary>
     Source,
 

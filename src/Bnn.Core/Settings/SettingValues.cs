@@ -13,10 +13,14 @@ public sealed class SettingValues
     private readonly IReadOnlyDictionary<string, Given> _given;
     private readonly Func<string, Origin> _ungiven;
 
-    private SettingValues(IReadOnlyList<Setting> table, IReadOnlyDictionary<string, Given> given, Func<string, Origin> ungiven) =>
-        (Table, _given, _ungiven) = (table, given, ungiven);
+    private SettingValues(
+        IReadOnlyList<Setting> table, IReadOnlyDictionary<string, Given> given, Func<string, Origin> ungiven, SettingContext context) =>
+        (Table, _given, _ungiven, Context) = (table, given, ungiven, context);
 
     public IReadOnlyList<Setting> Table { get; }
+
+    /// <summary>What the texts were read with.</summary>
+    public SettingContext Context { get; }
 
     /// <summary>Reads every text and shows all faults together, each with its origin.</summary>
     /// <param name="given">The texts that were given, by the setting's name.</param>
@@ -24,7 +28,7 @@ public sealed class SettingValues
     public static Result<SettingValues> Read(
         IReadOnlyList<Setting> table, IReadOnlyDictionary<string, Given> given, Func<string, Origin> ungiven, SettingContext context)
     {
-        var (values, faults) = (new SettingValues(table, given, ungiven), new List<Fault>());
+        var (values, faults) = (new SettingValues(table, given, ungiven, context), new List<Fault>());
         foreach (var setting in table)
         {
             if (setting.InsteadOf is { } other && values.IsGiven(setting) && values.IsGiven(other))
@@ -40,6 +44,16 @@ public sealed class SettingValues
         foreach (var setting in table.Where(setting => !values._values.ContainsKey(setting)))
             if (setting.Otherwise(values) is { } value) values._values[setting] = value;
         return values;
+    }
+
+    /// <summary>The same values but for one.</summary>
+    public SettingValues With<T>(Setting<T> setting, T value)
+        where T : notnull
+    {
+        var changed = new SettingValues(Table, _given, _ungiven, Context);
+        foreach (var (other, own) in _values) changed._values[other] = own;
+        changed._values[setting] = value;
+        return changed;
     }
 
     /// <summary>The value of a setting that always has one.</summary>

@@ -14,18 +14,21 @@ public static class TrainingSettings
     /// <summary>The strategies that sentences always mention, even when all strategies are asked for.</summary>
     public const string FeaturedOfAll = "variance,snr";
 
-    /// <summary>The largest values that are accepted: updates, units of a layer, images of a batch, seeds.</summary>
-    public const int MostSteps = 100_000_000, MostUnits = 65_536, MostBatch = 65_536, MostSeeds = 10_000;
+    /// <summary>The largest values that are accepted: updates, units of a layer, images of a batch, seeds, draws of noise.</summary>
+    public const int MostSteps = 100_000_000, MostUnits = 65_536, MostBatch = 65_536, MostSeeds = 10_000,
+        MostNoise = 65_536;
 
     public static Setting<ImmutableArray<StrategyInfo>> Strategy { get; } = new()
     {
         Name = "strategy",
         ValueName = "NAMES",
-        Help = "Strategies to try, comma-separated; host strategies lists them.",
+        Help = $"Strategies to try, comma-separated, or {None} for the whole nets alone; host strategies lists them.",
         Part = SettingPart.Plan,
         Default = "variance",
-        Parse = (text, context) => Strategies(text, context, "one name or more, with commas between"),
-        Write = strategies => SettingText.List(strategies, strategy => strategy.Label),
+        Parse = (text, context) => text == None
+            ? ImmutableArray<StrategyInfo>.Empty
+            : Strategies(text, context, $"names with commas between, or {None}"),
+        Write = strategies => strategies.IsEmpty ? None : SettingText.List(strategies, strategy => strategy.Label),
     };
 
     public static Setting<ImmutableArray<StrategyInfo>> Compare { get; } = new()
@@ -51,14 +54,11 @@ public static class TrainingSettings
         Help = "Shares of the weights to keep, each in (0, 1].",
         Part = SettingPart.Plan,
         Default = "0.2,0.1,0.05,0.02,0.01",
-        Parse = (text, _) => Parse.List(text, Bnn.Core.Density.Parse) switch
-        {
-            Result<ImmutableArray<Density>>.Failed when Parse.WithPoints(text) is { } pointed =>
-                new Fault.BadSetting("", text, "shares with a decimal point; commas stand between them") { Example = pointed },
-            var densities => densities.Map(all => all.Distinct().OrderByDescending(density => density.Value).ToImmutableArray()),
-        },
+        Parse = (text, _) => Densities(text),
         Write = densities => SettingText.List(densities, density => density.ToString()),
-        Shown = values => values.Find(Threshold!, out _) ? "as the threshold gives" : Density!.Write(values.Get(Density)),
+        Shown = values => values.Find(Threshold!, out _) ? "as the threshold gives"
+            : values.Get(Rounds!).Count > 0 && !values.IsGiven(Density!) ? "of every round"
+            : Density!.Write(values.Get(Density)),
     };
 
     public static Setting<ImmutableArray<double>> Threshold { get; } = new()
@@ -72,17 +72,124 @@ public static class TrainingSettings
         Write = WriteThresholds,
     };
 
-    public static Setting<MaskScope> Scope { get; } = new()
+    public static Setting<ScopeChoice> Scope { get; } = new()
     {
         Name = "scope",
         ValueName = "SCOPE",
         Help = "paper: each layer alone, the output layer at half the rate; layerwise: each layer at the same rate; "
-            + "global: all layers together.",
+            + "global: all layers together; counts-of:STRATEGY: as many in each layer as that one keeps under global.",
         Part = SettingPart.Plan,
         Default = "paper",
-        Parse = Parse.Choice("scope", [.. Enum.GetValues<MaskScope>().Select(scope => (scope.Name(), scope))]),
-        Write = scope => scope.Name(),
-        Shown = values => values.Find(Threshold, out _) ? "all layers at the threshold" : values.Get(Scope!).Name(),
+        Parse = ParseScope,
+        Write = scope => scope.Name,
+        Shown = values => values.Find(Threshold, out _) ? "all layers at the threshold" : values.Get(Scope!).Name,
+    };
+
+    public static Setting<PruningRounds> Rounds { get; } = new()
+    {
+        Name = "rounds",
+        ValueName = "LIST",
+        Help = "Rounds of pruning and training; 0 for tickets that are cut at once. 0,20 does both, at the counts of the rounds, and 0/20 "
+            + "only cuts at these counts. Without densities every round is reported.",
+        Part = SettingPart.Plan,
+        Default = "0",
+        Parse = (text, _) => PruningRounds.Parse(text),
+        Write = rounds => rounds.ToString(),
+    };
+
+    public static Setting<RoundRate> PerRound { get; } = new()
+    {
+        Name = "per-round",
+        ValueName = "SHARE",
+        Help = "Share of the weights left that a round prunes; half of it in the output layer if the scope is paper.",
+        Part = SettingPart.Plan,
+        Default = default(RoundRate).ToString(),
+        Parse = (text, _) => RoundRate.Parse(text),
+        Write = share => share.ToString(),
+        Shown = values => values.Get(Rounds).Count > 0 ? values.Get(PerRound!).ToString() : null,
+    };
+
+    public static Setting<Moment> Rewind { get; } = new()
+    {
+        Name = "rewind",
+        ValueName = "STEP",
+        Help = "The step of the whole net whose weights and biases masked nets start from; final: as many steps more.",
+        Part = SettingPart.Masked,
+        Default = "0",
+        AddedLater = true,
+        Parse = (text, _) => text == Moment.Final.ToString()
+            ? Moment.Final
+            : Parse.Whole(0, MostSteps)(text, new SettingContext([])).Match<Result<Moment>>(
+                step => step == 0 ? Moment.Initial : Moment.After(step),
+                _ => new Fault.BadSetting("", text.Length == 0 ? "nothing" : text, "0, a step, or final") { Example = "500" }),
+        Write = WriteRewind,
+        InKey = (json, moment, _) => json.WriteString("rewind", WriteRewind(moment)),
+    };
+
+    public static Setting<KeptRule> Kept { get; } = new()
+    {
+        Name = "kept",
+        ValueName = "RULE",
+        Help = "What kept weights start from: rewind, to their initial values; reinit, drawn anew; shuffle, permuted within the layer; "
+            + "both also -same-sign; constant.",
+        Part = SettingPart.Ticket,
+        Default = KeptRule.Rewind.Name(),
+        AddedLater = true,
+        Parse = Parse.Choice("kept", [.. Enum.GetValues<KeptRule>().Select(rule => (rule.Name(), rule))]),
+        Write = rule => rule.Name(),
+        InKey = (json, rule, _) => json.WriteString("kept", rule.Name()),
+    };
+
+    public static Setting<PrunedRule> Pruned { get; } = new()
+    {
+        Name = "pruned",
+        ValueName = "RULE",
+        Help = "What pruned weights become: zero; freeze, at their initial value; towards-zero, which freezes those that training moved "
+            + "away from zero.",
+        Part = SettingPart.Ticket,
+        Default = PrunedRule.Zero.Name(),
+        AddedLater = true,
+        Parse = Parse.Choice("pruned", [.. Enum.GetValues<PrunedRule>().Select(rule => (rule.Name(), rule))]),
+        Write = rule => rule.Name(),
+        InKey = (json, rule, _) => json.WriteString("pruned", rule.Name()),
+    };
+
+    public static Setting<StartRule> Start { get; } = new()
+    {
+        Name = "start",
+        ValueName = "START",
+        Help = "What ordinary nets start from: posterior, the Bayesian net's initial means; glorot, Keras' glorot_normal, biases 0.",
+        Part = SettingPart.Ordinary,
+        Default = StartRule.Posterior.Name(),
+        AddedLater = true,
+        Parse = Parse.Choice("start", [.. Enum.GetValues<StartRule>().Select(rule => (rule.Name(), rule))]),
+        Write = rule => rule.Name(),
+        InKey = (json, rule, _) => json.WriteString("start", rule.Name()),
+    };
+
+    public static Setting<ImmutableArray<ControlKind>> Controls { get; } = new()
+    {
+        Name = "controls",
+        ValueName = "NAMES",
+        Help = "Controls beside the tickets, comma-separated: random, random-live, shuffle-inputs, inverted, reinit, glorot-start.",
+        Part = SettingPart.Plan,
+        Default = None,
+        Parse = (text, context) => text == None
+            ? ImmutableArray<ControlKind>.Empty
+            : Parse.List(text, item => Parse.Choice("controls", [.. Enum.GetValues<ControlKind>().Select(kind => (kind.Name(), kind))])(
+                item, context)).Map(kinds => kinds.Distinct().ToImmutableArray()),
+        Write = kinds => kinds.IsEmpty ? None : SettingText.List(kinds, kind => kind.Name()),
+    };
+
+    public static Setting<ImmutableArray<Density>> ControlsAt { get; } = new()
+    {
+        Name = "controls-at",
+        ValueName = "LIST",
+        Help = "Densities, or the rounds nearest to them, at which controls are trained.",
+        Part = SettingPart.Plan,
+        DefaultInWords = "all",
+        Parse = (text, _) => Densities(text),
+        Write = densities => SettingText.List(densities, density => density.ToString()),
     };
 
     public static Setting<int> Validation { get; } = new()
@@ -258,10 +365,61 @@ public static class TrainingSettings
         InKey = (json, scale, _) => json.WriteNumber("prior_scale", scale),
     };
 
+    public static Setting<ImmutableArray<Density>> BayesianImages { get; } = new()
+    {
+        Name = "bayesian-images",
+        ValueName = "LIST",
+        Help = "Shares of the training images that the Bayesian net trains on, with as many updates.",
+        Part = SettingPart.Bayesian,
+        Default = "1",
+        AddedLater = true,
+        IsGrid = true,
+        Parse = (text, _) => Densities(text),
+        Write = shares => SettingText.List(shares, share => share.ToString()),
+        InKey = (json, shares, _) => json.WriteNumber("images", Exactly(shares.Single())),
+    };
+
+    public static Setting<ImmutableArray<AskedMoment>> BayesianAt { get; } = new()
+    {
+        Name = "bayesian-at",
+        ValueName = "LIST",
+        Help = "Moments of the Bayesian training that masks are found at: epochs, step:N, or final.",
+        Part = SettingPart.Plan,
+        Default = AskedMoment.Final.ToString(),
+        IsGrid = true,
+        Parse = (text, _) => Parse.List(text, AskedMoment.Parse).Map(moments => moments.Distinct().ToImmutableArray()),
+        Write = moments => SettingText.List(moments, moment => moment.ToString()),
+    };
+
+    public static Setting<ImmutableArray<int>> BayesianNoise { get; } = new()
+    {
+        Name = "bayesian-noise",
+        ValueName = "LIST",
+        Help = "Numbers of draws of the Bayesian net's noise: two posteriors that differ in it alone show how far masks can agree.",
+        Part = SettingPart.Bayesian,
+        Default = "1",
+        AddedLater = true,
+        IsGrid = true,
+        Parse = (text, context) => Parse.List(text, item => Parse.Whole(1, MostNoise)(item, context))
+            .Map(numbers => numbers.Distinct().ToImmutableArray()),
+        Write = numbers => SettingText.List(numbers, SettingText.Whole),
+        InKey = (json, numbers, _) => json.WriteNumber("noise", numbers.Single()),
+    };
+
     /// <summary>All of them, in their order.</summary>
     public static ImmutableArray<Setting> All { get; } = [
-        Strategy, Compare, Density, Threshold, Scope, Validation, Layers, Optimizer, LearningRate, Batch, EvalEvery, Seed, Seeds, Steps,
-        BayesianSteps, KlWeight, PriorScale];
+        Strategy, Compare, Density, Threshold, Scope, Rounds, PerRound, Rewind, Kept, Pruned, Start, Controls, ControlsAt, Validation,
+        Layers, Optimizer, LearningRate, Batch, EvalEvery, Seed, Seeds, Steps, BayesianSteps, KlWeight, PriorScale, BayesianImages,
+        BayesianAt, BayesianNoise];
+
+    /// <summary>
+    /// The factors that go without saying at one value, and that value: those of settings that were added later, and the moment that masks
+    /// are found at.
+    /// </summary>
+    public static ImmutableDictionary<string, string> UsualFactors { get; } = All
+        .Where(setting => setting.AddedLater)
+        .Append(BayesianAt)
+        .ToImmutableDictionary(setting => setting.Name, setting => setting.Default!, StringComparer.Ordinal);
 
     private const string Adam = "adam", Sgd = "sgd";
 
@@ -283,6 +441,34 @@ public static class TrainingSettings
             if (StrategyText.Parse(name, known).ValueOr(faults) is { } info && !found.Contains(info)) found.Add(info);
         return faults.Count > 0 ? faults.ToImmutableArray() : found.ToImmutable();
     }
+
+    private static Result<ScopeChoice> ParseScope(string text, SettingContext context)
+    {
+        if (text.StartsWith(ScopeChoice.CountsOfPrefix, StringComparison.Ordinal))
+        {
+            var faults = new List<Fault>();
+            return StrategyText.Parse(text[ScopeChoice.CountsOfPrefix.Length..], context.Strategies).ValueOr(faults) is { } strategy
+                ? new ScopeChoice(MaskScope.Global, strategy)
+                : faults.ToImmutableArray();
+        }
+        foreach (var scope in Enum.GetValues<MaskScope>())
+            if (scope.Name() == text) return new ScopeChoice(scope);
+        return new Fault.UnknownValue(
+            "scope", text, [.. Enum.GetValues<MaskScope>().Select(scope => scope.Name()), $"{ScopeChoice.CountsOfPrefix}STRATEGY"]);
+    }
+
+    /// <summary>As it is written, without zeros at the end.</summary>
+    private static decimal Exactly(Density share) => decimal.Parse(share.ToString(), System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string WriteRewind(Moment moment) => moment.Step is { } step ? SettingText.Whole(step) : moment.ToString();
+
+    /// <summary>The highest first.</summary>
+    private static Result<ImmutableArray<Density>> Densities(string text) => Parse.List(text, Bnn.Core.Density.Parse) switch
+    {
+        Result<ImmutableArray<Density>>.Failed when Parse.WithPoints(text) is { } pointed =>
+            new Fault.BadSetting("", text, "shares with a decimal point; commas stand between them") { Example = pointed },
+        var densities => densities.Map(all => all.Distinct().OrderByDescending(density => density.Value).ToImmutableArray()),
+    };
 
     /// <summary>A strategy's parameter whose value was cut in two by its decimal comma; null if there is none.</summary>
     private static Fault.BadSetting? DecimalComma(string[] items)

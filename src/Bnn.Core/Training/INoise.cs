@@ -40,7 +40,30 @@ public abstract record NoiseSource
     /// The noise of a seed. An engine draws it from the seed's named streams, so that engines can be compared step by step, or, where its
     /// name says so, by a generator of its own.
     /// </summary>
-    public sealed record OfSeed(Seed Seed) : NoiseSource;
+    /// <param name="Seed">Whose streams they are.</param>
+    /// <param name="Replicate">Which draw of ε and the signs, from 1 to <see cref="Replicates"/>; all else about a training follows from
+    /// the seed alone.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such replicate.</exception>
+    public sealed record OfSeed(Seed Seed, int Replicate = 1) : NoiseSource
+    {
+        /// <summary>How many replicates there are: as many as the upper half of a layer's number can tell apart.</summary>
+        public const int Replicates = 1 << LayerBits;
+
+        private const int LayerBits = 16;
+
+        /// <summary>Which draw of ε and the signs, from 1.</summary>
+        public int Replicate { get; } = Replicate is >= 1 and <= Replicates
+            ? Replicate
+            : throw new ArgumentOutOfRangeException(nameof(Replicate), Replicate, $"noise replicates go from 1 to {Replicates}");
+
+        /// <summary>
+        /// The stream of one kind of noise: the seed's, whose layer number is layer | (replicate − 1) · 2¹⁶, so that replicate 1 takes the
+        /// layer's own.
+        /// </summary>
+        /// <param name="name">ε, input signs or output signs.</param>
+        /// <param name="layer">From 0, below 2¹⁶.</param>
+        public RandomStream Stream(StreamName name, int layer) => Seed.Stream(name, layer | (Replicate - 1) << LayerBits);
+    }
 
     /// <summary>Noise that the caller provides.</summary>
     public sealed record Given(INoise Noise) : NoiseSource;

@@ -66,14 +66,19 @@ public interface IStepper : IDisposable
     /// row.</exception>
     Evaluation Evaluate(Samples samples, ReadOnlySpan<int> items);
 
-    /// <summary>Copies the current weights (means) into existing arrays; +0 at pruned ones.</summary>
+    /// <summary>
+    /// Copies the current weights (means) into existing arrays; pruned ones are +0, or as they were at the start if the setup freezes them.
+    /// </summary>
     /// <param name="destination">Weights of this net: per layer [inputs, outputs] and [outputs].</param>
     void CopyWeightsTo(PointWeights destination);
 
     /// <summary>A copy of everything needed to continue from here, in another stepper of the same setup, with the same bits.</summary>
     StepperState State();
 
-    /// <summary>Continues from a state: the next step is its number of steps plus one. Values at pruned weights become +0.</summary>
+    /// <summary>
+    /// Continues from a state: the next step is its number of steps plus one. Values at pruned weights become +0; if the setup freezes
+    /// them, only their moments do.
+    /// </summary>
     /// <param name="state">A state of a net with these layers, of the same kind, with the same kind of optimizer; not changed.</param>
     /// <exception cref="ArgumentException">A tensor is missing, has another shape, or is not one of this net; the stepper is
     /// unchanged.</exception>

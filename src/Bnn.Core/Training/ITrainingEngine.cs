@@ -15,6 +15,12 @@ public interface ITrainingEngine
     /// <summary>How it computes on this machine, for people to read.</summary>
     string Description { get; }
 
+    /// <summary>
+    /// Whether it trains ordinary nets whose pruned weights are frozen (<see cref="OrdinarySetup.FreezesPruned"/>): asked before anything
+    /// is trained.
+    /// </summary>
+    bool CanFreeze { get; }
+
     /// <summary>A Bayesian net at its start, whole or masked.</summary>
     /// <param name="setup">What it starts from; not changed.</param>
     /// <param name="train">The samples that steps take their items from.</param>
@@ -25,6 +31,7 @@ public interface ITrainingEngine
     /// <param name="setup">What it starts from; not changed.</param>
     /// <param name="train">The samples that steps take their items from.</param>
     /// <exception cref="ArgumentException">The mask is not one of this net.</exception>
+    /// <exception cref="NotSupportedException">The setup freezes pruned weights, and the engine can't.</exception>
     IStepper Ordinary(OrdinarySetup setup, Samples train);
 
     /// <summary>

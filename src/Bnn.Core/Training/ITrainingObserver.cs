@@ -6,7 +6,8 @@ namespace Bnn.Core;
 public interface ITrainingObserver
 {
     /// <summary>
-    /// Steps after which it wants to be called, 0 being the start; those that the training doesn't have are never reached.
+    /// Steps after which it wants to be called, 0 being the start, or k that of a net rewound to step k; those that the training doesn't
+    /// have are never reached.
     /// </summary>
     IReadOnlyCollection<int> Moments => [];
 
@@ -45,12 +46,12 @@ public interface ITrainingObserver
 }
 
 /// <summary>A training between two steps, valid for the duration of the call that passes it.</summary>
-/// <param name="step">Steps done.</param>
+/// <param name="step">As in <see cref="LoopState"/>.</param>
 /// <param name="state">Copies the state.</param>
 /// <param name="posterior">Copies the distribution of the weights.</param>
 public sealed class LoopMoment(int step, Func<LoopState> state, Func<PosteriorSnapshot?> posterior)
 {
-    /// <summary>Steps done.</summary>
+    /// <summary>Steps done, those before a net was rewound included.</summary>
     public int Step => step;
 
     /// <summary>A copy of everything needed to continue from here.</summary>

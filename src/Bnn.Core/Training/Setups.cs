@@ -14,18 +14,35 @@ public sealed record BayesianSetup(
     PosteriorSnapshot Start, Optimizer Optimizer, int Batch, double KlFactor, double PriorScale, float ScaleEpsilon, NoiseSource Noise,
     Mask? Mask = null)
 {
+    /// <summary>
+    /// Steps of the whole net before the start, for a net that was rewound to there: step t of this net draws the noise, ε and both signs,
+    /// of step t + StepsBefore, whatever its source. All else, such as Adam's t and the flush, goes by this net's own steps.
+    /// </summary>
+    public int StepsBefore { get; init; }
+
     /// <summary>Checks the setup; an engine calls it before it makes anything.</summary>
     /// <exception cref="ArgumentException">The parts don't fit each other.</exception>
-    public void Check() => SetupCheck.Check(Batch, Mask, Start.Layers.Select(layer => layer.Shape));
+    public void Check()
+    {
+        SetupCheck.Check(Batch, Mask, Start.Layers.Select(layer => layer.Shape));
+        if (StepsBefore < 0) throw new ArgumentException($"{StepsBefore} steps before the start", nameof(StepsBefore));
+    }
 }
 
 /// <summary>What a training of an ordinary net starts from.</summary>
-/// <param name="Start">Where training starts; values at pruned weights are ignored.</param>
+/// <param name="Start">Where training starts; values at pruned weights are ignored, unless these are frozen.</param>
 /// <param name="Mask">Which weights stay; null for all.</param>
 /// <param name="Optimizer">Its moments start at 0.</param>
 /// <param name="Batch">Items of a step, at least 1.</param>
 public sealed record OrdinarySetup(PointWeights Start, Mask? Mask, Optimizer Optimizer, int Batch)
 {
+    /// <summary>
+    /// Whether pruned weights stay at their values in <see cref="Start"/> instead of becoming +0: they enter the forward pass, the
+    /// gradients of the inputs and evaluation, but take no update, have no moments and are never flushed. Where the start is 0 this is
+    /// pruning as usual. An engine takes it if <see cref="ITrainingEngine.CanFreeze"/> says so.
+    /// </summary>
+    public bool FreezesPruned { get; init; }
+
     /// <inheritdoc cref="BayesianSetup.Check"/>
     public void Check() => SetupCheck.Check(Batch, Mask, Start.Layers.Select(layer => layer.Shape));
 }

@@ -6,7 +6,8 @@ namespace Bnn.Core;
 /// Everything a stepper needs to continue: with the setup that it was made from, the next step has the same bits as without the pause.
 /// </summary>
 /// <param name="Steps">Steps done.</param>
-/// <param name="Tensors">Parameters and, for Adam, their moments, as <see cref="StateLayout"/> names them; +0 at pruned weights.</param>
+/// <param name="Tensors">Parameters and, for Adam, their moments, as <see cref="StateLayout"/> names them; +0 at pruned weights, except
+/// for the values of frozen ones.</param>
 public sealed record StepperState(int Steps, ImmutableArray<NamedTensor> Tensors);
 
 /// <summary>

@@ -13,8 +13,9 @@ public sealed record MetricsRow(
     int Step, double? TrainLoss, double? TrainNll, double? Kl, double? ValidationNll, double? ValidationAccuracy);
 
 /// <summary>The outcome of a training.</summary>
-/// <param name="Rows">One at step 0, one at every evaluation, one at the end.</param>
-/// <param name="EarlyStopStep">The evaluated step, not 0, with the lowest validation NLL; the first on ties; null without
+/// <param name="Rows">One at the start (step 0, or the first step of a net that is rewound), one at every evaluation, one at the
+/// end.</param>
+/// <param name="EarlyStopStep">The evaluated step, not the start, with the lowest validation NLL; the first on ties; null without
 /// validation.</param>
 /// <param name="EarlyStop">The weights there.</param>
 /// <param name="Final">The weights after the last step.</param>
@@ -22,7 +23,11 @@ public sealed record MetricsRow(
 /// <param name="TestAtLast">On the test images.</param>
 public sealed record TrainingOutcome(
     ImmutableArray<MetricsRow> Rows, int? EarlyStopStep, PointWeights? EarlyStop, PointWeights Final,
-    Evaluation? TestAtEarlyStop, Evaluation TestAtLast);
+    Evaluation? TestAtEarlyStop, Evaluation TestAtLast)
+{
+    /// <summary><see cref="LoopSettings.Start"/> on the test images; null where none is given.</summary>
+    public Evaluation? TestUntrained { get; init; }
+}
 
 /// <summary>What the loop needs besides stepper and data.</summary>
 /// <param name="Label">Which training it is, for a fault.</param>
@@ -37,10 +42,22 @@ public sealed record LoopSettings(string Label, Architecture Net, Seed Seed, int
 {
     /// <summary>What to try when the loss is NaN or infinite.</summary>
     public string Hint { get; init; } = "the learning rate is the likely cause: try a tenth of it";
+
+    /// <summary>
+    /// k of a net that is rewound to step k, else 0: training goes from batch k + 1 to batch <see cref="Steps"/>, and steps keep the
+    /// numbers that they have in the whole net's training. The stepper begins with the weights at k and has done no step.
+    /// </summary>
+    public int FirstStep { get; init; }
+
+    /// <summary>
+    /// The weights that an ordinary net starts from, its mask applied, for <see cref="TrainingOutcome.TestUntrained"/>; null for Bayesian
+    /// nets, and where they aren't asked for.
+    /// </summary>
+    public PointWeights? Start { get; init; }
 }
 
 /// <summary>
-/// Trains from the first step to the last: batches, evaluation, early stopping, and the test set only once, at the end.
+/// Trains from the first step to the last: batches, evaluation, early stopping, and the test set only at the end.
 /// Works for any engine and either kind of net.
 /// It advances from one stop to the next: an evaluation, a moment that an observer named, the last step, or wherever an observer wants a
 /// pause.
@@ -57,7 +74,8 @@ public static class TrainingLoop
     /// <param name="from">Where to continue; null for the start.</param>
     /// <returns>The outcome, or <see cref="Fault.Diverged"/> if a loss or a weight is NaN or infinite.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was requested.</exception>
-    /// <exception cref="ArgumentException">The state is not of this net, or it is past the last step.</exception>
+    /// <exception cref="ArgumentException">The state is not of this net or not of this training.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A net that is rewound leaves no step to train.</exception>
     public static Result<TrainingOutcome> Run(
         IStepper stepper, Func<PointWeights, Samples, Evaluation> evaluate, LoopSettings settings, Dataset data, Split split,
         IReadOnlyList<ITrainingObserver> observers, CancellationToken stop, LoopState? from = null) =>
@@ -87,9 +105,17 @@ public static class TrainingLoop
         {
             (_stepper, _settings, _data, _split, _observers) = (stepper, settings, data, split, observers);
             _moments = [.. observers.SelectMany(observer => observer.Moments)];
+            _step = settings.FirstStep;
+            if (_step < 0 || (_step > 0 && _step >= settings.Steps))
+                throw new ArgumentOutOfRangeException(nameof(settings), _step, $"the first step of a training of {settings.Steps}");
             if (from is null) return;
-            if (from.Step < 0 || from.Step > settings.Steps)
-                throw new ArgumentException($"a state at step {from.Step} of a training of {settings.Steps}", nameof(from));
+            if (from.Step < settings.FirstStep || from.Step > settings.Steps)
+                throw new ArgumentException(
+                    $"a state at step {from.Step} of a training from {settings.FirstStep} to {settings.Steps}", nameof(from));
+            if (from.Stepper.Steps != from.Step - settings.FirstStep)
+                throw new ArgumentException(
+                    $"a state at step {from.Step} of a training from {settings.FirstStep}, whose stepper has done {from.Stepper.Steps}",
+                    nameof(from));
             stepper.Restore(from.Stepper);
             _rows.AddRange(from.Rows);
             (_step, _sums, _best) = (from.Step, from.Sums, from.Best);
@@ -138,7 +164,8 @@ public static class TrainingLoop
             foreach (var observer in _observers) observer.Paused(Now());
         }
 
-        private bool IsEvaluated(int step) => step % _settings.EvalEvery == 0 || step == _settings.Steps;
+        private bool IsEvaluated(int step) =>
+            step % _settings.EvalEvery == 0 || step == _settings.FirstStep || step == _settings.Steps;
 
         private int NextBorder()
         {
@@ -176,7 +203,7 @@ public static class TrainingLoop
             var row = Row(validation);
             _rows.Add(row);
             _sums = default;
-            if (_step > 0 && validation is { Nll: var nll } && nll < (_best?.Nll ?? double.PositiveInfinity))
+            if (_step > _settings.FirstStep && validation is { Nll: var nll } && nll < (_best?.Nll ?? double.PositiveInfinity))
                 _best = new BestWeights(_step, nll, WeightsTo(_bestRoom ??= PointWeights.Zero(_settings.Net)));
             var now = Now();
             foreach (var observer in _observers) observer.Evaluated(row, now);
@@ -211,9 +238,14 @@ public static class TrainingLoop
                     if (!float.IsFinite(value)) return Diverged(_settings.Steps, "a weight", value);
             var atEarlyStop = _best is null ? (Evaluation?)null : evaluate(_best.Weights, _data.Test);
             var atLast = evaluate(final, _data.Test);
+            var untrained = _settings.Start is { } start ? evaluate(start, _data.Test) : (Evaluation?)null;
             if (atEarlyStop is { } early && !double.IsFinite(early.Nll)) return Diverged(_best!.Step, "the test loss", early.Nll);
             if (!double.IsFinite(atLast.Nll)) return Diverged(_settings.Steps, "the test loss", atLast.Nll);
-            return new TrainingOutcome(_rows.ToImmutable(), _best?.Step, _best?.Weights, final, atEarlyStop, atLast);
+            if (untrained is { } first && !double.IsFinite(first.Nll)) return Diverged(_settings.FirstStep, "the test loss", first.Nll);
+            return new TrainingOutcome(_rows.ToImmutable(), _best?.Step, _best?.Weights, final, atEarlyStop, atLast)
+            {
+                TestUntrained = untrained,
+            };
         }
 
         private Fault.Diverged Diverged(int step, string quantity, double value) =>

@@ -26,7 +26,8 @@ public readonly record struct Density
     /// <summary>Without trailing zeros.</summary>
     public override string ToString() => Normalised(Value);
 
-    private static string Normalised(decimal value) => (value / 1.000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
+    /// <summary>Without trailing zeros.</summary>
+    internal static string Normalised(decimal value) => (value / 1.000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
 
     private static Fault.BadSetting Refuse(string found) =>
         new("", found, "a share of weights to keep, above 0 and at most 1") { Example = "0.2,0.1,0.05" };

@@ -97,6 +97,9 @@ public unsafe interface IKernels : ISparseKernels
     /// <param name="keep">One bit per weight, set where it is kept: that of weight k is bit k mod 16 of word k/16.</param>
     static abstract void Update(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count);
 
+    /// <summary><see cref="Update"/>, except that pruned weights stay as they are, bit for bit.</summary>
+    static abstract void UpdateFreezing(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count);
+
     /// <summary>
     /// A step of neighbouring μ and ρ: ∂μ = byMu + c·μ/s₀², ∂σ = byDelta·ε + c·(σ/s₀² − 1/σ), ∂ρ = ∂σ·slope, c = KL weight/N; then
     /// <see cref="Refresh"/>. Pruned elements' μ, ρ and moments are +0 by selection.
@@ -141,4 +144,9 @@ public unsafe interface IKernels : ISparseKernels
 
     /// <summary>Numbers below 10⁻³⁰ in size become +0 (<see cref="OptimizerDefinition.Smallest"/>).</summary>
     static abstract void Flush(float* values, int count);
+
+    /// <summary><see cref="Flush"/> of kept weights alone.</summary>
+    /// <param name="values">[<paramref name="count"/>], a multiple of 16.</param>
+    /// <param name="keep">One bit per weight, as for <see cref="Update"/>.</param>
+    static abstract void FlushKept(float* values, ushort* keep, int count);
 }

@@ -151,6 +151,15 @@ public readonly unsafe partial struct ScalarKernels : IKernels
         }
     }
 
+    public static void UpdateFreezing(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count)
+    {
+        for (var o = 0; o < count; o++)
+        {
+            if (!IsPruned(keep, o)) Step(rule, ref w[o], ref m[o], ref v[o], gradient[o]);
+            else if (rule.IsAdam) (m[o], v[o]) = (0f, 0f);
+        }
+    }
+
     public static void UpdateFlipout(in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int count)
     {
         for (var o = 0; o < count; o++)
@@ -255,6 +264,12 @@ public readonly unsafe partial struct ScalarKernels : IKernels
     {
         for (var i = 0; i < count; i++)
             if (Math.Abs(values[i]) < (float)OptimizerDefinition.Smallest) values[i] = 0f;
+    }
+
+    public static void FlushKept(float* values, ushort* keep, int count)
+    {
+        for (var i = 0; i < count; i++)
+            if (!IsPruned(keep, i)) Flush(values + i, 1);
     }
 
     private static bool IsPruned(ushort* keep, int weight) =>

@@ -28,6 +28,33 @@ public readonly unsafe partial struct VectorKernels
         for (var o = from; o < to; o += T.Count) StepKept(rule, w, m, v, o, T.Load(gradient + o), T.FromMask(keep + o / Lanes.Count));
     }
 
+    public static void UpdateFreezing(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            var quads = count - count % Quad.Count;
+            UpdateFreezing<Quad>(rule, w, m, v, gradient, keep, 0, quads);
+            UpdateFreezing<One>(rule, w, m, v, gradient, keep, quads, count);
+        }
+        else
+        {
+            UpdateFreezing<Halves>(rule, w, m, v, gradient, keep, 0, count);
+        }
+    }
+
+    /// <summary>Steps as if they were pruned as usual, and puts back the frozen ones.</summary>
+    [MethodImpl(Hot)]
+    private static void UpdateFreezing<T>(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int from, int to)
+        where T : struct, ILanes<T>
+    {
+        for (var o = from; o < to; o += T.Count)
+        {
+            var (before, kept) = (T.Load(w + o), T.FromMask(keep + o / Lanes.Count));
+            StepKept(rule, w, m, v, o, T.Load(gradient + o), kept);
+            T.Select(kept, T.Load(w + o), before).Store(w + o);
+        }
+    }
+
     /// <summary>Updates in two passes, a short chain and then a long one, four vectors at a time where registers suffice.</summary>
     public static void UpdateFlipout(in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int count)
     {
@@ -155,6 +182,18 @@ public readonly unsafe partial struct VectorKernels
         {
             var value = Vector512.Load(values + i);
             Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(value), smallest), Vector512<float>.Zero, value).Store(values + i);
+        }
+    }
+
+    [MethodImpl(Hot)]
+    public static void FlushKept(float* values, ushort* keep, int count)
+    {
+        var smallest = One.All((float)OptimizerDefinition.Smallest);
+        for (var i = 0; i < count; i += Lanes.Count)
+        {
+            var value = One.Load(values + i);
+            var flushed = One.LessThan(One.Abs(value), smallest) & One.FromMask(keep + i / Lanes.Count);
+            One.Select(flushed, One.All(0f), value).Store(values + i);
         }
     }
 

@@ -2,7 +2,10 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>An ordinary layer in training; a mask, if there is one, is applied to every update.</summary>
+/// <summary>
+/// An ordinary layer in training; a mask, if there is one, is applied to every update. Frozen weights are weights like the others, which
+/// no update and no flush changes.
+/// </summary>
 internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
     where TKernels : IKernels
 {
@@ -14,16 +17,17 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
     private readonly KeepBits _keep;
     private readonly AlignedBuffer<float> _gradient;
     private readonly int _chunkRows;
+    private readonly bool _freezes;
 
-    public DenseLayer(LayerWeights start, LayerMask? mask, Optimizer optimizer, Tiling tiling)
+    public DenseLayer(LayerWeights start, LayerMask? mask, bool freezesPruned, Optimizer optimizer, Tiling tiling)
     {
-        (Shape, Tiling) = (start.Shape, tiling);
+        (Shape, Tiling, _freezes) = (start.Shape, tiling, freezesPruned && mask is not null);
         _chunkRows = Chunk.Rows(tiling);
         _gradient = new(_chunkRows * tiling.Width * TilesAtOnce);
         _keep = new(Shape, mask, tiling, _chunkRows);
         _w = new(Shape.Inputs, tiling);
         _w.CopyFrom(start.Weight);
-        _keep.Clear(_w);
+        if (!_freezes) _keep.Clear(_w);
         Bias = new BiasVector<TKernels>(start.Bias, tiling, optimizer);
         if (optimizer is Optimizer.Adam) (_m, _v) = (new(Shape.Inputs, tiling), new(Shape.Inputs, tiling));
     }
@@ -88,8 +92,10 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
 
     public void Flush()
     {
-        foreach (var matrix in (ReadOnlySpan<TiledMatrix<float>?>)[_w, _m, _v])
-            if (matrix is not null) TKernels.Flush(matrix.Tile(0), matrix.All.Length);
+        if (_freezes) TKernels.FlushKept(_w.Tile(0), _keep.Chunk(0, 0), _w.All.Length);
+        else TKernels.Flush(_w.Tile(0), _w.All.Length);
+        foreach (var moments in (ReadOnlySpan<TiledMatrix<float>?>)[_m, _v])
+            if (moments is not null) TKernels.Flush(moments.Tile(0), moments.All.Length);
         Bias.Flush();
     }
 
@@ -104,7 +110,7 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
         foreach (var matrix in (ReadOnlySpan<TiledMatrix<float>?>)[_w, _m, _v])
         {
             state.Pass(matrix);
-            if (state.Restores) _keep.Clear(matrix);
+            if (state.Restores && !(_freezes && matrix == _w)) _keep.Clear(matrix);
         }
         Bias.Transfer(state);
     }
@@ -119,7 +125,11 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
         Bias.Dispose();
     }
 
-    private void Update(in UpdateRule rule, int tile, int row, int rows, float* gradient) => TKernels.Update(
-        rule, _w.Row(tile, row), _m is null ? null : _m.Row(tile, row), _v is null ? null : _v.Row(tile, row), gradient,
-        _keep.Chunk(tile, row), rows * Tiling.Width);
+    private void Update(in UpdateRule rule, int tile, int row, int rows, float* gradient)
+    {
+        float* w = _w.Row(tile, row), m = _m is null ? null : _m.Row(tile, row), v = _v is null ? null : _v.Row(tile, row);
+        var keep = _keep.Chunk(tile, row);
+        if (_freezes) TKernels.UpdateFreezing(rule, w, m, v, gradient, keep, rows * Tiling.Width);
+        else TKernels.Update(rule, w, m, v, gradient, keep, rows * Tiling.Width);
+    }
 }

@@ -67,6 +67,7 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
     /// Draws what a step needs: signs for every example, ε and δ for the inputs that are active in the batch. Weights of other inputs get
     /// no gradient from δ.
     /// </summary>
+    /// <param name="step">The noise's step, from 1.</param>
     public void Draw(int step, InputLists<TKernels> inputs)
     {
         var (inputWords, outputWords) = (SignDraws.WordsPerRow(Shape.Inputs), SignDraws.WordsPerRow(Shape.Outputs));

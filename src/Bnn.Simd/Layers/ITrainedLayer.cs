@@ -10,7 +10,7 @@ internal interface ITrainedLayer : IDisposable
     /// <summary>Sets tiny weights and moments to +0.</summary>
     void Flush();
 
-    /// <summary>Copies weights (means) and biases out; +0 at pruned weights.</summary>
+    /// <summary>Copies weights (means) and biases out; +0 at pruned weights that aren't frozen.</summary>
     void CopyTo(LayerWeights destination);
 
     /// <summary>Copies all that training changes out into a state or in from one, in the order of <see cref="StateLayout"/>.</summary>

@@ -59,6 +59,7 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
     /// Draws what a step needs: signs for every example, with them <paramref name="xs"/> = x∘S, and ε and δ for the weights of active
     /// inputs.
     /// </summary>
+    /// <param name="step">The noise's step, from 1.</param>
     /// <param name="active">By input, 0 where the whole batch is zero; null when none may be.</param>
     public void Draw(int step, LaneMatrix x, byte* active, LaneMatrix xs)
     {

@@ -36,7 +36,7 @@ internal static class FlipoutNoise
     public static IFlipoutNoise Of<TKernels>(NoiseSource source, int widest)
         where TKernels : IKernels => source switch
         {
-            NoiseSource.OfSeed(var seed) => new PhiloxNoise<TKernels>(seed),
+            NoiseSource.OfSeed ofSeed => new PhiloxNoise<TKernels>(ofSeed),
             NoiseSource.Given(var noise) => new RowNoise<TKernels>(noise, widest),
             _ => throw new System.Diagnostics.UnreachableException(),
         };

@@ -3,7 +3,7 @@ using Bnn.Core;
 namespace Bnn.Simd;
 
 /// <summary>Flipout's noise from the seed's named streams.</summary>
-public sealed unsafe class PhiloxNoise<TKernels>(Seed seed) : INoise, IFlipoutNoise
+public sealed unsafe class PhiloxNoise<TKernels>(NoiseSource.OfSeed source) : INoise, IFlipoutNoise
     where TKernels : IKernels
 {
     /// <summary>Fills all of <paramref name="destination"/>, including padding, which meets gradients of 0.</summary>
@@ -11,25 +11,25 @@ public sealed unsafe class PhiloxNoise<TKernels>(Seed seed) : INoise, IFlipoutNo
     {
         var firstBlock = (uint)row * NormalDraws.BlocksPerRow(columns);
         fixed (float* pointer = destination)
-            TKernels.NormalRow(seed.Stream(StreamName.Epsilon, layer), step, firstBlock, pointer, destination.Length);
+            TKernels.NormalRow(source.Stream(StreamName.Epsilon, layer), step, firstBlock, pointer, destination.Length);
     }
 
     public void InputSigns(int layer, int step, int row, Span<uint> words) =>
-        SignDraws.FillRow(seed.Stream(StreamName.InputSigns, layer), step, row, words);
+        SignDraws.FillRow(source.Stream(StreamName.InputSigns, layer), step, row, words);
 
     public void OutputSigns(int layer, int step, int row, Span<uint> words) =>
-        SignDraws.FillRow(seed.Stream(StreamName.OutputSigns, layer), step, row, words);
+        SignDraws.FillRow(source.Stream(StreamName.OutputSigns, layer), step, row, words);
 
     void IFlipoutNoise.InputSigns(int layer, int step, int batch, int wordsPerRow, uint* words) =>
-        TKernels.Words(seed.Stream(StreamName.InputSigns, layer), step, 0, batch * wordsPerRow / SignDraws.WordsPerBlock, words);
+        TKernels.Words(source.Stream(StreamName.InputSigns, layer), step, 0, batch * wordsPerRow / SignDraws.WordsPerBlock, words);
 
     void IFlipoutNoise.OutputSigns(int layer, int step, int batch, int wordsPerRow, uint* words) =>
-        TKernels.Words(seed.Stream(StreamName.OutputSigns, layer), step, 0, batch * wordsPerRow / SignDraws.WordsPerBlock, words);
+        TKernels.Words(source.Stream(StreamName.OutputSigns, layer), step, 0, batch * wordsPerRow / SignDraws.WordsPerBlock, words);
 
     void IFlipoutNoise.DrawRows(
         int layer, int step, ReadOnlySpan<int> rows, TiledMatrix<float> sigma, TiledMatrix<float> epsilon, TiledMatrix<float> delta)
     {
-        var (stream, tiling) = (seed.Stream(StreamName.Epsilon, layer), sigma.Tiling);
+        var (stream, tiling) = (source.Stream(StreamName.Epsilon, layer), sigma.Tiling);
         fixed (int* row = rows)
         {
             for (var tile = 0; tile < tiling.Count; tile++)
@@ -42,5 +42,5 @@ public sealed unsafe class PhiloxNoise<TKernels>(Seed seed) : INoise, IFlipoutNo
 
     void IFlipoutNoise.DrawKept(
         int layer, int step, int columns, SparseLink* link, uint* draw, int count, float* sigma, float* epsilon, float* delta) =>
-        TKernels.DrawKept(seed.Stream(StreamName.Epsilon, layer), step, draw, count, sigma, epsilon, delta);
+        TKernels.DrawKept(source.Stream(StreamName.Epsilon, layer), step, draw, count, sigma, epsilon, delta);
 }

@@ -11,6 +11,7 @@ internal sealed unsafe class BayesianStepper<TKernels> : Stepper<FlipoutLayer<TK
     private readonly AlignedBuffer<float> _room;
     private readonly EvaluatedLayer<TKernels>[] _evaluated;
     private readonly Evaluator<TKernels> _evaluator;
+    private readonly int _stepsBefore;
 
     public BayesianStepper(BayesianSetup setup, Samples train)
         : this(setup, train, Tilings.Of(setup.Start.Layers.Select(layer => layer.Shape)))
@@ -22,6 +23,7 @@ internal sealed unsafe class BayesianStepper<TKernels> : Stepper<FlipoutLayer<TK
             LayersOf(setup, tilings), train, setup.Batch, setup.Optimizer,
             StateLayout.Bayesian(setup.Start.Layers.Select(layer => layer.Shape), setup.Optimizer))
     {
+        _stepsBefore = setup.StepsBefore;
         _inputs = [.. Layers.Select(layer => new InputLists<TKernels>(setup.Batch, layer.Shape.Inputs, signed: true))];
         (_h, _g, _gr) = (Outputs(), Outputs(), Outputs());
         _room = new(Layers.Max(layer => layer.Shape.Inputs));
@@ -55,7 +57,7 @@ internal sealed unsafe class BayesianStepper<TKernels> : Stepper<FlipoutLayer<TK
             if (l == 0) inputs.Load(Train, items);
             else inputs.Load(_h[l - 1], items.Length);
             inputs.CountInputs();
-            layer.Draw(Steps, inputs);
+            layer.Draw(_stepsBefore + Steps, inputs);
             inputs.SortByInput();
             // The gradient's matrix is free until the loss is known, so it holds the second sum.
             layer.Forward(inputs, _h[l], room: _g[l]);

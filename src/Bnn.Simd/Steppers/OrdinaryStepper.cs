@@ -20,7 +20,7 @@ internal sealed unsafe class OrdinaryStepper<TKernels> : Stepper<DenseLayer<TKer
     private OrdinaryStepper(OrdinarySetup setup, Samples train, IReadOnlyList<Tiling> tilings)
         : base(
             [.. setup.Start.Layers.Select((layer, l) =>
-                new DenseLayer<TKernels>(layer, setup.Mask?.Layers[l], setup.Optimizer, tilings[l]))],
+                new DenseLayer<TKernels>(layer, setup.Mask?.Layers[l], setup.FreezesPruned, setup.Optimizer, tilings[l]))],
             train, setup.Batch, setup.Optimizer, StateLayout.Ordinary(setup.Start.Layers.Select(layer => layer.Shape), setup.Optimizer))
     {
         _inputs = [.. Layers.Select(layer => new InputLists<TKernels>(setup.Batch, layer.Shape.Inputs, signed: false))];

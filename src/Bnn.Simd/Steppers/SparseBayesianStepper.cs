@@ -11,11 +11,13 @@ internal sealed unsafe class SparseBayesianStepper<TKernels> : Stepper<SparseFli
     private readonly TicketBatch<TKernels> _batch;
     private readonly TicketEvaluator<TKernels> _evaluator;
     private readonly LaneMatrix[] _xs, _g, _gr;
+    private readonly int _stepsBefore;
 
     public SparseBayesianStepper(BayesianSetup setup, Samples train)
         : base(LayersOf(setup), train, setup.Batch, setup.Optimizer,
             StateLayout.Bayesian(setup.Start.Layers.Select(layer => layer.Shape), setup.Optimizer))
     {
+        _stepsBefore = setup.StepsBefore;
         _batch = new(Layers, setup.Batch);
         _evaluator = new(Layers);
         _xs = [.. Layers.Select((_, l) => new LaneMatrix(_batch.X(l).Rows, setup.Batch))];
@@ -48,7 +50,7 @@ internal sealed unsafe class SparseBayesianStepper<TKernels> : Stepper<SparseFli
         for (var l = 0; l < Layers.Length; l++)
         {
             var (layer, x, xs, h) = (Layers[l], _batch.X(l), _xs[l], _batch.X(l + 1));
-            layer.Draw(Steps, x, l == 0 ? _batch.Active : null, xs);
+            layer.Draw(_stepsBefore + Steps, x, l == 0 ? _batch.Active : null, xs);
             for (var group = 0; group < x.Groups; group++) layer.Forward(group, x.Of(group), xs.Of(group), h.Of(group, 1), x.Width(group));
             if (l < Layers.Length - 1) _batch.Rectify(l + 1);
         }

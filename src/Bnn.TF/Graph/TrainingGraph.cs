@@ -109,12 +109,12 @@ internal sealed class TrainingGraph
             var (w, bias) = (build.Variable($"layer{l}/w", shape.Inputs, shape.Outputs), build.Variable($"layer{l}/bias", shape.Outputs));
             graph.Layers.Add((w, null, bias));
 
-            var kept = graph.Kept(setup.Mask?.Layers[l], w.Value);
+            var used = setup.FreezesPruned ? w.Value : graph.Kept(setup.Mask?.Layers[l], w.Value);
             (activation, evaluated) = graph.Next(
-                l, build.Add(build.MatMul(activation, kept), bias.Value), build.Add(build.MatMul(evaluated, kept), bias.Value));
+                l, build.Add(build.MatMul(activation, used), bias.Value), build.Add(build.MatMul(evaluated, used), bias.Value));
         }
         graph.Kl = build.Constant(0f);
-        graph.Finish(activation, evaluated, penalty: null);
+        graph.Finish(activation, evaluated, penalty: null, frozen: setup.FreezesPruned ? setup.Mask : null);
         return graph;
     }
 
@@ -179,7 +179,9 @@ internal sealed class TrainingGraph
             _build.Constant((float)((mask?.KeptCount ?? shape.Weights) * (Math.Log(priorScale) - 0.5))));
     }
 
-    private void Finish(Node logits, Node evaluated, Node? penalty)
+    /// <param name="frozen">The mask whose pruned weights are frozen: their gradient is set to 0, with which neither optimizer changes a
+    /// weight or a moment of 0.</param>
+    private void Finish(Node logits, Node evaluated, Node? penalty, Mask? frozen = null)
     {
         (Logits, EvaluationLogits) = (logits, evaluated);
         var classes = Net.Sizes[^1];
@@ -193,6 +195,8 @@ internal sealed class TrainingGraph
             .SelectMany(layer => layer.Rho is null ? (Variable[])[layer.Mean, layer.Bias] : [layer.Mean, layer.Rho, layer.Bias])
             .ToList();
         Gradients = _build.Gradients(loss, [.. variables.Select(variable => variable.Value)]);
+        // An ordinary net's are by w and bias, layer after layer.
+        for (var l = 0; frozen is not null && l < Layers.Count; l++) Gradients[2 * l] = Kept(frozen.Layers[l], Gradients[2 * l]);
         for (var i = 0; i < variables.Count; i++) _updates.Add(Update(variables[i], Gradients[i]));
         Train = _build.Group([.. _updates]);
     }

@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using Bnn.Core;
 using Bnn.Store;
 using Host.Commands.Strategies;
+using Host.Commands.Studies;
 using Host.Consoles;
 using Host.Plugins;
 
@@ -107,6 +108,7 @@ public static class CommandLine
               host strategies
             """));
         root.Subcommands.Add(new RunCommand());
+        root.Subcommands.Add(new StudyCommand());
         root.Subcommands.Add(new ReportCommand());
         root.Subcommands.Add(new VerifyCommand());
         root.Subcommands.Add(new StrategiesCommand());

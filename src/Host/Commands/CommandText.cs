@@ -10,7 +10,10 @@ public static class CommandText
     /// <summary>Tells the program how it was called; the script <c>host</c> sets it.</summary>
     public const string CalledAs = "HOST_COMMAND";
 
-    private const string Script = "host", InClone = $"./{Script}";
+    private const string Script = "host";
+
+    /// <summary>How this program is called in a clone, where reports keep commands.</summary>
+    internal const string InClone = $"./{Script}";
 
     /// <summary>How to call this program from where the user stands: as it was called, or else by its script or its file.</summary>
     public static string Program { get; } = HowToCall();
@@ -75,7 +78,8 @@ public static class CommandText
     private static string Runnable(string path) =>
         path.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path : Path.Combine(".", path);
 
-    private static string Quoted(string text) =>
+    /// <summary>A word as a shell reads it.</summary>
+    internal static string Quoted(string text) =>
         text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_.,/:+".Contains(letter, StringComparison.Ordinal))
             ? text
             : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";

@@ -90,8 +90,8 @@ public sealed class ReportCommand : HostCommand
         var reading = builder.Read(name, experiment, ImmutableDictionary<TrainingKey, string>.Empty);
         foreach (var fault in store.Experiment(name).VerifyExports()) Console.Error.WriteLine($"host: {fault.Describe()}: done");
         var report = builder.Write(reading.Input).ValueOr(unwritten);
-        var given = experiment.Given.IsDefaultOrEmpty ? [] : CommandText.In(store.Root, experiment.Given).ToImmutableArray();
-        Terminal.ShowReport(reading, report, unwritten, given, isWide);
+        var typed = experiment.Given.IsDefaultOrEmpty ? null : TypedCommand.Run(CommandText.In(store.Root, experiment.Given));
+        Terminal.ShowReport(reading, report, unwritten, typed, isWide);
         return !reading.Damaged.IsEmpty ? ExitCode.BadStore : unwritten.Count > 0 ? ExitCode.For(unwritten) : ExitCode.Done;
     }
 

@@ -1,3 +1,4 @@
+using Bnn.Core;
 using Host.Commands;
 using Host.Experiments;
 using Spectre.Console;
@@ -18,15 +19,17 @@ public sealed class LiveView : IProgressView
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(200), LastPaint = TimeSpan.FromSeconds(1);
     private static LiveView? _shown;
     private readonly IReadOnlyList<TrainingProgress> _all;
+    private readonly IReadOnlyDictionary<TrainingKey, string> _arms;
     private readonly int _jobs;
     private readonly Queue<string> _recent = new();
     private readonly ManualResetEventSlim _over = new();
     private readonly Thread _painter;
     private readonly IAnsiConsole _console;
 
-    public LiveView(IReadOnlyList<TrainingProgress> all, int jobs, IAnsiConsole console)
+    /// <param name="arms">The arm of each training; empty names where there are no arms.</param>
+    public LiveView(IReadOnlyList<TrainingProgress> all, IReadOnlyDictionary<TrainingKey, string> arms, int jobs, IAnsiConsole console)
     {
-        (_all, _jobs, _console) = (all, jobs, console);
+        (_all, _arms, _jobs, _console) = (all, arms, jobs, console);
         _painter = new Thread(Show) { IsBackground = true, Name = "live view" };
         _shown = this;
         _painter.Start();
@@ -83,7 +86,8 @@ public sealed class LiveView : IProgressView
         }
         foreach (var progress in _all.Where(progress => progress.State == TrainingState.Running))
             running.AddRow(Cells(progress).Select(IRenderable (cell) => new Text(cell)));
-        var waits = Readable.Waiting(_all).Select(line => new Text(line) { Overflow = Overflow.Ellipsis });
+        var waits = Readable.Waiting(_all).Concat(Readable.ByArm(_all, _arms))
+            .Select(line => new Text(line) { Overflow = Overflow.Ellipsis });
         lock (_recent)
         {
             var recent = _recent.Select(line => new Text(line, Dim) { Overflow = Overflow.Ellipsis });

@@ -1,3 +1,4 @@
+using Bnn.Core;
 using Host.Experiments;
 
 namespace Host.Consoles;
@@ -9,14 +10,16 @@ public sealed class PlainView : IProgressView
 
     private static readonly TimeSpan First = TimeSpan.FromSeconds(5), Every = TimeSpan.FromSeconds(20);
     private readonly IReadOnlyList<TrainingProgress> _all;
+    private readonly IReadOnlyDictionary<TrainingKey, string> _arms;
     private readonly int _jobs;
     private readonly TextWriter _out;
     private readonly Timer _timer;
     private int _ended;
 
-    public PlainView(IReadOnlyList<TrainingProgress> all, int jobs, TextWriter output)
+    /// <param name="arms">The arm of each training; empty names where there are no arms.</param>
+    public PlainView(IReadOnlyList<TrainingProgress> all, IReadOnlyDictionary<TrainingKey, string> arms, int jobs, TextWriter output)
     {
-        (_all, _jobs, _out) = (all, jobs, output);
+        (_all, _arms, _jobs, _out) = (all, arms, jobs, output);
         _timer = new Timer(_ => Report(), null, First, Every);
     }
 
@@ -34,7 +37,7 @@ public sealed class PlainView : IProgressView
     {
         foreach (var progress in _all.Where(progress => progress.State == TrainingState.Running))
         {
-            if (progress.Step == 0)
+            if (double.IsNaN(progress.StepsPerSecond))
             {
                 Line($"  {progress.Name}: not at its first step yet");
                 continue;
@@ -42,7 +45,7 @@ public sealed class PlainView : IProgressView
             Line($"  {progress.Name}: step {progress.Step} of {progress.Training.Steps}, loss {progress.Loss:0.0000}, "
                 + $"{progress.StepsPerSecond:0} steps/s{Left(WorkLeft.Seconds(progress), "")}");
         }
-        foreach (var line in Readable.Waiting(_all)) Line($"  {line}");
+        foreach (var line in Readable.Waiting(_all).Concat(Readable.ByArm(_all, _arms))) Line($"  {line}");
         Line($"  {100 * WorkLeft.Share(_all):0} % of all{Left(WorkLeft.Seconds(_all, _jobs), "about ")}");
     }
 

@@ -1,3 +1,4 @@
+using Bnn.Core;
 using Host.Experiments;
 
 namespace Host.Consoles;
@@ -16,6 +17,18 @@ internal static class Readable
     };
 
     public static string Percent(double fraction) => double.IsNaN(fraction) ? "" : $"{100 * fraction:0.00} %";
+
+    /// <summary>How far each arm is, where there are several: "one-shot 12 of 40, iterative 3 of 100".</summary>
+    /// <param name="arms">The arm of each training.</param>
+    public static IEnumerable<string> ByArm(IReadOnlyList<TrainingProgress> all, IReadOnlyDictionary<TrainingKey, string> arms)
+    {
+        var counts = all.GroupBy(progress => arms.GetValueOrDefault(progress.Training.Key, ""), StringComparer.Ordinal)
+            .Select(arm => (arm.Key, Ended: arm.Count(HasEnded), All: arm.Count())).ToList();
+        if (counts.Count > 1) yield return string.Join(", ", counts.Select(arm => $"{arm.Key} {arm.Ended} of {arm.All}"));
+    }
+
+    private static bool HasEnded(TrainingProgress progress) =>
+        progress.State is TrainingState.Trained or TrainingState.Reused or TrainingState.Failed;
 
     /// <summary>What other processes train that is waited for, with how long so far: a line each, the longest first.</summary>
     public static IEnumerable<string> Waiting(IReadOnlyList<TrainingProgress> all)

@@ -23,9 +23,9 @@ public static class Terminal
     /// <summary>
     /// Shows an experiment's outcome: failures on stderr, the table and the report's path on stdout. Returns the exit code.
     /// </summary>
-    /// <param name="given">The settings that were given: what the same command is made from.</param>
+    /// <param name="typed">The command that was typed.</param>
     /// <param name="isWide">Whether the table has all its columns, however narrow the terminal is.</param>
-    public static int ShowOutcome(ExperimentOutcome outcome, ImmutableArray<NamedValue> given, bool isWide)
+    public static int ShowOutcome(ExperimentOutcome outcome, TypedCommand typed, bool isWide)
     {
         ShowReused(outcome.Ends);
         foreach (var end in outcome.Failed)
@@ -34,17 +34,17 @@ public static class Terminal
                 Console.Error.WriteLine($"host: {(fault is Fault.Diverged ? "" : $"{end.Training.Name}: ")}{fault.Describe()}");
             Console.Error.WriteLine($"      log: {outcome.Store.Training(end.Training.Key).Log}");
         }
-        if (!outcome.Failed.IsEmpty) Console.Error.WriteLine($"      to try again: {CommandText.ToType(given)}");
+        if (!outcome.Failed.IsEmpty) Console.Error.WriteLine($"      to try again: {typed.Text}");
         foreach (var note in outcome.Ends.SelectMany(end => end.Notes)) Console.Error.WriteLine($"host: {note.Describe()}");
-        ShowReport(outcome.Reading, outcome.Report, outcome.Unwritten, given, isWide);
+        ShowReport(outcome.Reading, outcome.Report, outcome.Unwritten, typed, isWide);
         return outcome.ExitCode;
     }
 
     /// <summary>Shows the table, the report's path if it was written, and what is wrong in the store or with its disk.</summary>
     public static void ShowReport(
-        ReportReading reading, string? report, IReadOnlyList<Fault> unwritten, ImmutableArray<NamedValue> given, bool isWide)
+        ReportReading reading, string? report, IReadOnlyList<Fault> unwritten, TypedCommand? typed, bool isWide)
     {
-        ShowTable(Summary.From(reading.Input), given, isWide);
+        ShowTable(Summary.From(reading.Input), typed, isWide);
         if (report is not null) Console.Out.WriteLine($"report: {report}");
         if (reading.Unverified > 0)
         {
@@ -62,7 +62,7 @@ public static class Terminal
         if (kinds.Count > 0) Console.Error.WriteLine($"reused from earlier commands: {string.Join(", ", kinds)}");
     }
 
-    private static void ShowTable(Summary summary, ImmutableArray<NamedValue> given, bool isWide)
+    private static void ShowTable(Summary summary, TypedCommand? typed, bool isWide)
     {
         var isPiped = Console.IsOutputRedirected;
         var table = OutcomeTable.Of(summary).In(isPiped || isWide ? null : Width(), isPiped);
@@ -73,7 +73,7 @@ public static class Terminal
         if (Findings.OnlySeed(summary) is { } only && summary.Tickets.Any(ticket => ticket.N > 0))
         {
             var seeds = Text.FiveSeeds(only);
-            var how = given.IsDefaultOrEmpty ? $"repeat it with the seeds {seeds}" : $"type: {CommandText.WithSeeds(given, seeds)}";
+            var how = typed is null ? $"repeat it with the seeds {seeds}" : $"type: {typed.WithSeeds(seeds)}";
             Console.Error.WriteLine($"One seed gives no interval. For one, {how}");
         }
     }

@@ -1,3 +1,4 @@
+using Bnn.Core;
 using Host.Experiments;
 using Text = Bnn.Report.Text;
 
@@ -6,9 +7,12 @@ namespace Host.Consoles;
 /// <summary>Shows an experiment on the terminal: a live table if stderr is one, plain lines otherwise.</summary>
 public sealed class TerminalView : IExperimentView
 {
+    private IReadOnlyDictionary<TrainingKey, string> _arms = new Dictionary<TrainingKey, string>();
+
     public void Begin(PreparedExperiment experiment)
     {
         var plan = experiment.Plan;
+        _arms = plan.Arms;
         Console.Error.WriteLine(
             $"{plan.Trainings.Length} trainings of {plan.Net}, {Text.Seeds(plan.Settings.Seeds.Length)}, "
             + $"{Math.Min(experiment.Jobs, plan.Trainings.Length)} at a time; {experiment.Engine.Description}");
@@ -43,6 +47,6 @@ public sealed class TerminalView : IExperimentView
 
     public IProgressView Follow(IReadOnlyList<TrainingProgress> all, int jobs) =>
         Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") is "dumb"
-            ? new PlainView(all, jobs, Console.Error)
-            : new LiveView(all, jobs, Terminal.ConsoleOn(Console.Error, Console.IsErrorRedirected));
+            ? new PlainView(all, _arms, jobs, Console.Error)
+            : new LiveView(all, _arms, jobs, Terminal.ConsoleOn(Console.Error, Console.IsErrorRedirected));
 }

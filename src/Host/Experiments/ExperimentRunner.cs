@@ -77,9 +77,10 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
     public Result<ExperimentOutcome> Run(CancellationToken stop)
     {
         var unwritten = new List<Fault>();
-        var record = ExperimentRecord.Of(experiment.Plan, command);
+        var record = ExperimentRecord.Of(experiment.Plan, command) with { Comparisons = experiment.Study?.Comparisons ?? [] };
+        var extends = experiment.Study is not null;
         return Open(unwritten)
-            .Bind(store => UnlessDone(store, store.Experiment(experiment.Name).WritePlan(record, Repairs), record, unwritten)
+            .Bind(store => UnlessDone(store, store.Experiment(experiment.Name).WritePlan(record, Repairs, extends), record, unwritten)
                 .Bind(planned => Repaired(store).Map(_ => Report(store, planned, Train(store, stop), unwritten))))
             .MapFaults(experiment.Values.Located);
     }
@@ -123,7 +124,7 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
         scoring.Secure(plan.Trainings.Where(training => !store.Training(training.Key).IsDone));
         var masks = new MaskMaker(scoring, new StrategyInputs(store, data, engine));
         var trainer = new TrainingRunner(
-            store, data, engine, masks.Of, experiment.Values.Get(RunSettings.CheckpointEvery), TimeProvider.System);
+            store, data, engine, masks.Of, new Starts(store), experiment.Values.Get(RunSettings.CheckpointEvery), TimeProvider.System);
         var jobs = Math.Min(experiment.Jobs, plan.Trainings.Length);
         var scheduler = new Scheduler(plan.Trainings, jobs, trainer);
         view.Begin(experiment);
@@ -135,6 +136,7 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
             ends = scheduler.Run(stop);
         }
         stop.ThrowIfCancellationRequested();
+        new LaterMeasures(store, engine, data).Complete(plan.Trainings, stop);
         return [.. ends.Select(Located)];
     }
 
@@ -156,9 +158,12 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
         var byKey = failed.ToDictionary(end => end.Training.Key, end => end.Training);
         foreach (var training in experiment.Plan.Trainings.Where(training => !reasons.ContainsKey(training.Key)))
         {
-            var blocker = training.Parents.Select(parent => parent.Of).FirstOrDefault(parent => byKey.ContainsKey(parent.Key));
-            if (blocker is not null) reasons[training.Key] = $"needs {blocker.Label} of seed {blocker.Seed}, which failed";
+            if (Blocker(training) is { } blocker) reasons[training.Key] = $"needs {blocker.Label} of seed {blocker.Seed}, which failed";
         }
         return reasons;
+
+        Training? Blocker(Training training) => training.Parents.Select(parent => parent.Of)
+            .Select(parent => byKey.ContainsKey(parent.Key) ? parent : Blocker(parent))
+            .FirstOrDefault(found => found is not null);
     }
 }

@@ -36,10 +36,37 @@ public sealed class SnapshotTaker(
     }
 }
 
+/// <summary>Keeps the weights at some steps of an ordinary training.</summary>
+/// <param name="before">Those that were taken before the training was interrupted.</param>
+public sealed class WeightsTaker(
+    Architecture net, IReadOnlyCollection<int> steps, ImmutableArray<(int Step, PointWeights Weights)> before) : ITrainingObserver
+{
+    public IReadOnlyCollection<int> Moments => steps;
+
+    public List<(int Step, PointWeights Weights)> Taken { get; } = [.. before];
+
+    public void Reached(LoopMoment moment)
+    {
+        if (Taken.Count > 0 && Taken[^1].Step >= moment.Step) return;
+        var tensors = moment.State().Stepper.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Floats, StringComparer.Ordinal);
+        Taken.Add((moment.Step, new PointWeights([.. net.Layers.Select((shape, l) =>
+            new LayerWeights(shape, tensors[TensorNames.Weight(l)]!, tensors[TensorNames.Bias(l)]!))])));
+    }
+}
+
+/// <summary>Calls something once a training has reached a step.</summary>
+public sealed class Until(int step, Action reached) : ITrainingObserver
+{
+    public IReadOnlyCollection<int> Moments => [step];
+
+    public void Reached(LoopMoment moment) => reached();
+}
+
 /// <summary>Keeps a training's state every now and then, and when it is stopped.</summary>
 /// <param name="noticed">Told what prevents that; the training goes on.</param>
 public sealed class CheckpointWriter(
-    CheckpointFiles files, SnapshotTaker snapshots, TimeSpan every, TimeProvider clock, Action<Fault> noticed) : ITrainingObserver
+    CheckpointFiles files, SnapshotTaker snapshots, WeightsTaker weights, TimeSpan every, TimeProvider clock,
+    Action<Fault> noticed) : ITrainingObserver
 {
     private long _kept = clock.GetTimestamp();
     private int? _step;
@@ -50,7 +77,7 @@ public sealed class CheckpointWriter(
     {
         try
         {
-            if (now.Step > (_step ?? 0)) files.Write(new Checkpoint(now.State(), [.. snapshots.Taken]));
+            if (now.Step > (_step ?? 0)) files.Write(new Checkpoint(now.State(), [.. snapshots.Taken]) { Weights = [.. weights.Taken] });
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {

@@ -38,7 +38,9 @@ public sealed class ReportBuilder(ResultsStore store)
             }
             else if (Read(folder, training, sources).ValueOr(faults) is { } stored)
             {
-                finished.Add(WithConnectivity(stored.Training, faults));
+                var later = folder.ReadMeasures(stored.Result).ValueOr(faults);
+                var done = later is null ? stored.Training : stored.Training with { Record = stored.Training.Record.WithLater(later) };
+                finished.Add(WithConnectivity(done, faults));
                 if (!stored.Result.IsVerifiable) unverified++;
             }
             else

@@ -60,7 +60,8 @@ public sealed class Retraining(ResultsStore store, PluginCatalog plugins, Places
         return ResultsStore.Open(scratch).Bind(beside =>
         {
             var again = beside.Training(training.Key);
-            var runner = new TrainingRunner(beside, prepared.Data, prepared.Engine, masks.Of, TimeSpan.MaxValue, TimeProvider.System);
+            var runner = new TrainingRunner(
+                beside, prepared.Data, prepared.Engine, masks.Of, new Starts(store), TimeSpan.MaxValue, TimeProvider.System);
             return runner.TryClaim(training).Bind(claim =>
             {
                 using (claim) return runner.Run(training, new TrainingProgress(training), stop);
@@ -97,10 +98,14 @@ public sealed class Retraining(ResultsStore store, PluginCatalog plugins, Places
     private Result<PreparedExperiment> Prepared(ExperimentRecord experiment)
     {
         if (_prepared.TryGetValue(experiment.PlanKey.Value, out var known)) return known;
-        var given = experiment.Given.ToDictionary(
-            setting => setting.Name, setting => new Given(setting.Value, Origin.Named(setting.Name)), StringComparer.Ordinal);
-        if (data is not null) given[RunSettings.Data.Name] = data;
-        return _prepared[experiment.PlanKey.Value] = ExperimentSettings.Create(RunSettings.Table, given, Origin.Named, plugins.Infos)
+        var arms = experiment.GivenArms.Select(arm =>
+        {
+            var given = arm.Given.ToDictionary(
+                setting => setting.Name, setting => new Given(setting.Value, Origin.Named(setting.Name)), StringComparer.Ordinal);
+            if (data is not null) given[RunSettings.Data.Name] = data;
+            return new GivenArm(arm.Name, given);
+        }).ToList();
+        return _prepared[experiment.PlanKey.Value] = ExperimentSettings.Create(RunSettings.Table, arms, Origin.Named, plugins.Infos)
             .Bind(settings => PreparedExperiment.Create(settings, plugins, places));
     }
 
@@ -111,15 +116,10 @@ public sealed class Retraining(ResultsStore store, PluginCatalog plugins, Places
         {
             // A plan over several experiments has no settings of its own; those have theirs.
             if (folder.ReadPlan() is not Result<StoredPlan>.Ok({ Experiment: { Given.IsDefault: false } experiment })) continue;
-            if (experiment.Command.Contains('\n', StringComparison.Ordinal) || experiment.Given.IsEmpty != IsBare(experiment)) continue;
+            if (experiment.Command.Contains('\n', StringComparison.Ordinal) || !experiment.HasItsSettings) continue;
             foreach (var training in experiment.Trainings)
                 if (store.Training(training.Key).IsDone) found.TryAdd(training.Key.Value, (training, experiment));
         }
         return found;
     }
-
-    /// <summary>
-    /// Whether the command itself gives nothing: a plan of an earlier version has a command with settings, but no settings.
-    /// </summary>
-    private static bool IsBare(ExperimentRecord experiment) => !experiment.Command.Contains(" -", StringComparison.Ordinal);
 }

@@ -19,9 +19,11 @@ public delegate Result<FoundMask> MaskSource(Training training, CancellationToke
 
 /// <summary>Does one training and stores its results, or finds that it is done already.</summary>
 /// <param name="maskOf">Asked once, before the first step.</param>
+/// <param name="starts">Gives what trainings start from.</param>
 /// <param name="checkpointEvery">Time after which a training's state is kept again, in case that the process ends.</param>
 public sealed class TrainingRunner(
-    ResultsStore store, Dataset data, ITrainingEngine engine, MaskSource maskOf, TimeSpan checkpointEvery, TimeProvider clock) : ITrainer
+    ResultsStore store, Dataset data, ITrainingEngine engine, MaskSource maskOf, Starts starts, TimeSpan checkpointEvery,
+    TimeProvider clock) : ITrainer
 {
     private readonly SourceCheck _sources = new(store);
 
@@ -72,6 +74,8 @@ public sealed class TrainingRunner(
 
     private Result<TrainingState> Train(Training training, TrainingFolder folder, TrainingProgress progress, CancellationToken stop)
     {
+        if (folder.IsDone && !folder.Missing(training).IsEmpty && LacksMomentsAlone(training, folder))
+            return Complete(training, folder, progress, stop);
         var writer = folder.Write(training);
         var (checkpoint, damaged) = writer.Checkpoints.ReadNewest();
         using var file = new TrainingLog(folder.Log, continues: checkpoint is not null);
@@ -85,7 +89,7 @@ public sealed class TrainingRunner(
             progress.Note(fault);
         }
         if (checkpoint is not null) log.Information("continues from step {Step}", checkpoint.State.Step);
-        progress.Start(checkpoint?.State.Step ?? 0);
+        progress.Start(checkpoint?.State.Step ?? training.FirstStep);
         try
         {
             var result = maskOf(training, stop).Bind(mask => Train(training, mask, writer, checkpoint, progress, log, stop));
@@ -110,56 +114,132 @@ public sealed class TrainingRunner(
             var perLayer = mask.Layers.Select(layer => layer.KeptCount);
             log.Information("keeps {Kept} of {Total} weights: {Layers} per layer", mask.KeptCount, mask.Total, perLayer);
         }
-        var split = Split.Create(training.Seed, data.Train.Count, cell.Validation);
-        var start = Initialisation.Posterior(training.Seed, cell.Net);
+        var snapshotSteps = training.KeepsSnapshots ? SnapshotTaker.StepsOf(training.Steps) : [];
+        var isBayesian = training.Kind.IsBayesian();
         var snapshots = new SnapshotTaker(
-            training.KeepsSnapshots ? SnapshotTaker.StepsOf(training.Steps) : [], from?.Snapshots ?? []);
-        var checkpoints = new CheckpointWriter(writer.Checkpoints, snapshots, checkpointEvery, clock, fault =>
+            isBayesian ? [.. snapshotSteps.Union(training.KeptSteps).Order()] : [], from?.Snapshots ?? []);
+        var weights = new WeightsTaker(cell.Net, isBayesian ? [] : training.KeptSteps, from?.Weights ?? []);
+        var checkpoints = new CheckpointWriter(writer.Checkpoints, snapshots, weights, checkpointEvery, clock, fault =>
         {
             log.Warning("{Fault}", fault.Describe());
             progress.Note(fault);
         });
-        double? klFactor = training.Kind.IsBayesian() ? cell.KlWeight / split.Train.Length : null;
-        using var stepper = Stepper(training, start, mask, klFactor);
-        return TrainingLoop.Run(
-            stepper, engine.Evaluate, Loop(training, klFactor), data, split, [progress, new LogWriter(log), snapshots, checkpoints], stop,
-            from?.State).Map(outcome =>
+        return Run(training, mask, [progress, new LogWriter(log), snapshots, weights, checkpoints], from?.State, stop).Map(run =>
         {
-            if (stepper is IBayesianStepper bayesian)
+            if (run.Posterior is { } final)
             {
-                writer.Write(mask, start, bayesian.Posterior());
-                if (snapshots.Moments.Count > 0) writer.WriteSnapshots(snapshots.Taken);
+                writer.Write(mask, run.Initial!, final);
+                if (snapshotSteps.Length > 0)
+                    writer.WriteSnapshots(snapshots.Taken.Where(taken => snapshotSteps.Contains(taken.Step)));
+                foreach (var (step, at) in snapshots.Taken.Where(taken => training.KeptSteps.Contains(taken.Step)))
+                    writer.WriteAt(step, at);
             }
             else
             {
-                writer.Write(mask ?? Mask.All(cell.Net), start.Means(), outcome);
+                writer.Write(mask ?? Mask.All(cell.Net), run.Start!, run.Outcome);
+                foreach (var (step, at) in weights.Taken) writer.WriteAt(step, at);
             }
-            var steps = training.Steps - (from?.State.Step ?? 0);
-            return Finish(training, writer, found with { Mask = mask ?? Mask.All(cell.Net) }, outcome, started, steps, log);
+            var steps = training.Steps - (from?.State.Step ?? training.FirstStep);
+            return Finish(training, writer, found with { Mask = mask ?? Mask.All(cell.Net) }, run.Outcome, started, steps, log);
         });
     }
 
-    private IStepper Stepper(Training training, PosteriorSnapshot start, Mask? mask, double? klFactor)
+    /// <summary>A training that has run to its end.</summary>
+    /// <param name="Start">What an ordinary net started from; null for a Bayesian one.</param>
+    /// <param name="Initial">What a Bayesian net started from; null for an ordinary one.</param>
+    /// <param name="Posterior">The distribution of a Bayesian net's weights at the end; null for an ordinary one.</param>
+    private sealed record FinishedRun(
+        TrainingOutcome Outcome, PointWeights? Start, PosteriorSnapshot? Initial, PosteriorSnapshot? Posterior);
+
+    private Result<FinishedRun> Run(
+        Training training, Mask? mask, ImmutableArray<ITrainingObserver> observers, LoopState? from, CancellationToken stop)
     {
         var cell = training.Cell;
-        if (klFactor is not { } factor)
-            return engine.Ordinary(new OrdinarySetup(start.Means(), mask, cell.Optimizer, cell.Batch), data.Train);
-        var setup = new BayesianSetup(
+        var split = Split.Create(training.Seed, data.Train.Count, cell.Validation);
+        if (training.Kind.IsBayesian())
+        {
+            split = split with { Train = Subset.Of(training.Seed, split.Train, cell.Images) };
+            var klFactor = cell.KlWeight / split.Train.Length;
+            return starts.Bayesian(training).Bind(start =>
+            {
+                using var stepper = engine.Bayesian(Setup(training, start, mask, klFactor), data.Train);
+                return TrainingLoop.Run(stepper, engine.Evaluate, Loop(training, klFactor, start: null), data, split, observers, stop, from)
+                    .Map(outcome => new FinishedRun(outcome, null, start, stepper.Posterior()));
+            });
+        }
+        return starts.Ordinary(training, mask).Bind(start =>
+        {
+            var setup = new OrdinarySetup(start, mask, cell.Optimizer, cell.Batch)
+            {
+                FreezesPruned = mask is not null && cell.Pruned != PrunedRule.Zero,
+            };
+            using var stepper = engine.Ordinary(setup, data.Train);
+            var loop = Loop(training, klFactor: null, mask is null ? null : start);
+            return TrainingLoop.Run(stepper, engine.Evaluate, loop, data, split, observers, stop, from)
+                .Map(outcome => new FinishedRun(outcome, start, null, null));
+        });
+    }
+
+    /// <summary>Whether what is done is whole but for steps at which it should have been kept.</summary>
+    private static bool LacksMomentsAlone(Training training, TrainingFolder folder) =>
+        folder.Matches(training.Keeping(training.KeepsSnapshots, [])) is Result<bool>.Ok(true);
+
+    /// <summary>
+    /// Trains a finished training again, up to the last step at which it should have been kept and wasn't: the bits are the same.
+    /// </summary>
+    private Result<TrainingState> Complete(Training training, TrainingFolder folder, TrainingProgress progress, CancellationToken stop)
+    {
+        var steps = folder.Missing(training);
+        var isBayesian = training.Kind.IsBayesian();
+        var snapshots = new SnapshotTaker(isBayesian ? steps : [], []);
+        var weights = new WeightsTaker(training.Cell.Net, isBayesian ? [] : steps, []);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        progress.Start(training.FirstStep);
+        return maskOf(training, stop).Bind<TrainingState>(found =>
+        {
+            try
+            {
+                var until = new Until(steps[^1], enough.Cancel);
+                var run = Run(training, found.Mask, [progress, snapshots, weights, until], from: null, enough.Token);
+                if (run is Result<FinishedRun>.Failed(var faults)) return faults;
+            }
+            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+            {
+                // Far enough.
+            }
+            var writer = folder.Write(training);
+            foreach (var (step, at) in snapshots.Taken) writer.WriteAt(step, at);
+            foreach (var (step, at) in weights.Taken) writer.WriteAt(step, at);
+            return writer.Amend().Map(_ => TrainingState.Trained);
+        });
+    }
+
+    private static BayesianSetup Setup(Training training, PosteriorSnapshot start, Mask? mask, double klFactor)
+    {
+        var cell = training.Cell;
+        return new BayesianSetup(
             start,
             cell.Optimizer,
             cell.Batch,
-            factor,
+            klFactor,
             cell.PriorScale,
             LayerPosterior.ScaleEpsilon,
-            new NoiseSource.OfSeed(training.Seed),
-            mask);
-        return engine.Bayesian(setup, data.Train);
+            new NoiseSource.OfSeed(training.Seed, cell.Noise),
+            mask)
+        {
+            StepsBefore = training.FirstStep,
+        };
     }
 
-    private static LoopSettings Loop(Training training, double? klFactor)
+    /// <param name="start">The weights that a ticket starts from.</param>
+    private static LoopSettings Loop(Training training, double? klFactor, PointWeights? start)
     {
         var cell = training.Cell;
-        var settings = new LoopSettings(training.Name, cell.Net, training.Seed, training.Steps, cell.Batch, cell.EvalEvery, klFactor);
+        var settings = new LoopSettings(training.Name, cell.Net, training.Seed, training.Steps, cell.Batch, cell.EvalEvery, klFactor)
+        {
+            FirstStep = training.FirstStep,
+            Start = start,
+        };
         return klFactor is null || cell.KlWeight <= 1
             ? settings
             : settings with { Hint = $"the KL weight of {cell.KlWeight:R} or the learning rate is the likely cause: try a tenth of them" };

@@ -6,8 +6,8 @@ namespace Host.Plugins;
 
 /// <summary>
 /// Checks whether instances of strategies can be made: their constructors run in a child process, which is replaced when it dies or doesn't
-/// answer for five seconds. Answers are cached by the plugin's hash, so that listing strategies runs nothing twice; that one didn't answer in
-/// time is believed for an hour only, since the machine may have been at fault.
+/// answer for five seconds. Answers are cached by the plugin's hash, so that listing strategies runs nothing twice; that one didn't answer
+/// in time is believed for an hour only, since the machine may have been at fault.
 /// </summary>
 /// <param name="cacheFile">Where answers are kept; null if nowhere.</param>
 public sealed class PluginProbe(string? cacheFile)

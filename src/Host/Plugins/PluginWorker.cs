@@ -240,13 +240,16 @@ public static class PluginWorker
             foreach (var layer in _criterion) stream.Write(MemoryMarshal.AsBytes(layer.AsSpan()));
         }
 
-        /// <summary>Describes the first element that isn't finite or was never written; null if there is none.</summary>
+        /// <summary>
+        /// Describes the first element of a weight that is left that isn't finite or was never written; null if there is none.
+        /// </summary>
         public string? FirstBad()
         {
             for (var l = 0; l < _criterion.Length; l++)
             {
-                var i = Array.FindIndex(_criterion[l], value => !double.IsFinite(value));
-                if (i < 0) continue;
+                var i = 0;
+                while (i < _criterion[l].Length && (_kept[l][i] == 0 || double.IsFinite(_criterion[l][i]))) i++;
+                if (i == _criterion[l].Length) continue;
                 var value = _criterion[l][i];
                 return BitConverter.DoubleToInt64Bits(value) == UnwrittenBits
                     ? $"wrote no criterion for weight {i} of layer {l + 1}"

@@ -49,9 +49,9 @@ public static class PluginsFile
         {
             return new Fault.PluginRejected(path, $"can't be read ({Disk.Reason(e)})", Example);
         }
-        if (OtherEncoding(content) is { } encoding)
+        if (Utf8Text.OtherEncoding(content) is { } encoding)
             return new Fault.PluginRejected(path, $"is written in {encoding}, expected UTF-8", "save it as UTF-8");
-        content = WithoutMark(content);
+        content = Utf8Text.WithoutMark(content);
         try
         {
             using var json = JsonDocument.Parse(content, Lenient);
@@ -70,7 +70,7 @@ public static class PluginsFile
     /// <summary>Sets or, with null, removes the pin of a plugin's file; everything else in plugins.json stays.</summary>
     public static void Pin(string path, string plugin, string? sha256)
     {
-        var root = JsonNode.Parse(WithoutMark(InputFile.ReadAll(path, MostBytes)), documentOptions: Lenient)!.AsObject();
+        var root = JsonNode.Parse(Utf8Text.WithoutMark(InputFile.ReadAll(path, MostBytes)), documentOptions: Lenient)!.AsObject();
         var pins = root[Pins] as JsonObject ?? [];
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var own = pins.Select(pin => pin.Key).Where(key => Path.GetFullPath(key, folder) == plugin).ToList();
@@ -80,17 +80,6 @@ public static class PluginsFile
         if (pins.Count > 0) root.Add(Pins, pins);
         AtomicFile.Write(path, root.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n");
     }
-
-    /// <summary>The encoding of a file that isn't UTF-8, by its byte order mark or its zeros; null if it may be UTF-8.</summary>
-    private static string? OtherEncoding(ReadOnlySpan<byte> content) => content switch
-    {
-        [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..] or [_, 0, 0, 0, ..] or [0, 0, 0, _, ..] => "UTF-32",
-        [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] or [not 0, 0, ..] or [0, not 0, ..] => "UTF-16",
-        _ => null,
-    };
-
-    /// <summary>Editors write a byte order mark and don't show it.</summary>
-    private static byte[] WithoutMark(byte[] content) => content is [0xEF, 0xBB, 0xBF, .. var rest] ? rest : content;
 
     private static Result<PluginSettings> Read(string path, JsonElement json, byte[] content)
     {

@@ -22,6 +22,9 @@ public sealed record ScoringInput(Architecture Net, Seed Seed)
     public NetworkProbe? Probe { get; init; }
 
     public PointWeights? HessianGradient { get; init; }
+
+    /// <summary>The mask of the round before; null in the first round, where nothing is pruned.</summary>
+    public Mask? Kept { get; init; }
 }
 
 /// <summary>
@@ -55,7 +58,7 @@ public sealed class Scoring : IDisposable
         var strategies = trainings
             .Select(training => training.Cell.Mask)
             .OfType<MaskRecipe>()
-            .SelectMany(mask => mask.Cut is Cut.CountsOf cut ? [mask.Strategy, cut.Reference] : (StrategyInfo[])[mask.Strategy])
+            .SelectMany(mask => mask.Reference is { } reference ? [mask.Strategy, reference] : (StrategyInfo[])[mask.Strategy])
             .SelectMany(strategy => strategy.Of is { } of ? [strategy, of] : (StrategyInfo[])[strategy]);
         foreach (var strategy in strategies.DistinctBy(strategy => strategy.Name)) _ = _snapshots.Of(_plugins[strategy]);
     }
@@ -65,18 +68,20 @@ public sealed class Scoring : IDisposable
     /// evidence share one answer.
     /// </summary>
     /// <param name="training">The training that needs a mask.</param>
+    /// <param name="previous">The mask of the round before; null in the first.</param>
     /// <param name="input">What the strategy may see; called only if it has to score.</param>
     public Result<IReadOnlyList<double[]>> Criterion(
-        Training training, StrategyInfo strategy, Func<Result<ScoringInput>> input, CancellationToken stop)
+        Training training, StrategyInfo strategy, Mask? previous, Func<Result<ScoringInput>> input, CancellationToken stop)
     {
         var worker = _workers.GetOrAdd(strategy, info => new StrategyWorker(_plugins[info], info, _timeout, _snapshots));
-        var scores = Evidence.ScoresOf(training, strategy);
+        var scores = Evidence.ScoresOf(training, strategy, previous);
         lock (worker)
         {
             if (worker.Known(scores) is { } known) return known;
             return input().Bind(given => strategy.Of is not { } of
                 ? worker.Score(scores, given, other: null, stop)
-                : Criterion(training, of, () => given, stop).Bind(other => worker.Score(scores, given, HighestStay(other, of.Keep), stop)));
+                : Criterion(training, of, previous, () => given, stop).Bind(other =>
+                    worker.Score(scores, given, WorstWherePruned(HighestStay(other, of.Keep), previous), stop)));
         }
     }
 
@@ -88,4 +93,16 @@ public sealed class Scoring : IDisposable
 
     private static IReadOnlyList<double[]> HighestStay(IReadOnlyList<double[]> criterion, Keep keep) =>
         keep == Keep.Highest ? criterion : [.. criterion.Select(layer => Array.ConvertAll(layer, value => -value))];
+
+    /// <summary>The criterion with the worst that a weight which is left has at those that are pruned, whatever was scored there.</summary>
+    private static IReadOnlyList<double[]> WorstWherePruned(IReadOnlyList<double[]> criterion, Mask? previous)
+    {
+        if (previous is null) return criterion;
+        var worst = double.PositiveInfinity;
+        for (var l = 0; l < criterion.Count; l++)
+            for (var i = 0; i < criterion[l].Length; i++)
+                if (previous.Layers[l].Kept[i] != 0) worst = Math.Min(worst, criterion[l][i]);
+        if (double.IsPositiveInfinity(worst)) worst = 0;            // nothing is left
+        return [.. criterion.Select((layer, l) => layer.Select((value, i) => previous.Layers[l].Kept[i] != 0 ? value : worst).ToArray())];
+    }
 }

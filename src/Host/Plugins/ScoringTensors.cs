@@ -31,12 +31,13 @@ internal static class ScoringTensors
         {
             var (layer, shape) = (l, input.Net.Layers[l]);
             void Add(string what, float[]? values) => tensors.Add(NamedTensor.Of(Name(layer, what), [values!.Length], values));
+            if (input.Kept is { } kept) tensors.Add(NamedTensor.Of(Name(layer, Kept), [shape.Weights], kept.Layers[l].Kept));
             if (needs.HasFlag(Needs.Posterior))
             {
                 Add(InitialMu, input.Initial!.Layers[l].Mu);
-                Add(InitialSigma, input.Initial!.Layers[l].Sigma());
+                Add(InitialSigma, Sigmas(input.Initial!, input.Kept, l));
                 Add(Mu, input.Final!.Layers[l].Mu);
-                Add(Sigma, input.Final!.Layers[l].Sigma());
+                Add(Sigma, Sigmas(input.Final!, input.Kept, l));
             }
             if (needs.HasFlag(Needs.DenseWeights))
             {
@@ -51,9 +52,19 @@ internal static class ScoringTensors
             foreach (var (step, posterior) in input.Snapshots)
             {
                 Add(SnapshotMu(step), posterior.Layers[l].Mu);
-                Add(SnapshotSigma(step), posterior.Layers[l].Sigma());
+                Add(SnapshotSigma(step), Sigmas(posterior, input.Kept, l));
             }
         }
         return tensors;
+    }
+
+    /// <summary>σ of a layer; 0 where a mask prunes, by definition.</summary>
+    private static float[] Sigmas(PosteriorSnapshot posterior, Mask? mask, int layer)
+    {
+        var sigma = posterior.Layers[layer].Sigma();
+        if (mask is null) return sigma;
+        for (var i = 0; i < sigma.Length; i++)
+            if (mask.Layers[layer].Kept[i] == 0) sigma[i] = 0;
+        return sigma;
     }
 }

@@ -11,7 +11,14 @@ internal sealed class StrategyWorker(FoundStrategy found, StrategyInfo info, Tim
     private const long HeapLimit = 2L << 30;
 
     private const long HeapPerWeight = 200;
+    /// <summary>
+    /// Answers of later rounds that are remembered: each is asked for by the few trainings of one round, and the first rounds' by all that
+    /// share a seed.
+    /// </summary>
+    private const int RoundsKnown = 4;
+
     private readonly Dictionary<Digest, Result<IReadOnlyList<double[]>>> _known = [];
+    private readonly Queue<Digest> _ofRounds = new();
     private ChildProcess? _child;
     private Fault? _dead;
 
@@ -82,8 +89,16 @@ internal sealed class StrategyWorker(FoundStrategy found, StrategyInfo info, Tim
             : Dead();
 
         // What the disk refused may be asked again: the next try can succeed.
-        if (result is not Result<IReadOnlyList<double[]>>.Failed([Fault.Disk])) _known[scores] = result;
+        if (result is not Result<IReadOnlyList<double[]>>.Failed([Fault.Disk])) Remember(scores, result, isOfRound: input.Kept is not null);
         return result;
+    }
+
+    private void Remember(Digest scores, Result<IReadOnlyList<double[]>> result, bool isOfRound)
+    {
+        _known[scores] = result;
+        if (!isOfRound) return;
+        _ofRounds.Enqueue(scores);
+        if (_ofRounds.Count > RoundsKnown) _known.Remove(_ofRounds.Dequeue());
     }
 
     private Result<IReadOnlyList<double[]>> Read(WorkerAnswer answer, ScoringInput input, string file)
@@ -96,7 +111,15 @@ internal sealed class StrategyWorker(FoundStrategy found, StrategyInfo info, Tim
         if (new FileInfo(file) is not { Exists: true } written || written.Length != sizeof(double) * counts.Sum(count => (long)count))
             return Failed("answered without its scores");
         var criterion = CriterionFile.Read(file, counts);
-        return criterion.All(layer => Array.TrueForAll(layer, double.IsFinite)) ? criterion : Failed("gave scores that are no numbers");
+        return IsFiniteWhereKept(criterion, input.Kept) ? criterion : Failed("gave scores that are no numbers");
+    }
+
+    private static bool IsFiniteWhereKept(IReadOnlyList<double[]> criterion, Mask? kept)
+    {
+        for (var l = 0; l < criterion.Count; l++)
+            for (var i = 0; i < criterion[l].Length; i++)
+                if (!double.IsFinite(criterion[l][i]) && (kept is null || kept.Layers[l].Kept[i] != 0)) return false;
+        return true;
     }
 
     /// <summary>
