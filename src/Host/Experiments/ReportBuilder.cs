@@ -90,7 +90,7 @@ public sealed class ReportBuilder(ResultsStore store)
             from done in finished
             let cell = done.Training.Cell
             where cell is { Kind: TrainingKind.Ticket, Strategy: not null, Cut: not null }
-            where done.Training.Seed == bayesian.Seed && cell.HasFactorsOf(bayesian.Cell)
+            where cell[Factor.Pruning] != Factor.Iterative && done.Training.Seed == bayesian.Seed && cell.HasFactorsOf(bayesian.Cell)
             let mask = store.Training(done.Training.Key).ReadWeights(net).ValueOr(faults)?.Mask
             where mask is not null
             select new MaskedBySigma(cell.Strategy!, cell.Cut!, mask);
