@@ -126,46 +126,28 @@ public static class TrainingSettings
         InKey = (json, moment, _) => json.WriteString("rewind", WriteRewind(moment)),
     };
 
-    public static Setting<KeptRule> Kept { get; } = new()
-    {
-        Name = "kept",
-        ValueName = "RULE",
-        Help = "What kept weights start from: rewind, to their initial values; reinit, drawn anew; shuffle, permuted within the layer; "
-            + "both also -same-sign; constant.",
-        Part = SettingPart.Ticket,
-        Default = KeptRule.Rewind.Name(),
-        AddedLater = true,
-        Parse = Parse.Choice("kept", [.. Enum.GetValues<KeptRule>().Select(rule => (rule.Name(), rule))]),
-        Write = rule => rule.Name(),
-        InKey = (json, rule, _) => json.WriteString("kept", rule.Name()),
-    };
+    public static Setting<KeptRule> Kept { get; } = OneOf<KeptRule>(
+        "kept",
+        "RULE",
+        "What kept weights start from: rewind, to their initial values; reinit, drawn anew; shuffle, permuted within the layer; both also "
+            + "-same-sign; constant.",
+        SettingPart.Ticket,
+        KeptRules.Name);
 
-    public static Setting<PrunedRule> Pruned { get; } = new()
-    {
-        Name = "pruned",
-        ValueName = "RULE",
-        Help = "What pruned weights become: zero; freeze, at their initial value; towards-zero, which freezes those that training moved "
-            + "away from zero.",
-        Part = SettingPart.Ticket,
-        Default = PrunedRule.Zero.Name(),
-        AddedLater = true,
-        Parse = Parse.Choice("pruned", [.. Enum.GetValues<PrunedRule>().Select(rule => (rule.Name(), rule))]),
-        Write = rule => rule.Name(),
-        InKey = (json, rule, _) => json.WriteString("pruned", rule.Name()),
-    };
+    public static Setting<PrunedRule> Pruned { get; } = OneOf<PrunedRule>(
+        "pruned",
+        "RULE",
+        "What pruned weights become: zero; freeze, at their initial value; towards-zero, which freezes those that training moved away from "
+            + "zero.",
+        SettingPart.Ticket,
+        PrunedRules.Name);
 
-    public static Setting<StartRule> Start { get; } = new()
-    {
-        Name = "start",
-        ValueName = "START",
-        Help = "What ordinary nets start from: posterior, the Bayesian net's initial means; glorot, Keras' glorot_normal, biases 0.",
-        Part = SettingPart.Ordinary,
-        Default = StartRule.Posterior.Name(),
-        AddedLater = true,
-        Parse = Parse.Choice("start", [.. Enum.GetValues<StartRule>().Select(rule => (rule.Name(), rule))]),
-        Write = rule => rule.Name(),
-        InKey = (json, rule, _) => json.WriteString("start", rule.Name()),
-    };
+    public static Setting<StartRule> Start { get; } = OneOf<StartRule>(
+        "start",
+        "START",
+        "What ordinary nets start from: posterior, the Bayesian net's initial means; glorot, Keras' glorot_normal, biases 0.",
+        SettingPart.Ordinary,
+        StartRules.Name);
 
     public static Setting<ImmutableArray<ControlKind>> Controls { get; } = new()
     {
@@ -441,6 +423,21 @@ public static class TrainingSettings
             if (StrategyText.Parse(name, known).ValueOr(faults) is { } info && !found.Contains(info)) found.Add(info);
         return faults.Count > 0 ? faults.ToImmutableArray() : found.ToImmutable();
     }
+
+    /// <summary>A setting that has one of an enumeration's values, by default the first. Keys have its name.</summary>
+    private static Setting<T> OneOf<T>(string name, string valueName, string help, SettingPart part, Func<T, string> nameOf)
+        where T : struct, Enum => new()
+        {
+            Name = name,
+            ValueName = valueName,
+            Help = help,
+            Part = part,
+            Default = nameOf(default),
+            AddedLater = true,
+            Parse = Parse.Choice(name, [.. Enum.GetValues<T>().Select(value => (nameOf(value), value))]),
+            Write = nameOf,
+            InKey = (json, value, _) => json.WriteString(name, nameOf(value)),
+        };
 
     private static Result<ScopeChoice> ParseScope(string text, SettingContext context)
     {
