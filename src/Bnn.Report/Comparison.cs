@@ -48,7 +48,7 @@ public sealed record Comparison(
         where !ComesTheOtherWay(summary, arm.Strategy, reference)
         from cut in summary.Cuts
         from own in summary.Tickets
-        where own.Name == arm.Name && own.Cut == cut
+        where own.Name == arm.Name && own.Cut == cut && own.Cell.Control is null
         let other = summary.Counterpart(own, reference)
         where other is not null
         select Of(own, other, reference, cut);

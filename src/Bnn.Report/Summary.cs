@@ -52,7 +52,7 @@ public sealed record Summary(
                 .. ranking.Tickets.Select(ticket => ticket.Group), .. ranking.Unranked, .. ranking.Missing])];
 
     /// <summary>Arms of strategies that were asked for.</summary>
-    public ImmutableArray<Arm> Asked => [.. Arms.Where(arm => Roles.Asked.Contains(arm.Strategy))];
+    public ImmutableArray<Arm> Asked => [.. Arms.Where(arm => IsAsked(arm.Name))];
 
     /// <summary>The group's place in its cut; null for what isn't a ticket or has not finished.</summary>
     public RankedTicket? RankOf(GroupSummary group) =>
@@ -66,12 +66,17 @@ public sealed record Summary(
     /// <summary>The strategy of an arm.</summary>
     public string StrategyOf(string arm) => Arms.FirstOrDefault(known => known.Name == arm)?.Strategy ?? arm;
 
-    public bool IsAsked(string arm) => Roles.Asked.Contains(StrategyOf(arm));
+    public bool IsAsked(string arm) => Roles.Asked.Contains(StrategyOf(arm)) && !IsControl(arm);
 
-    public bool IsReference(string arm) => Roles.References.Contains(StrategyOf(arm));
+    public bool IsReference(string arm) => Roles.References.Contains(StrategyOf(arm)) && !IsControl(arm);
+
+    /// <summary>Whether all of an arm was trained as a control and as nothing else: it is no criterion that is assessed.</summary>
+    public bool IsControl(string arm) => Groups.Any(group => group.Name == arm) && Groups.Where(group => group.Name == arm)
+        .All(group => group.Cell.Control is not null);
 
     /// <summary>The dense nets: one, unless their factors vary.</summary>
-    public IEnumerable<GroupSummary> DenseNets => Groups.Where(group => group.Kind == TrainingKind.Dense);
+    public IEnumerable<GroupSummary> DenseNets =>
+        Groups.Where(group => group.Kind == TrainingKind.Dense && group.Cell.Control is null);
 
     /// <summary>The dense net; null when none was planned, or several that differ.</summary>
     public GroupSummary? Dense => DenseNets.ToList() is [var only] ? only : null;
@@ -98,8 +103,8 @@ public sealed record Summary(
         var roles = experiment.Roles;
         ImmutableArray<GroupSummary> groups = [.. members.Select(group => group.Summarise(
             names[group.Cell],
-            group.Cell.Strategy is { } strategy && roles.Asked.Contains(strategy),
-            Only(members, other => other.Cell.Kind == TrainingKind.Dense && other.Cell.AgreesWith(group.Cell)),
+            group.Cell.Strategy is { } strategy && roles.Asked.Contains(strategy) && group.Cell.Control is null,
+            Only(members, other => other.Cell is { Kind: TrainingKind.Dense, Control: null } && other.Cell.AgreesWith(group.Cell)),
             TicketsOfBaselines(group, members, roles),
             Hindrance.Of(group, members, experiment)))];
         ImmutableArray<Arm> arms = [
@@ -130,8 +135,8 @@ public sealed record Summary(
     private static T? Counterpart<T>(IEnumerable<T> tickets, PlannedCell cell, string strategy, Func<T, PlannedCell> cellOf)
         where T : class
     {
-        var fitting = tickets.Where(other =>
-            cellOf(other).Strategy == strategy && cellOf(other).Cut == cell.Cut && cellOf(other).AgreesWith(cell)).ToList();
+        var fitting = tickets.Where(other => cellOf(other) is { Control: null } own
+            && own.Strategy == strategy && own.Cut == cell.Cut && own.AgreesWith(cell)).ToList();
         return Only(fitting, _ => true) ?? Only(fitting, other => cellOf(other)[Factor.Pruning] == cell[Factor.Pruning]);
     }
 

@@ -61,6 +61,12 @@ public static class StudyFile
                 ? first.ToImmutableArray()
                 : [.. first, new Fault.BadRequest($"{file} has {count - MostFaults} more", "correct these first")];
         }
+        catch (ArgumentOutOfRangeException)
+        {
+            // The parser takes the end of the file for a letter of an escape.
+            return new Fault.BadRequest(
+                $"{TomlSyntax.WhereLastEscaped(file, text)}: not TOML: a backslash that the file ends behind", "finish or remove it");
+        }
         catch (TomlException)
         {
             return new Fault.BadRequest($"{file} isn't a study: brackets in brackets, without end", "see docs/studies.md");

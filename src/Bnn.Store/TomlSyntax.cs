@@ -62,6 +62,13 @@ internal static partial class TomlSyntax
         return Where(file, line, column);
     }
 
+    /// <summary>The place of the last backslash.</summary>
+    public static string WhereLastEscaped(string file, string text)
+    {
+        var place = Math.Max(text.LastIndexOf('\\'), 0);
+        return Where(file, text.AsSpan(0, place).Count('\n') + 1, place - text.AsSpan(0, place).LastIndexOf('\n'));
+    }
+
     /// <summary>A name as a person reads it; null for one with dots in it.</summary>
     public static string? NameOf(KeySyntax? key) => key switch
     {

@@ -81,17 +81,24 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
     public Result<bool> Matches(Training training)
     {
         if (!IsDone) return false;
-        if (training.KeepsSnapshots && !File.Exists(Snapshots)) return false;
-        if (!Missing(training).IsEmpty) return false;
         return Reading<bool>(Config, () => ConfigText() == training.Config
             ? true
             : new Fault.DamagedStore(Config, $"the settings of {training.Name}", "other settings", Again))
-            .Bind(_ => ReadResult().Map(_ => true));
+            .Bind(_ => ReadResult().Map(_ => (!training.KeepsSnapshots || File.Exists(Snapshots)) && Missing(training).IsEmpty));
     }
 
     /// <summary>The steps at which a training should have been kept and isn't: nothing asked for them when it was trained.</summary>
-    public ImmutableArray<int> Missing(Training training) =>
-        [.. training.KeptSteps.Where(step => !File.Exists(In(NameAt(training.Kind, step))))];
+    public ImmutableArray<int> Missing(Training training)
+    {
+        if (training.KeptSteps.IsEmpty) return [];
+        // A file that result.json doesn't name was left by a writer that was killed before it could say so.
+        var known = ReadResult().Match(stored => stored.Files, _ => null);
+        return [
+            .. from step in training.KeptSteps
+               let name = NameAt(training.Kind, step)
+               where !File.Exists(In(name)) || (known is not null && !known.ContainsKey(name))
+               select step];
+    }
 
     /// <summary>The text of config.json, which must be the one that the folder is named by.</summary>
     public Result<string> ReadConfig() => Reading<string>(Config, () =>

@@ -175,6 +175,9 @@ public sealed class ExperimentSettingsTests
     public void A_fault_that_several_choices_have_is_shown_once() =>
         Assert.Single(new Request { ["bayesian-images"] = "1,0.1", ["bayesian-at"] = "1,2", ["lr"] = "-1" }.Faults);
 
+    [Fact]
+    public void A_list_that_cannot_be_is_told_once() => Assert.Single(new Request { ["bayesian-images"] = "0,5" }.Faults);
+
     [Theory]
     [InlineData("0", 0, true, false), InlineData("20", 20, false, true), InlineData("0,20", 20, true, true)]
     [InlineData("20,0", 20, true, true), InlineData("0/20", 20, true, false), InlineData("5,5", 5, false, true)]

@@ -43,7 +43,7 @@ public sealed class RoundPlanTests
         Assert.Equal(last, Parents(Find(plan, "variance round 3")));
         Assert.Equal(
             ["masked-bayesian variance round 1", "masked-bayesian variance round 2"],
-            plan.Trainings.Where(training => plan.Unreported.Contains(training.Key)).Select(training => training.Label));
+            plan.Trainings.Where(training => plan.Unreported.Contains(training.CellId)).Select(training => training.Label));
     }
 
     [Fact]
@@ -232,5 +232,75 @@ public sealed class RoundPlanTests
         var plan = Of(new Request { ["strategy"] = "variance,snr", ["compare"] = "magnitude", ["rounds"] = "40", ["seeds"] = "1..50" });
         Assert.InRange(plan.Trainings.Length, 10_000, 11_000);
         Assert.All(plan.Trainings, training => Assert.Contains(training.Factors, factor => factor.Name == Factor.Data));
+    }
+
+    /// <summary>A masked Bayesian net's mask may depend on what ordinary nets start from.</summary>
+    [Fact]
+    public void The_start_is_in_the_key_of_a_masked_Bayesian_net_whose_mask_depends_on_it()
+    {
+        var strategy = Request.Info("both", Keep.Highest, Needs.Posterior | Needs.InputActivity);
+        TrainingKey Masked(StrategyInfo found, string start) => new Training(
+            new Cell(
+                new Request { ["start"] = start }.Plan().Basis,
+                TrainingKind.MaskedBayesian,
+                new MaskRecipe(found, new Cut.AtRound(1, default, MaskScope.Paper))),
+            new Seed(1),
+            []).Key;
+        Assert.NotEqual(Masked(strategy, "posterior"), Masked(strategy, "glorot"));
+        Assert.Equal(Masked(Request.Known[0], "posterior"), Masked(Request.Known[0], "glorot"));
+    }
+
+    [Fact]
+    public void What_an_arm_reports_is_reported_whatever_another_is_found_from()
+    {
+        Dictionary<string, Given> Arm(params (string Name, string Text)[] more) => ((string, string)[])[
+            ("strategy", "magnitude"), ("compare", "none"), ("rounds", "3"), .. more] is var all
+                ? all.ToDictionary(pair => pair.Item1, pair => new Given(pair.Item2, Origin.Named(pair.Item1)))
+                : [];
+        var settings = ExperimentSettings.Create(
+            TrainingSettings.All,
+            [new GivenArm("one", Arm(("seeds", "1"), ("density", "0.512"))), new GivenArm("all", Arm(("seeds", "2..3")))],
+            Origin.Named,
+            Request.Known).OrThrow();
+        var plan = Plan.Create(settings, PlanTests.Facts, PlanTests.Engine).OrThrow();
+        Assert.Empty(plan.Unreported);
+    }
+
+    [Theory]
+    [InlineData("500", "bayesian-at", "step:300", "step 500")]
+    [InlineData("500", "bayesian-at", "step:500", "step 500")]
+    public void A_moment_before_the_nets_of_the_rounds_start_is_refused(string rewind, string setting, string text, string told)
+    {
+        var settings = new Request { ["rounds"] = "2", ["rewind"] = rewind, [setting] = text }.Settings;
+        var faults = Assert.IsType<Result<Plan>.Failed>(Plan.Create(settings, PlanTests.Facts, PlanTests.Engine)).Faults;
+        Assert.Contains(told, Assert.Single(faults).Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_control_of_a_density_that_is_no_rounds_is_told_as_its_own()
+    {
+        var settings = new Request
+        {
+            ["rounds"] = "5",
+            ["density"] = "0.51",
+            ["controls"] = "reinit",
+            ["controls-at"] = "0.001",
+        }.Settings;
+        var faults = Assert.IsType<Result<Plan>.Failed>(Plan.Create(settings, PlanTests.Facts, PlanTests.Engine)).Faults;
+        Assert.StartsWith("--controls-at: ", Assert.Single(faults).Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_million_trainings_are_the_most()
+    {
+        var settings = new Request
+        {
+            ["strategy"] = "magnitude",
+            ["compare"] = "none",
+            ["rounds"] = "200",
+            ["seeds"] = "1..10000",
+        }.Settings;
+        var faults = Assert.IsType<Result<Plan>.Failed>(Plan.Create(settings, PlanTests.Facts, PlanTests.Engine)).Faults;
+        Assert.Contains("2,020,000 trainings", Assert.Single(faults).Describe(), StringComparison.Ordinal);
     }
 }

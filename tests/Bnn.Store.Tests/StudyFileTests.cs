@@ -206,6 +206,12 @@ public sealed class StudyFileTests
         Assert.Contains("line 2 isn't text in UTF-8", Faults([.. "[common]\nsteps = \""u8, 0xE9, .. "\""u8]), StringComparison.Ordinal);
     }
 
+    [Theory, InlineData(@"\u"), InlineData(@"\u00"), InlineData(@"\U0001"), InlineData(@"\")]
+    public void A_backslash_at_the_end_of_the_file_is_told(string end) => Assert.StartsWith(
+        "study.toml, line 3, column ",
+        Faults(Encoding.UTF8.GetBytes($"[common]\nlr = 1\nname = \"x{end}")),
+        StringComparison.Ordinal);
+
     [Fact]
     public void A_file_that_is_no_study_by_its_size_is_not_read() => Assert.Contains(
         $"{StudyFile.MostBytes + 1} bytes, more than the {StudyFile.MostBytes}", Faults(new byte[StudyFile.MostBytes + 1]),

@@ -78,7 +78,7 @@ public sealed class StudyCommandTests(Installation installation)
         (await place.Run("study copy post", "my study.toml")).Done().Says("./host study 'my study.toml'");
         Assert.Equal(file, File.ReadAllText(place.File("my study.toml")));
         var outcome = (await place.Run("study", "my study.toml", "--only", "five seeds", "--dry-run", "--vary", $"data={Mnist}")).Done();
-        Assert.Contains("the experiment is my study-five-seeds.", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains("the experiment is my-study-five-seeds.", outcome.Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -54,6 +54,46 @@ public sealed class TicketStartTests(Installation installation)
             .Says("weights.step30.safetensors");
     }
 
+    /// <summary>A file that a killed writer left before it could say so is made again.</summary>
+    [Fact]
+    public async Task A_step_that_the_result_does_not_name_is_kept_again()
+    {
+        using var place = installation.Place();
+        (await place.Run(One)).Done();
+        File.WriteAllText(place.Results.Dense.File("weights.step30.safetensors"), "half");
+        (await place.Run($"{One} --rewind 30")).Done();
+        (await place.Run("verify")).Done();
+    }
+
+    /// <summary>The dense net is stopped behind the step before anyone asks for it.</summary>
+    [Fact]
+    public async Task A_checkpoint_without_a_step_that_is_asked_for_now_is_not_continued_from()
+    {
+        using var place = installation.Place();
+        const string Long = "--strategy magnitude --compare none --density 0.5 --bayesian-steps 10 --steps 40000 --batch 10 --layers 8,5 "
+            + "--validation 50 --eval-every 1000 --jobs 1";
+        var running = place.Start($"run {Long} --checkpoint-every 0.05");
+        while (!running.Task.IsCompleted && (!Directory.Exists(place.Results.RunsFolder) || Directory.GetFiles(
+            place.Results.RunsFolder, "checkpoint-*.safetensors", SearchOption.AllDirectories).Length < 2))
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        System.Diagnostics.Process.Start("kill", $"-TERM {running.ProcessId}")!.WaitForExit();
+        Assert.Equal(143, (await running).ExitCode);
+        (await place.Run($"run {Long} --rewind 30 --name rewound")).Done().Says("starts anew", "lacks step 30");
+        var dense = place.Results.Of(row => row["kind"] == "dense", "rewound");
+        Assert.True(File.Exists(dense.File("weights.step30.safetensors")));
+        (await place.Run("verify")).Done();
+    }
+
+    [Fact]
+    public async Task Controls_of_tickets_whose_pruned_weights_depend_on_their_evidence_are_made_of_their_masks()
+    {
+        using var place = installation.Place();
+        (await place.Run($"{One} --pruned towards-zero --controls random,random-live,shuffle-inputs")).Done();
+        Assert.Equal(
+            ["random", "random-live", "shuffle-inputs"],
+            place.Results.Table().Select(row => row["control"]).Where(control => control.Length > 0));
+    }
+
     [Fact]
     public async Task Rewound_to_the_end_a_ticket_trains_on()
     {

@@ -13,6 +13,9 @@ internal sealed record ArmTraining(Training Training, bool IsReported = true, Co
 /// </summary>
 internal sealed class ArmPlan
 {
+    /// <summary>Snapshots are taken after each tenth of a training.</summary>
+    private const int SnapshotParts = 10;
+
     /// <summary>The strategies that controls are made with, as the plugins name them.</summary>
     private const string RandomStrategy = "random", InvertedStrategy = "inverted";
 
@@ -176,10 +179,10 @@ internal sealed class ArmPlan
         var recipe = ticket.Cell.Mask!;
         return kind switch
         {
-            ControlKind.Random => HasEqualCounts(recipe.Cut)
+            ControlKind.Random => IsSharedRandom(recipe.Cut)
                 ? OfCounts(_random!, transform: null)
                 : Like(recipe with { Transform = MaskTransform.ShuffleLayers }),
-            ControlKind.RandomLive => HasEqualCounts(recipe.Cut)
+            ControlKind.RandomLive => IsSharedRandom(recipe.Cut)
                 ? OfCounts(_random!, MaskTransform.LiveInputs)
                 : Like(recipe with { Transform = MaskTransform.LiveInputs }),
             ControlKind.ShuffleInputs => Like(recipe with { Transform = MaskTransform.ShuffleInputs }),
@@ -202,9 +205,13 @@ internal sealed class ArmPlan
             TrainingKind.Ticket, new MaskRecipe(strategy, CountsOf(recipe), transform), whole, whole);
     }
 
-    /// <summary>Whether every strategy keeps as many weights in each layer at a cut.</summary>
-    private static bool HasEqualCounts(Cut cut) => cut switch
+    /// <summary>
+    /// Whether one random mask serves all strategies: they keep as many weights in each layer, and what becomes of pruned weights doesn't
+    /// depend on the net that a mask was found from.
+    /// </summary>
+    private bool IsSharedRandom(Cut cut) => Basis.Values.Get(TrainingSettings.Pruned) != PrunedRule.TowardsZero && cut switch
     {
+        _ when Arm.Scope.CountsOf is not null => true,
         Cut.AtDensity density => density.Scope != MaskScope.Global,
         Cut.AtRound round => round.Scope != MaskScope.Global,
         Cut.CountsOfRound round => round.Scope != MaskScope.Global,
@@ -223,11 +230,25 @@ internal sealed class ArmPlan
     private static Result<Moment> EvidenceOf(ArmSettings arm, int images)
     {
         var steps = arm.Values.Get(TrainingSettings.BayesianSteps);
+        var rewind = arm.Rounds.Iterative ? arm.Values.Get(TrainingSettings.Rewind).Step ?? 0 : 0;
+        if (rewind > 0 && rewind >= steps / SnapshotParts && arm.AllStrategies.Any(strategy => strategy.AllNeeds.HasFlag(Needs.Snapshots)))
+        {
+            return new Fault.BadSetting(
+                TrainingSettings.Rewind.Name, $"{rewind}",
+                $"a step before the first tenth of the Bayesian training, step {steps / SnapshotParts}, which a strategy needs")
+            {
+                Example = "0",
+            };
+        }
         return arm.BayesianAt.StepOf(images, arm.Values.Get(TrainingSettings.Batch)).Bind<Moment>(asked => asked switch
         {
             null => Moment.Final,
             { } step when step == steps => Moment.Final,
-            { } step when step >= 1 && step < steps => Moment.After(step),
+            { } step when step >= 1 && step < steps && step > rewind => Moment.After(step),
+            { } step when step <= rewind && step >= 1 => new Fault.BadSetting(
+                TrainingSettings.BayesianAt.Name, $"{arm.BayesianAt}, which is step {step}",
+                $"a moment after step {rewind}, to which the nets of the rounds are rewound")
+            { Example = "final" },
             { } step => new Fault.BadSetting(
                 TrainingSettings.BayesianAt.Name, $"{arm.BayesianAt}, which is step {step}",
                 $"a moment of the Bayesian training, from its first step to its last, which is {steps}")
@@ -246,13 +267,17 @@ internal sealed class ArmPlan
     private static Result<ImmutableHashSet<int>?> ControlledRounds(ArmSettings arm, Architecture net, ImmutableArray<int> reported)
     {
         if (arm.Rounds.Count == 0 || arm.ControlsAt is not { } densities) return (ImmutableHashSet<int>?)null!;
-        return NearestRounds(arm, net, densities).Bind<ImmutableHashSet<int>?>(rounds => rounds.Except(reported).ToList() is [var other, ..]
+        var nearest = NearestRounds(arm, net, densities).MapFaults(OfControlsAt);
+        return nearest.Bind<ImmutableHashSet<int>?>(rounds => rounds.Except(reported).ToList() is [var other, ..]
             ? new Fault.BadSetting(
                 TrainingSettings.ControlsAt.Name, SettingText.List(densities, density => density.ToString()),
                 $"densities of rounds that are reported; none of them is round {other}",
                 $"give these densities to {arm.Values.OriginOf(TrainingSettings.Density).Where} as well")
             : rounds.ToImmutableHashSet());
     }
+
+    private static Fault OfControlsAt(Fault fault) =>
+        fault is Fault.BadSetting bad ? bad with { Setting = TrainingSettings.ControlsAt.Name } : fault;
 
     private static Result<ImmutableArray<int>> NearestRounds(ArmSettings arm, Architecture net, ImmutableArray<Density> densities) =>
         Bnn.Core.Rounds.Nearest(densities, net, arm.Scope.Scope, arm.PerRound, arm.Rounds.Count);
@@ -265,6 +290,11 @@ internal sealed class ArmPlan
             return new Fault.BadRequest(
                 $"the control {ControlKind.Inverted.Name()} is of tickets that are cut at once, but all are found round after round",
                 $"give {arm.Values.OriginOf(TrainingSettings.Rounds).Where} 0 as well, or leave the control out");
+        if (arm.Rounds.Count > 0 && arm.Scope.Scope == MaskScope.Global)
+            return new Fault.BadRequest(
+                $"the control {ControlKind.Inverted.Name()} has its ticket's counts in each layer, which those of a round under the scope "
+                    + "global don't tell",
+                $"give {arm.Values.OriginOf(TrainingSettings.Scope).Where} paper or layerwise, or leave the control out");
         if (StrategyText.Parse(InvertedStrategy, arm.Values.Context.Strategies).ValueOr(faults) is not { } info)
             return faults.ToImmutableArray();
         foreach (var strategy in arm.Strategies)

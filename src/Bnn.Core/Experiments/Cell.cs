@@ -131,9 +131,14 @@ public sealed record Cell(CellBasis Basis, TrainingKind Kind, MaskRecipe? Mask)
         new(Factor.Engine, $"{Basis.Engine.Name}, numerics {SettingText.Whole(Basis.Engine.Numerics)}"),
         new(Factor.Data, Basis.Data.Name)];
 
+    /// <summary>Whether its mask depends on the weights that ordinary nets start from.</summary>
+    private bool IsFoundAtStart => Mask is { } mask
+        && (mask.Needs & (Needs.Start | Needs.Gradients | Needs.Curvature | Needs.InputActivity)) != Needs.Nothing;
+
     /// <summary>Whether a setting belongs to it.</summary>
     public bool Owns(Setting setting) => setting.Part switch
     {
+        _ when setting == TrainingSettings.Start && IsFoundAtStart => true,
         SettingPart.Every => true,
         SettingPart.Bayesian => Kind.IsBayesian(),
         SettingPart.Ordinary => !Kind.IsBayesian(),

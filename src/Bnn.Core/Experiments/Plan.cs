@@ -11,6 +11,9 @@ public sealed class Plan
     /// <summary>The largest network that is accepted, in weights without biases.</summary>
     public const long MostWeights = 1L << 28;
 
+    /// <summary>More trainings than a plan's file and the memory of a laptop hold.</summary>
+    private const long MostTrainings = 1_000_000;
+
     private const int LongestNames = 80;
 
     private Plan(ExperimentSettings settings, LabelCounts? labels, ImmutableArray<ArmPlan> arms)
@@ -18,9 +21,10 @@ public sealed class Plan
         (Settings, Basis, Labels) = (settings, arms[0].Basis, labels);
         var uses = Uses.Of(settings.Seeds, arms);
         Trainings = [.. uses.Select(use => use.Kept())];
-        Unreported = [.. uses.Where(use => !use.IsReported).Select(use => use.Training.Key)];
-        Controls = uses.Where(use => use.Control is not null).DistinctBy(use => use.Training.CellId)
-            .ToImmutableDictionary(use => use.Training.CellId, use => use.Control!.Value);
+        var cells = uses.GroupBy(use => use.Training.CellId).ToList();
+        Unreported = [.. cells.Where(cell => cell.All(use => !use.IsReported)).Select(cell => cell.Key)];
+        Controls = cells.Where(cell => cell.Any(use => use.IsReported) && cell.All(use => !use.IsReported || use.Control is not null))
+            .ToImmutableDictionary(cell => cell.Key, cell => cell.First(use => use.IsReported).Control!.Value);
         Arms = uses.ToImmutableDictionary(use => use.Training.Key, use => use.Arm);
         Key = Digest.Of(string.Join('\n', Trainings.Select(training => training.Key.Value)));
     }
@@ -38,8 +42,8 @@ public sealed class Plan
 
     public ImmutableArray<Training> Trainings { get; }
 
-    /// <summary>Trainings that masks are found from, and that nothing else was asked of.</summary>
-    public ImmutableHashSet<TrainingKey> Unreported { get; }
+    /// <summary>Cells that masks are found from, and that nothing else was asked of.</summary>
+    public ImmutableHashSet<Digest> Unreported { get; }
 
     /// <summary>The cells that are there as controls alone.</summary>
     public ImmutableDictionary<Digest, ControlKind> Controls { get; }
@@ -68,6 +72,14 @@ public sealed class Plan
     {
         var faults = new List<Fault>();
         var arms = settings.Arms.Select(arm => ArmPlan.Create(arm, data, engine).ValueOr(faults)).OfType<ArmPlan>().ToImmutableArray();
+        if (faults.Count == 0 && arms.Sum(arm => (long)arm.OfSeed(arm.Arm.Seeds[0]).Count() * arm.Arm.Seeds.Length) is var count
+            && count > MostTrainings)
+        {
+            faults.Add(new Fault.BadRequest(
+                $"that is {count.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)} trainings, and a plan has at most "
+                    + $"{MostTrainings.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)}",
+                "make several experiments of it"));
+        }
         return faults.Count > 0
             ? faults.DistinctBy(fault => fault.Describe()).ToImmutableArray()
             : new Plan(settings, data.Labels, arms);

@@ -31,7 +31,7 @@ public sealed record PlannedCell(
     /// <summary>A training's cell, and what it is in its plan.</summary>
     public static PlannedCell Of(Training training, Plan plan) => Of(training) with
     {
-        IsReported = !plan.Unreported.Contains(training.Key),
+        IsReported = !plan.Unreported.Contains(training.CellId),
         Control = plan.Controls.TryGetValue(training.CellId, out var control) ? control.Name() : null,
     };
 

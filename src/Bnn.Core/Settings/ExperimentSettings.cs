@@ -58,7 +58,7 @@ public sealed class ExperimentSettings
         var first = SettingValues.Read(table, arms[0].Settings, ungiven, context).ValueOr(faults);
         foreach (var arm in arms)
         {
-            foreach (var point in Points(table, arm.Settings))
+            foreach (var point in Points(table, arm.Settings, context))
             {
                 var bad = new List<Fault>();
                 var values = SettingValues.Read(table, point, ungiven, context).ValueOr(bad) ?? WithoutFaulty(point, bad);
@@ -84,12 +84,13 @@ public sealed class ExperimentSettings
 
     /// <summary>Every choice of one item from each list that makes a grid, the last list fastest.</summary>
     private static IEnumerable<IReadOnlyDictionary<string, Given>> Points(
-        IReadOnlyList<Setting> table, IReadOnlyDictionary<string, Given> given)
+        IReadOnlyList<Setting> table, IReadOnlyDictionary<string, Given> given, SettingContext context)
     {
         IEnumerable<ImmutableDictionary<string, Given>> points = [given.ToImmutableDictionary(StringComparer.Ordinal)];
         foreach (var setting in table.Where(setting => setting.IsGrid))
         {
             if (!given.TryGetValue(setting.Name, out var list) || Parse.Items(list.Text) is not { Length: > 1 } items) continue;
+            if (setting.Read(list.Text, context) is Result<object>.Failed) continue;            // told once, as it was given
             points = points.SelectMany(point => items.Select(item => point.SetItem(setting.Name, list with { Text = item })));
         }
         return points;

@@ -15,7 +15,8 @@ public static class FirstDifference
     /// <returns>Null if every file that both have is equal to the byte, and so are the measures.</returns>
     public static string? Between(TrainingFolder stored, TrainingFolder again)
     {
-        foreach (var name in Compared.Where(name => File.Exists(stored.In(name)) && File.Exists(again.In(name))))
+        var names = Compared.Concat(Directory.EnumerateFiles(stored.Path, "*.step*.safetensors").Select(Path.GetFileName).OfType<string>());
+        foreach (var name in names.Where(name => File.Exists(stored.In(name)) && File.Exists(again.In(name))))
         {
             if (Same(stored.In(name), again.In(name))) continue;
             var where = name switch

@@ -52,9 +52,11 @@ public sealed class Starts(ResultsStore store)
     private Result<ImmutableArray<byte[]>> Decide(Training training, Mask mask)
     {
         var net = training.Cell.Net;
-        var evidence = training.Parents.OfType<Parent.Weights>().FirstOrDefault() as Parent
-            ?? training.Parents.OfType<Parent.Posterior>().FirstOrDefault()
-            ?? throw new InvalidOperationException($"{training} was found from no net that was trained");
+        // Parents may also be there for another strategy, whose counts are used.
+        Parent? evidence = training.Cell.Mask!.Strategy.AllNeeds.HasFlag(Needs.DenseWeights)
+            ? training.Parents.OfType<Parent.Weights>().FirstOrDefault()
+            : training.Parents.OfType<Parent.Posterior>().FirstOrDefault();
+        if (evidence is null) throw new InvalidOperationException($"{training} was found from no net that was trained");
         return Moved(evidence, net).Bind(moved => evidence.Of.Cell.Mask is null
             ? PrunedRules.Decide(decided: null, previous: null, mask, moved.Initial, moved.Final)
             : store.Training(evidence.Of.Key).ReadMask(evidence.Of.Kind, net).Bind(previous => Decide(evidence.Of, previous)

@@ -78,6 +78,14 @@ public sealed class TrainingRunner(
             return Complete(training, folder, progress, stop);
         var writer = folder.Write(training);
         var (checkpoint, damaged) = writer.Checkpoints.ReadNewest();
+        if (checkpoint is not null && Lacking(training, checkpoint) is { } lacking)
+        {
+            // What is asked for now was not when it was written: only the start has it.
+            writer.Checkpoints.Delete();
+            progress.Note(new Fault.BadRequest(
+                $"{training.Name} starts anew", $"its checkpoint lacks step {lacking}, which is needed now"));
+            checkpoint = null;
+        }
         using var file = new TrainingLog(folder.Log, continues: checkpoint is not null);
         var log = file.Lines;
         log.Information(
@@ -104,6 +112,18 @@ public sealed class TrainingRunner(
         }
     }
 
+    /// <summary>A step that should have been kept before a checkpoint and isn't in it; null if there is none.</summary>
+    private static int? Lacking(Training training, Checkpoint checkpoint)
+    {
+        IEnumerable<int> wanted = [.. SnapshotSteps(training), .. training.KeptSteps];
+        var there = checkpoint.Snapshots.Select(taken => taken.Step).Concat(checkpoint.Weights.Select(taken => taken.Step)).ToHashSet();
+        foreach (var step in wanted.Order())
+            if (step > training.FirstStep && step < checkpoint.State.Step && !there.Contains(step)) return step;
+        return null;
+    }
+
+    private static int[] SnapshotSteps(Training training) => training.KeepsSnapshots ? SnapshotTaker.StepsOf(training.Steps) : [];
+
     private Result<TrainingState> Train(
         Training training, FoundMask found, TrainingWriter writer, Checkpoint? from, TrainingProgress progress, ILogger log,
         CancellationToken stop)
@@ -114,7 +134,7 @@ public sealed class TrainingRunner(
             var perLayer = mask.Layers.Select(layer => layer.KeptCount);
             log.Information("keeps {Kept} of {Total} weights: {Layers} per layer", mask.KeptCount, mask.Total, perLayer);
         }
-        var snapshotSteps = training.KeepsSnapshots ? SnapshotTaker.StepsOf(training.Steps) : [];
+        var snapshotSteps = SnapshotSteps(training);
         var isBayesian = training.Kind.IsBayesian();
         var snapshots = new SnapshotTaker(
             isBayesian ? [.. snapshotSteps.Union(training.KeptSteps).Order()] : [], from?.Snapshots ?? []);
@@ -137,7 +157,7 @@ public sealed class TrainingRunner(
             else
             {
                 writer.Write(mask ?? Mask.All(cell.Net), run.Start!, run.Outcome);
-                foreach (var (step, at) in weights.Taken) writer.WriteAt(step, at);
+                foreach (var (step, at) in weights.Taken.Where(taken => training.KeptSteps.Contains(taken.Step))) writer.WriteAt(step, at);
             }
             var steps = training.Steps - (from?.State.Step ?? training.FirstStep);
             return Finish(training, writer, found with { Mask = mask ?? Mask.All(cell.Net) }, run.Outcome, started, steps, log);

@@ -14,6 +14,8 @@ namespace Host.Commands.Studies;
 /// </summary>
 public sealed class StudyCommand : ExperimentCommand
 {
+    private const int LongestName = 80;
+
     private SettingFlags _settings = null!;
 
     private readonly Argument<string?> _study = new("FILE|NAME")
@@ -85,7 +87,7 @@ public sealed class StudyCommand : ExperimentCommand
                 _ => TypedCommand.Study(words))
             {
                 Study = new StudyRequest(
-                    Path.GetFileNameWithoutExtension(path) + (flags.Text(_only) is { } only ? $"-{only.Replace(' ', '-')}" : ""),
+                    NameOf(path, flags.Text(_only)),
                     [.. study.Compare.Select(asked => new AskedComparison(asked.Baseline.Text, asked.Margin))]),
                 Check = settings => UnknownBaselines(study, settings),
             },
@@ -96,6 +98,15 @@ public sealed class StudyCommand : ExperimentCommand
                 Console.Error.WriteLine($"host: {path} has changed since it was read; the same command trains what it says now");
             return code;
         });
+    }
+
+    /// <summary>The experiment's name: that of the file, and of the one arm, with what a folder's name can't have replaced.</summary>
+    private static string NameOf(string path, string? arm)
+    {
+        var name = Path.GetFileNameWithoutExtension(path) + (arm is null ? "" : $"-{arm}");
+        var plain = string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' ? letter : '-'));
+        plain = plain[..Math.Min(plain.Length, LongestName)].TrimStart('.');
+        return plain.Length > 0 ? plain : "study";
     }
 
     /// <summary>The file's bytes; null where it can't be read.</summary>
