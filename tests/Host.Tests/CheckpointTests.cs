@@ -5,7 +5,7 @@ namespace Host.Tests;
 /// <summary>A training that is stopped in the middle continues from there, with the bits of one that was not.</summary>
 public sealed class CheckpointTests(Installation installation)
 {
-    private const string Line = "run --strategy early-snr,magnitude --compare none --density 0.5 --steps 30000 --batch 10 --layers 8,5 "
+    private const string Line = "run --strategy early-snr,magnitude --compare none --density 0.5 --steps 100000 --batch 10 --layers 8,5 "
         + "--validation 50 --eval-every 700 --jobs 1";
 
     [Fact]
