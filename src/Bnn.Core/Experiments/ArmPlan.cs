@@ -13,9 +13,6 @@ internal sealed record ArmTraining(Training Training, bool IsReported = true, Co
 /// </summary>
 internal sealed class ArmPlan
 {
-    /// <summary>Snapshots are taken after each tenth of a training.</summary>
-    private const int SnapshotParts = 10;
-
     /// <summary>The strategies that controls are made with, as the plugins name them.</summary>
     private const string RandomStrategy = "random", InvertedStrategy = "inverted";
 
@@ -231,11 +228,12 @@ internal sealed class ArmPlan
     {
         var steps = arm.Values.Get(TrainingSettings.BayesianSteps);
         var rewind = arm.Rounds.Iterative ? arm.Values.Get(TrainingSettings.Rewind).Step ?? 0 : 0;
-        if (rewind > 0 && rewind >= steps / SnapshotParts && arm.AllStrategies.Any(strategy => strategy.AllNeeds.HasFlag(Needs.Snapshots)))
+        if (rewind > 0 && Training.SnapshotStepsOf(steps) is [var first, ..] && rewind >= first
+            && arm.AllStrategies.Any(strategy => strategy.AllNeeds.HasFlag(Needs.Snapshots)))
         {
             return new Fault.BadSetting(
                 TrainingSettings.Rewind.Name, $"{rewind}",
-                $"a step before the first tenth of the Bayesian training, step {steps / SnapshotParts}, which a strategy needs")
+                $"a step before the first tenth of the Bayesian training, step {first}, which a strategy needs")
             {
                 Example = "0",
             };

@@ -62,6 +62,18 @@ public sealed class Training : IEquatable<Training>
     /// </summary>
     public int FirstStep => Cell.Rewind.Step ?? 0;
 
+    /// <summary>The steps at which snapshots are taken, if they are; ascending.</summary>
+    public ImmutableArray<int> SnapshotSteps => SnapshotStepsOf(Steps);
+
+    /// <summary>
+    /// The ends of the first nine tenths of a training of <paramref name="steps"/> updates; fewer where it is too short for nine.
+    /// </summary>
+    public static ImmutableArray<int> SnapshotStepsOf(int steps)
+    {
+        const int Parts = 10;
+        return [.. Enumerable.Range(1, Parts - 1).Select(part => (int)((long)steps * part / Parts)).Where(step => step > 0).Distinct()];
+    }
+
     /// <summary>The same training that keeps more of what it is on the way.</summary>
     public Training Keeping(bool snapshots, ImmutableArray<int> steps) =>
         new(this) { KeepsSnapshots = snapshots, KeptSteps = steps };

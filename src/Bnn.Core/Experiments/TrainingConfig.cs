@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -54,7 +53,7 @@ public static class TrainingConfig
         {
             case Cut.AtDensity cut:
                 json.WriteString("scope", cut.Scope.Name());
-                json.WriteNumber("density", decimal.Parse(cut.Density.ToString(), CultureInfo.InvariantCulture));
+                json.WriteNumber("density", cut.Density.Shortest);
                 break;
             case Cut.AtThreshold cut:
                 json.WriteNumber("threshold", cut.Value);
@@ -68,7 +67,7 @@ public static class TrainingConfig
             case Cut.CountsOfGlobal cut:
                 json.WriteStartObject("counts_of");
                 WriteStrategy(json, cut.Reference);
-                json.WriteNumber("density", decimal.Parse(cut.Density.ToString(), CultureInfo.InvariantCulture));
+                json.WriteNumber("density", cut.Density.Shortest);
                 json.WriteEndObject();
                 break;
             case Cut.AtRound cut:
@@ -90,7 +89,7 @@ public static class TrainingConfig
     private static void WriteRound(Utf8JsonWriter json, string name, int round, RoundRate perRound, MaskScope scope)
     {
         json.WriteString("scope", scope.Name());
-        json.WriteNumber("per_round", decimal.Parse(perRound.ToString(), CultureInfo.InvariantCulture));
+        json.WriteNumber("per_round", perRound.Shortest);
         json.WriteNumber(name, round);
     }
 

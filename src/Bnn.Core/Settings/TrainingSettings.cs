@@ -14,9 +14,8 @@ public static class TrainingSettings
     /// <summary>The strategies that sentences always mention, even when all strategies are asked for.</summary>
     public const string FeaturedOfAll = "variance,snr";
 
-    /// <summary>The largest values that are accepted: updates, units of a layer, images of a batch, seeds, draws of noise.</summary>
-    public const int MostSteps = 100_000_000, MostUnits = 65_536, MostBatch = 65_536, MostSeeds = 10_000,
-        MostNoise = 65_536;
+    /// <summary>The largest values that are accepted: updates, units of a layer, images of a batch, seeds.</summary>
+    public const int MostSteps = 100_000_000, MostUnits = 65_536, MostBatch = 65_536, MostSeeds = 10_000;
 
     public static Setting<ImmutableArray<StrategyInfo>> Strategy { get; } = new()
     {
@@ -27,7 +26,7 @@ public static class TrainingSettings
         Default = "variance",
         Parse = (text, context) => text == None
             ? ImmutableArray<StrategyInfo>.Empty
-            : Strategies(text, context, $"names with commas between, or {None}"),
+            : TrainingTexts.Strategies(text, context, $"names with commas between, or {None}"),
         Write = strategies => strategies.IsEmpty ? None : SettingText.List(strategies, strategy => strategy.Label),
     };
 
@@ -40,7 +39,7 @@ public static class TrainingSettings
         Default = "magnitude,random",
         Parse = (text, context) => text == None
             ? ImmutableArray<StrategyInfo>.Empty
-            : Strategies(text, context, $"names with commas between, or {None}"),
+            : TrainingTexts.Strategies(text, context, $"names with commas between, or {None}"),
         Write = strategies => strategies.IsEmpty ? None : SettingText.List(strategies, strategy => strategy.Label),
         Shown = values => values.Get(Compare!).Except(values.Get(Strategy)).ToList() is { Count: > 0 } compared
             ? SettingText.List(compared, strategy => strategy.Label)
@@ -54,7 +53,7 @@ public static class TrainingSettings
         Help = "Shares of the weights to keep, each in (0, 1].",
         Part = SettingPart.Plan,
         Default = "0.2,0.1,0.05,0.02,0.01",
-        Parse = (text, _) => Densities(text),
+        Parse = (text, _) => TrainingTexts.Densities(text),
         Write = densities => SettingText.List(densities, density => density.ToString()),
         Shown = values => values.Find(Threshold!, out _) ? "as the threshold gives"
             : values.Get(Rounds!).Count > 0 && !values.IsGiven(Density!) ? "of every round"
@@ -68,8 +67,8 @@ public static class TrainingSettings
         Help = "Cut at a value of the one strategy's raw criterion instead; the compared ones get its counts.",
         Part = SettingPart.Plan,
         InsteadOf = Density,
-        Parse = (text, _) => Thresholds(text),
-        Write = WriteThresholds,
+        Parse = (text, _) => TrainingTexts.Thresholds(text),
+        Write = TrainingTexts.WriteThresholds,
     };
 
     public static Setting<ScopeChoice> Scope { get; } = new()
@@ -80,7 +79,7 @@ public static class TrainingSettings
             + "global: all layers together; counts-of:STRATEGY: as many in each layer as that one keeps under global.",
         Part = SettingPart.Plan,
         Default = "paper",
-        Parse = ParseScope,
+        Parse = TrainingTexts.Scope,
         Write = scope => scope.Name,
         Shown = values => values.Find(Threshold, out _) ? "all layers at the threshold" : values.Get(Scope!).Name,
     };
@@ -122,8 +121,8 @@ public static class TrainingSettings
             : Parse.Whole(0, MostSteps)(text, new SettingContext([])).Match<Result<Moment>>(
                 step => step == 0 ? Moment.Initial : Moment.After(step),
                 _ => new Fault.BadSetting("", text.Length == 0 ? "nothing" : text, "0, a step, or final") { Example = "500" }),
-        Write = WriteRewind,
-        InKey = (json, moment, _) => json.WriteString("rewind", WriteRewind(moment)),
+        Write = TrainingTexts.WriteRewind,
+        InKey = (json, moment, _) => json.WriteString("rewind", TrainingTexts.WriteRewind(moment)),
     };
 
     public static Setting<KeptRule> Kept { get; } = OneOf<KeptRule>(
@@ -170,7 +169,7 @@ public static class TrainingSettings
         Help = "Densities, or the rounds nearest to them, at which controls are trained.",
         Part = SettingPart.Plan,
         DefaultInWords = "all",
-        Parse = (text, _) => Densities(text),
+        Parse = (text, _) => TrainingTexts.Densities(text),
         Write = densities => SettingText.List(densities, density => density.ToString()),
     };
 
@@ -278,7 +277,7 @@ public static class TrainingSettings
         Part = SettingPart.Replicate,
         Default = "1",
         ShownByAnother = true,
-        Parse = (text, _) => SeedList(text),
+        Parse = (text, _) => TrainingTexts.Seeds(text),
         Write = WriteSeeds,
         InKey = (json, _, context) =>
         {
@@ -293,7 +292,7 @@ public static class TrainingSettings
         Help = "Several seeds: 1..3 or 1,4,7. Differences are then paired by seed, with intervals.",
         Part = SettingPart.Plan,
         InsteadOf = Seed,
-        Parse = (text, _) => SeedList(text),
+        Parse = (text, _) => TrainingTexts.Seeds(text),
         Write = WriteSeeds,
         FollowsFrom = values => values.Get(Seed),
     };
@@ -356,9 +355,9 @@ public static class TrainingSettings
         Default = "1",
         AddedLater = true,
         IsGrid = true,
-        Parse = (text, _) => Densities(text),
+        Parse = (text, _) => TrainingTexts.Densities(text),
         Write = shares => SettingText.List(shares, share => share.ToString()),
-        InKey = (json, shares, _) => json.WriteNumber("images", Exactly(shares.Single())),
+        InKey = (json, shares, _) => json.WriteNumber("images", shares.Single().Shortest),
     };
 
     public static Setting<ImmutableArray<AskedMoment>> BayesianAt { get; } = new()
@@ -382,7 +381,7 @@ public static class TrainingSettings
         Default = "1",
         AddedLater = true,
         IsGrid = true,
-        Parse = (text, context) => Parse.List(text, item => Parse.Whole(1, MostNoise)(item, context))
+        Parse = (text, context) => Parse.List(text, item => Parse.Whole(1, NoiseSource.OfSeed.Replicates)(item, context))
             .Map(numbers => numbers.Distinct().ToImmutableArray()),
         Write = numbers => SettingText.List(numbers, SettingText.Whole),
         InKey = (json, numbers, _) => json.WriteNumber("noise", numbers.Single()),
@@ -413,17 +412,6 @@ public static class TrainingSettings
     /// <summary>Seeds as a list: 1,2,3.</summary>
     public static string WriteSeeds(ImmutableArray<Seed> seeds) => SettingText.List(seeds, seed => seed.ToString());
 
-    private static Result<ImmutableArray<StrategyInfo>> Strategies(string text, SettingContext context, string expected)
-    {
-        var (known, faults) = (context.Strategies, new List<Fault>());
-        var found = ImmutableArray.CreateBuilder<StrategyInfo>();
-        if (Parse.Items(text).Length == 0) faults.Add(new Fault.BadSetting("", "an empty list", expected, "host strategies lists them"));
-        if (DecimalComma(Parse.Items(text)) is { } fault) return fault;
-        foreach (var name in Parse.Items(text).SelectMany(item => item == Every ? [.. known.Select(info => info.Name)] : (string[])[item]))
-            if (StrategyText.Parse(name, known).ValueOr(faults) is { } info && !found.Contains(info)) found.Add(info);
-        return faults.Count > 0 ? faults.ToImmutableArray() : found.ToImmutable();
-    }
-
     /// <summary>A setting that has one of an enumeration's values, by default the first. Keys have its name.</summary>
     private static Setting<T> OneOf<T>(string name, string valueName, string help, SettingPart part, Func<T, string> nameOf)
         where T : struct, Enum => new()
@@ -438,101 +426,4 @@ public static class TrainingSettings
             Write = nameOf,
             InKey = (json, value, _) => json.WriteString(name, nameOf(value)),
         };
-
-    private static Result<ScopeChoice> ParseScope(string text, SettingContext context)
-    {
-        if (text.StartsWith(ScopeChoice.CountsOfPrefix, StringComparison.Ordinal))
-        {
-            var faults = new List<Fault>();
-            return StrategyText.Parse(text[ScopeChoice.CountsOfPrefix.Length..], context.Strategies).ValueOr(faults) is { } strategy
-                ? new ScopeChoice(MaskScope.Global, strategy)
-                : faults.ToImmutableArray();
-        }
-        foreach (var scope in Enum.GetValues<MaskScope>())
-            if (scope.Name() == text) return new ScopeChoice(scope);
-        return new Fault.UnknownValue(
-            "scope", text, [.. Enum.GetValues<MaskScope>().Select(scope => scope.Name()), $"{ScopeChoice.CountsOfPrefix}STRATEGY"]);
-    }
-
-    /// <summary>As it is written, without zeros at the end.</summary>
-    private static decimal Exactly(Density share) => decimal.Parse(share.ToString(), System.Globalization.CultureInfo.InvariantCulture);
-
-    private static string WriteRewind(Moment moment) => moment.Step is { } step ? SettingText.Whole(step) : moment.ToString();
-
-    /// <summary>The highest first.</summary>
-    private static Result<ImmutableArray<Density>> Densities(string text) => Parse.List(text, Bnn.Core.Density.Parse) switch
-    {
-        Result<ImmutableArray<Density>>.Failed when Parse.WithPoints(text) is { } pointed =>
-            new Fault.BadSetting("", text, "shares with a decimal point; commas stand between them") { Example = pointed },
-        var densities => densities.Map(all => all.Distinct().OrderByDescending(density => density.Value).ToImmutableArray()),
-    };
-
-    /// <summary>A strategy's parameter whose value was cut in two by its decimal comma; null if there is none.</summary>
-    private static Fault.BadSetting? DecimalComma(string[] items)
-    {
-        for (var i = 1; i < items.Length; i++)
-        {
-            var (before, item) = (items[i - 1], items[i]);
-            if (!Parse.AreDigits(item) || !before.Contains('=', StringComparison.Ordinal) || !char.IsAsciiDigit(before[^1])) continue;
-            return new Fault.BadSetting(
-                "", $"{before},{item}", "a decimal point in a parameter; commas stand between strategies", $"write {before}.{item}");
-        }
-        return null;
-    }
-
-    /// <summary>Whole numbers that may be meant as halves of numbers with decimal commas are not guessed at.</summary>
-    private static Result<ImmutableArray<double>> Thresholds(string text)
-    {
-        if (Parse.WithPoints(text) is not { } pointed)
-            return Parse.List(text, FiniteNumber).Map(values => values.Distinct().ToImmutableArray());
-        var items = Parse.Items(text);
-        return new Fault.BadSetting(
-            "", text, "numbers with a decimal point", $"it would be read as {items.Length} thresholds, {string.Join(" and ", items)}: "
-                + $"write {pointed} if that is meant, or {AllWithPoints(items)}");
-    }
-
-    /// <summary>As <see cref="Thresholds"/> takes it.</summary>
-    private static string WriteThresholds(ImmutableArray<double> thresholds)
-    {
-        var text = SettingText.List(thresholds, SettingText.Number);
-        return Parse.WithPoints(text) is null ? text : AllWithPoints(Parse.Items(text));
-    }
-
-    private static string AllWithPoints(string[] whole) => string.Join(',', whole.Select(item => $"{item}.0"));
-
-    private static Result<double> FiniteNumber(string text) => Parse.Number(text) is { } value && double.IsFinite(value)
-        ? value
-        : new Fault.BadSetting(
-            "", text, "a finite number, in units of the strategy's criterion", "for example 0.01, if the strategy is variance");
-
-    private static Result<ImmutableArray<Seed>> SeedList(string text)
-    {
-        var faults = new List<Fault>();
-        var seeds = new List<Seed>();
-        var seen = new HashSet<Seed>();
-        if (Parse.Items(text).Length == 0) faults.Add(new Fault.BadSetting("", "an empty list", "one seed or more") { Example = "1" });
-        foreach (var item in Parse.Items(text))
-        {
-            var ends = item.Split("..", 2, StringSplitOptions.None).Select(Bnn.Core.Seed.Parse).ToArray();
-            if (ends.Any(end => end is Result<Seed>.Failed))
-            {
-                foreach (var end in ends) end.ValueOr(faults);
-                continue;
-            }
-            var (first, last) = (ends[0].OrThrow().Value, ends[^1].OrThrow().Value);
-            if (last < first || last - first >= MostSeeds)
-            {
-                faults.Add(new Fault.BadSetting("", item, $"a range first..last of 1 to {MostSeeds} seeds") { Example = "1..3" });
-                continue;
-            }
-            for (var value = first; ; value++)
-            {
-                if (seen.Add(new Seed(value))) seeds.Add(new Seed(value));
-                if (value == last) break;
-            }
-        }
-        if (seeds.Count > MostSeeds)
-            faults.Add(new Fault.BadSetting("", $"{seeds.Count} seeds", $"at most {MostSeeds}", "split them over several commands"));
-        return faults.Count > 0 ? faults.ToImmutableArray() : seeds.ToImmutableArray();
-    }
 }

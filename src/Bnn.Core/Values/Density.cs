@@ -23,6 +23,9 @@ public readonly record struct Density
     public static Result<Density> Parse(string text) =>
         decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? Create(value) : Refuse(text);
 
+    /// <summary>The value as <see cref="ToString"/> has it: keys are made from its digits.</summary>
+    internal decimal Shortest => decimal.Parse(ToString(), CultureInfo.InvariantCulture);
+
     /// <summary>Without trailing zeros.</summary>
     public override string ToString() => Normalised(Value);
 

@@ -25,6 +25,9 @@ public readonly record struct RoundRate
             ? Create(value)
             : Refuse(text.Length == 0 ? "nothing" : text);
 
+    /// <inheritdoc cref="Density.Shortest"/>
+    internal decimal Shortest => decimal.Parse(ToString(), CultureInfo.InvariantCulture);
+
     /// <summary>Without trailing zeros.</summary>
     public override string ToString() => Density.Normalised(Value);
 

@@ -19,15 +19,9 @@ public sealed class LogWriter(ILogger log) : ITrainingObserver
 public sealed class SnapshotTaker(
     IReadOnlyCollection<int> steps, ImmutableArray<(int Step, PosteriorSnapshot Posterior)> before) : ITrainingObserver
 {
-    private const int Parts = 10;
-
     public IReadOnlyCollection<int> Moments => steps;
 
     public List<(int Step, PosteriorSnapshot Posterior)> Taken { get; } = [.. before];
-
-    /// <summary>The ends of the first nine tenths of a training; fewer where it is too short for nine.</summary>
-    public static int[] StepsOf(int steps) =>
-        [.. Enumerable.Range(1, Parts - 1).Select(part => (int)((long)steps * part / Parts)).Where(step => step > 0).Distinct()];
 
     public void Reached(LoopMoment moment)
     {

@@ -122,7 +122,7 @@ public sealed class TrainingRunner(
         return null;
     }
 
-    private static int[] SnapshotSteps(Training training) => training.KeepsSnapshots ? SnapshotTaker.StepsOf(training.Steps) : [];
+    private static ImmutableArray<int> SnapshotSteps(Training training) => training.KeepsSnapshots ? training.SnapshotSteps : [];
 
     private Result<TrainingState> Train(
         Training training, FoundMask found, TrainingWriter writer, Checkpoint? from, TrainingProgress progress, ILogger log,
