@@ -49,6 +49,30 @@ public sealed class KillTests(Installation installation)
         Assert.True(wrong.IsEmpty, string.Join("\n", wrong));
     }
 
+    /// <summary>
+    /// Two processes trained from step 200: what lies between them is no lost work, and what both did is lost once, as the second did it.
+    /// </summary>
+    [Fact]
+    public void What_is_done_again_is_counted_within_a_process()
+    {
+        const string Log = """
+            10:00:00.000 INF bayesian, seed 1, key 0123456789ab, engine simd
+            10:00:00.100 INF step 0: train loss null
+            10:00:00.200 INF step 100: train loss 3
+            10:00:00.300 INF step 200: train loss 2
+            10:00:00.400 INF step 300: train loss 2
+            10:00:00.700 INF step 400: train loss 2
+            10:00:09.000 INF bayesian, seed 1, key 0123456789ab, engine simd
+            10:00:09.010 INF continues from step 200
+            10:00:09.060 INF step 300: train loss 2
+
+            """;
+        Assert.Equal(0.35, TrainingLogs.DoneAgain(Log, from: 200), 9);
+        Assert.Equal(0.45, TrainingLogs.DoneAgain(Log, from: 150), 9);
+        Assert.Equal(0.3, TrainingLogs.DoneAgain(Log, from: 300), 9);
+        Assert.Equal(0, TrainingLogs.DoneAgain(Log, from: 400), 9);
+    }
+
     /// <summary>Starts the command and kills it, once or several times in a row.</summary>
     private async Task<(int Kills, double Lost, TrainingLogs UnderWay, string How)> Killed(Place place, Random random, TimeSpan duration)
     {

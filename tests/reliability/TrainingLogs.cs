@@ -38,18 +38,38 @@ internal sealed partial class TrainingLogs
             if (now == before) continue;
             var continues = now.StartsWith(before, StringComparison.Ordinal) ? Continues().Match(now, before.Length) : Match.Empty;
             var from = continues.Success ? int.Parse(continues.Groups["step"].Value, CultureInfo.InvariantCulture) : 0;
-            var steps = Steps().Matches(before).Select(match => (
-                Time: TimeSpan.Parse(match.Groups["time"].Value, CultureInfo.InvariantCulture),
-                Step: int.Parse(match.Groups["step"].Value, CultureInfo.InvariantCulture))).ToList();
-            var lost = steps.Where(line => line.Step > from).ToList();
-            if (lost.Count > 0) most = Math.Max(most, (lost[^1].Time - lost[0].Time).TotalSeconds);
+            most = Math.Max(most, DoneAgain(before, from));
         }
         return most;
+    }
+
+    /// <summary>
+    /// The time that work behind a step took, in seconds. The time between two processes doesn't count, nor what the first of them did
+    /// again itself: of every step counts the last process that did it.
+    /// </summary>
+    /// <param name="log">What a training's log had before.</param>
+    /// <param name="from">The step that was continued from.</param>
+    public static double DoneAgain(string log, int from)
+    {
+        var took = new Dictionary<int, TimeSpan>();
+        TimeSpan? last = null;
+        foreach (Match line in Lines().Matches(log))
+        {
+            var (time, text) = (TimeSpan.Parse(line.Groups["time"].Value, CultureInfo.InvariantCulture), line.Groups["text"].Value);
+            if (Evaluated().Match(text) is { Success: true } at && last is { } before)
+                took[int.Parse(at.Groups["step"].Value, CultureInfo.InvariantCulture)] = time - before;
+            last = time;
+        }
+        return took.Where(step => step.Key > from).Sum(step => step.Value.TotalSeconds);
     }
 
     [GeneratedRegex("continues from step (?<step>[0-9]+)", RegexOptions.ExplicitCapture)]
     private static partial Regex Continues();
 
-    [GeneratedRegex(@"^(?<time>\d\d:\d\d:\d\d\.\d\d\d) INF step (?<step>\d+):", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
-    private static partial Regex Steps();
+    /// <summary>Every line; the first that a process writes says how it goes on, so that an evaluation is never the first.</summary>
+    [GeneratedRegex(@"^(?<time>\d\d:\d\d:\d\d\.\d\d\d) (?<text>.*)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Lines();
+
+    [GeneratedRegex(@"^INF step (?<step>\d+):", RegexOptions.ExplicitCapture)]
+    private static partial Regex Evaluated();
 }
