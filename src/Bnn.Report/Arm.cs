@@ -41,11 +41,10 @@ internal static class ArmNames
 internal static class VaryingFactors
 {
     /// <summary>Names of the factors that have two values or more, in the order of the cells' factors.</summary>
-    public static ImmutableArray<string> Of(IEnumerable<PlannedCell> cells) => [
-        .. cells.SelectMany(cell => cell.Factors).Where(factor => !Factor.OfMasks.Contains(factor.Name))
-            .GroupBy(factor => factor.Name, factor => factor.Value)
-            .Where(factor => factor.Distinct(StringComparer.Ordinal).Skip(1).Any())
-            .Select(factor => factor.Key)];
+    public static ImmutableArray<string> Of(IReadOnlyCollection<PlannedCell> cells) => [
+        .. cells.SelectMany(cell => cell.Factors).Select(factor => factor.Name).Distinct(StringComparer.Ordinal)
+            .Where(factor => !Factor.OfMasks.Contains(factor))
+            .Where(factor => cells.Select(cell => cell[factor]).OfType<string>().Distinct(StringComparer.Ordinal).Skip(1).Any())];
 
     /// <summary>The strategies whose tickets were made by two files of a plugin, or more.</summary>
     public static ImmutableHashSet<string> WithSeveralPlugins(IEnumerable<PlannedCell> cells) =>

@@ -26,6 +26,7 @@ internal static class Doubts
         .. CutOffClasses(summary),
         .. StillImproving(summary),
         .. LabelRemarks.Of(summary.Labels),
+        .. SubsetRemarks.Of(summary),
         .. AssumedChance(summary)];
 
     private static string AtChance(GroupSummary group, string net)

@@ -9,11 +9,11 @@ public enum HindranceKind
     /// <summary>Its mask leaves no path from the inputs to the outputs.</summary>
     NoPath,
 
-    /// <summary>The Bayesian net whose posterior it was scored from is no better than chance.</summary>
+    /// <summary>A Bayesian net whose posterior it was scored from, in its own round or an earlier one, is no better than chance.</summary>
     Posterior,
 
-    /// <summary>The dense net whose weights it was scored from is no better than chance.</summary>
-    DenseWeights,
+    /// <summary>An ordinary net whose weights it was scored from, in its own round or an earlier one, is no better than chance.</summary>
+    Weights,
 }
 
 /// <summary>Why a ticket's numbers say nothing about its strategy, whatever they are.</summary>
@@ -30,37 +30,24 @@ public sealed record Hindrance(HindranceKind Kind, ImmutableArray<Seed> Seeds)
     {
         HindranceKind.NoPath => $"{whose} mask{arm} leaves no path from the inputs to the outputs",
         HindranceKind.Posterior => $"{whose} criterion{arm} comes from the posterior of a Bayesian net that is no better than chance",
-        _ => $"{whose} criterion{arm} comes from the weights of a dense net that is no better than chance",
+        _ => $"{whose} criterion{arm} comes from the weights of a net that is no better than chance",
     };
 
     /// <summary>The first one of a ticket's; null if there is none.</summary>
-    internal static Hindrance? Of(GroupMembers ticket, IReadOnlyList<GroupMembers> all, ExperimentRecord experiment)
+    internal static Hindrance? Of(GroupMembers ticket, Sources sources)
     {
-        if (ticket.Cell.Strategy is not { } strategy) return null;
-        var cut = SeedsOf(ticket.Finished.Where(finished => HasNoPath(finished.Record)));
-        if (!cut.IsEmpty) return new Hindrance(HindranceKind.NoPath, cut);
-        var needs = NeedsOf(strategy, experiment);
-        if (ticket.Cell.Cut?.Threshold is not null)      // it may have the counts that the asked strategy has at its threshold
-            foreach (var asked in experiment.Roles.Asked) needs |= NeedsOf(asked, experiment);
-        return Source(TrainingKind.Bayesian, Needs.Posterior | Needs.Snapshots, HindranceKind.Posterior)
-            ?? Source(TrainingKind.Dense, Needs.DenseWeights, HindranceKind.DenseWeights);
+        if (ticket.Cell.Kind != TrainingKind.Ticket) return null;
+        return Where(HindranceKind.NoPath, finished => HasNoPath(finished.Record))
+            ?? Where(HindranceKind.Posterior, finished => sources.HaveLearnedNothing(finished.Training, HindranceKind.Posterior))
+            ?? Where(HindranceKind.Weights, finished => sources.HaveLearnedNothing(finished.Training, HindranceKind.Weights));
 
-        Hindrance? Source(TrainingKind kind, Needs need, HindranceKind hindrance)
+        Hindrance? Where(HindranceKind kind, Func<FinishedTraining, bool> holds)
         {
-            if ((needs & need) == Needs.Nothing) return null;
-            var bad = all.Where(group => group.Cell.Kind == kind && ticket.Cell.HasFactorsOf(group.Cell))
-                .SelectMany(group => group.AtChance).ToHashSet();
-            var seeds = SeedsOf(ticket.Finished.Where(finished => bad.Contains(finished.Training.Seed)));
-            return seeds.IsEmpty ? null : new Hindrance(hindrance, seeds);
+            ImmutableArray<Seed> seeds = [.. ticket.Finished.Where(holds).Select(finished => finished.Training.Seed)];
+            return seeds.IsEmpty ? null : new Hindrance(kind, seeds);
         }
     }
 
     /// <summary>An empty layer leaves no path; for other masks it was counted.</summary>
     private static bool HasNoPath(TrainingRecord record) => record.Kept.Contains(0) || record[Measures.ConnectedClasses] == 0;
-
-    private static Needs NeedsOf(string strategy, ExperimentRecord experiment) =>
-        experiment.Strategies.FirstOrDefault(info => info.Label == strategy)?.AllNeeds ?? Needs.Nothing;
-
-    private static ImmutableArray<Seed> SeedsOf(IEnumerable<FinishedTraining> trainings) =>
-        [.. trainings.Select(finished => finished.Training.Seed)];
 }

@@ -100,13 +100,13 @@ public sealed record Summary(
                 .DistinctBy(training => training.Key)];
         var members = Members([.. planned.Where(training => training.Cell.IsReported)], input);
         var names = ArmNames.Of([.. members.Select(group => group.Cell)]);
-        var roles = experiment.Roles;
+        var (roles, sources) = (experiment.Roles, new Sources(experiment, input.Finished));
         ImmutableArray<GroupSummary> groups = [.. members.Select(group => group.Summarise(
             names[group.Cell],
             group.Cell.Strategy is { } strategy && roles.Asked.Contains(strategy) && group.Cell.Control is null,
             Only(members, other => other.Cell is { Kind: TrainingKind.Dense, Control: null } && other.Cell.AgreesWith(group.Cell)),
             TicketsOfBaselines(group, members, roles),
-            Hindrance.Of(group, members, experiment)))];
+            Hindrance.Of(group, sources)))];
         ImmutableArray<Arm> arms = [
             .. groups.Where(group => group.Strategy is not null).Select(group => new Arm(group.Name, group.Strategy!)).Distinct()];
         ImmutableArray<CutPoint> cuts = [.. members.Select(group => group.Cell.Cut).OfType<CutPoint>().Distinct()];

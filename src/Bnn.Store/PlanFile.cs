@@ -153,12 +153,41 @@ public static class PlanFile
         ImmutableArray<AskedComparison>? Comparisons = null,
         string? Sha256 = null);
 
-    private sealed record TrainingContent(string Key, ulong Seed, string Cell)
+    private sealed record TrainingContent(string Key, ulong Seed, string Cell, ImmutableArray<string>? From = null)
     {
-        public static TrainingContent Of(PlannedTraining training) =>
-            new(training.Key.Value, training.Seed.Value, training.Cell.Id.Value);
+        public static TrainingContent Of(PlannedTraining training) => new(
+            training.Key.Value, training.Seed.Value, training.Cell.Id.Value,
+            training.Parents.IsEmpty ? null : [.. training.Parents.Select(ParentText.Of)]);
 
-        public PlannedTraining ToPlanned(PlannedCell cell) => new(new TrainingKey(Key), new Seed(Seed), cell);
+        public PlannedTraining ToPlanned(PlannedCell cell) => new(new TrainingKey(Key), new Seed(Seed), cell)
+        {
+            Parents = [.. (From ?? []).Select(ParentText.Parse)],
+        };
+    }
+
+    /// <summary>A parent as a text: "posterior c81a64eab619", "weights c81a64eab619 step500".</summary>
+    private static class ParentText
+    {
+        private static readonly ImmutableArray<(ParentKind Kind, string Name)> Kinds =
+            [.. Enum.GetValues<ParentKind>().Select(kind => (kind, kind.ToString().ToLowerInvariant()))];
+
+        public static string Of(PlannedParent parent)
+        {
+            var name = $"{Kinds.First(kind => kind.Kind == parent.Kind).Name} {parent.Key}";
+            return parent.Step is { } step ? $"{name} {Moment.After(step)}" : name;
+        }
+
+        /// <exception cref="FormatException">The text is another one.</exception>
+        public static PlannedParent Parse(string text)
+        {
+            var parts = text.Split(' ');
+            var kind = Kinds.FirstOrDefault(kind => kind.Name == parts[0]);
+            var step = 0;
+            return kind.Name is null || parts.Length is < 2 or > 3 || !TrainingKey.IsKey(parts[1])
+                || parts.Length == 3 && !Moment.TryParseStep(parts[2], out step)
+                ? throw new FormatException($"“{text}” is no parent of a training")
+                : new PlannedParent(new TrainingKey(parts[1]), kind.Kind, step == 0 ? null : step);
+        }
     }
 
     private sealed record CellContent(
@@ -174,7 +203,8 @@ public static class PlanFile
         ImmutableArray<NamedValue> Factors,
         int? Round = null,
         bool Reported = true,
-        string? Control = null)
+        string? Control = null,
+        ImmutableArray<string>? Arms = null)
     {
         public static CellContent Of(PlannedCell cell) => new(
             cell.Id.Value,
@@ -189,7 +219,8 @@ public static class PlanFile
             cell.Factors,
             cell.Cut?.Round,
             cell.IsReported,
-            cell.Control);
+            cell.Control,
+            cell.Arms.IsEmpty ? null : cell.Arms);
 
         public PlannedCell ToCell() => new(
             new Digest(Id), Kind, Net, Label, Steps, Strategy, Scope,
@@ -197,6 +228,7 @@ public static class PlanFile
         {
             IsReported = Reported,
             Control = Control,
+            Arms = Arms ?? [],
         };
     }
 

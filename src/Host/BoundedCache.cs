@@ -16,12 +16,24 @@ public sealed class BoundedCache<TKey, TValue>(int most)
             if (_known.TryGetValue(key, out var known)) return known;
         return find().Map(value =>
         {
-            lock (_lock)
-            {
-                if (_known.TryAdd(key, value)) _order.Enqueue(key);
-                while (_order.Count > most) _known.Remove(_order.Dequeue());
-            }
+            lock (_lock) Remember(key, value);
             return value;
         });
+    }
+
+    /// <summary>The value, made if it isn't known: by one thread, so that it should be a promise of what costs time.</summary>
+    public TValue Get(TKey key, Func<TValue> make)
+    {
+        lock (_lock)
+        {
+            if (!_known.TryGetValue(key, out var known)) Remember(key, known = make());
+            return known;
+        }
+    }
+
+    private void Remember(TKey key, TValue value)
+    {
+        if (_known.TryAdd(key, value)) _order.Enqueue(key);
+        while (_order.Count > most) _known.Remove(_order.Dequeue());
     }
 }

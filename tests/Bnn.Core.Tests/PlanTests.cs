@@ -100,7 +100,7 @@ public sealed class PlanTests
     public void What_is_ready_comes_in_the_plans_order()
     {
         var plan = Of(new Request { ["density"] = "0.1", ["seeds"] = "1..2" });
-        var schedule = new Schedule(plan.Trainings);
+        var schedule = new Schedule(plan.Trainings, _ => 1);
         Assert.Equal(
             ["bayesian", "dense", "random 0.1", "bayesian", "dense", "random 0.1"],
             schedule.Ready.Select(training => training.Label));
@@ -123,7 +123,7 @@ public sealed class PlanTests
                 ["threshold"] = threshold ? "0.5,0.1" : null,
                 ["seeds"] = "1..2",
             });
-            var (schedule, done, random) = (new Schedule(plan.Trainings), new HashSet<Training>(), new Random(dice));
+            var (schedule, done, random) = (new Schedule(plan.Trainings, _ => 1), new HashSet<Training>(), new Random(dice));
             while (schedule.Ready.ToArray() is { Length: > 0 } ready)
             {
                 Assert.Equal(plan.Trainings.Where(t => !done.Contains(t) && t.Parents.All(parent => done.Contains(parent.Of))), ready);
@@ -139,7 +139,7 @@ public sealed class PlanTests
     public void A_child_that_was_done_before_its_parent_is_not_offered_again()
     {
         var plan = Of(new Request { ["density"] = "0.1" });
-        var schedule = new Schedule(plan.Trainings);
+        var schedule = new Schedule(plan.Trainings, _ => 1);
         foreach (var training in plan.Trainings.Where(training => training.Kind == TrainingKind.Ticket)) schedule.Finish(training);
         schedule.Finish(TrainingOf(plan, "bayesian"));
         Assert.Equal(["dense"], schedule.Ready.Select(training => training.Label));
@@ -197,7 +197,7 @@ public sealed class PlanTests
     {
         var plan = Of(new Request { ["density"] = "0.5,0.2,0.1,0.05,0.02,0.01", ["seeds"] = "1..500" });
         Assert.Equal(10_000, plan.Trainings.Length);
-        var schedule = new Schedule(plan.Trainings);
+        var schedule = new Schedule(plan.Trainings, _ => 1);
         foreach (var training in plan.Trainings.Take(9_990)) schedule.Finish(training);
         Assert.Equal(10, schedule.Ready.Count());
     }

@@ -1,4 +1,5 @@
 using Bnn.Core;
+using CsCheck;
 
 namespace Bnn.Tests;
 
@@ -44,6 +45,43 @@ public sealed class RoundPlanTests
         Assert.Equal(
             ["masked-bayesian variance round 1", "masked-bayesian variance round 2"],
             plan.Trainings.Where(training => plan.Unreported.Contains(training.CellId)).Select(training => training.Label));
+    }
+
+    /// <summary>
+    /// Three chains of trainings on two jobs: in the plan's order the third would run alone at the end, for 23 units of time instead of 18.
+    /// </summary>
+    [Fact]
+    public void A_chain_of_rounds_that_would_run_alone_at_the_end_begins_in_time()
+    {
+        var plan = Of(new Request { ["strategy"] = "magnitude", ["compare"] = "none", ["rounds"] = "10", ["seeds"] = "1..3" });
+        Assert.Equal(36, plan.Trainings.Length);
+        Assert.Equal(18, UnitsOfTime(new Schedule(plan.Trainings, _ => 1), jobs: 2));
+        Assert.Equal(36, UnitsOfTime(new Schedule(plan.Trainings, _ => 1), jobs: 1));
+        // The seeds are done one after the other all the same.
+        var schedule = new Schedule(plan.Trainings, _ => 1);
+        Assert.Equal([1, 1, 2, 2, 3, 3], schedule.ReadyFor(2).Select(training => (int)training.Seed.Value));
+    }
+
+    [Fact]
+    public void Chains_end_within_a_unit_of_the_shortest_time() => Gen.Int[1, 4].Array[3].Sample(given =>
+    {
+        var (seeds, rounds, jobs) = (given[0], 2 * given[1], given[2]);
+        var request = new Request { ["strategy"] = "magnitude", ["compare"] = "none" };
+        (request["rounds"], request["seeds"]) = ($"{rounds}", $"1..{seeds}");
+        var plan = Of(request);
+        var least = Math.Max(rounds + 1, (plan.Trainings.Length + jobs - 1) / jobs);
+        Assert.InRange(UnitsOfTime(new Schedule(plan.Trainings, _ => 1), jobs), least, least + 1);
+    });
+
+    /// <summary>How long jobs take for trainings of one unit each.</summary>
+    private static int UnitsOfTime(Schedule schedule, int jobs)
+    {
+        for (var time = 0; ; time++)
+        {
+            Training[] taken = [.. schedule.ReadyFor(jobs).Take(jobs)];
+            if (taken.Length == 0) return time;
+            foreach (var training in taken) schedule.Finish(training);
+        }
     }
 
     [Fact]

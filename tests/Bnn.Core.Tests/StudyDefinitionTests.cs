@@ -53,7 +53,7 @@ public sealed class StudyDefinitionTests
 
     [Fact]
     public void There_are_as_many_variants_as_the_grids_have_points_and_no_two_are_equal() =>
-        Gen.Select(Gen.Int[1, 4].Array[0, 4], Gen.Int[1, 4].Array[0, 4]).Sample((common, own) =>
+        Gen.Select(Gen.Int[1, 3].Array[0, 4], Gen.Int[1, 3].Array[0, 4]).Sample((common, own) =>
         {
             StudySetting[] Settings(int[] sizes, int first) =>
                 [.. sizes.Select((size, i) => Setting(Keys.Settings[first + i], string.Join('|', Enumerable.Range(0, size))))];

@@ -100,6 +100,54 @@ public sealed class ChanceTests
         Assert.StartsWith("With all 3 seeds the Bayesian net is no better", Findings.Of(summary)[0]);
     }
 
+    /// <summary>
+    /// The masked Bayesian net of round 1 is shown in no table. The mask of round 2 comes from its posterior, that of round 3 from a net
+    /// that the mask of round 2 masks; magnitude's comes from the weights of its own rounds.
+    /// </summary>
+    [Fact]
+    public void Of_a_posterior_of_an_earlier_round_at_chance_nothing_is_said()
+    {
+        PlannedTraining Of(TrainingKind kind, string strategy, int round, params PlannedParent[] parents)
+        {
+            var training = Inputs.Ticket(strategy, 1m / (round + 1), 1);
+            var id = Digest.Of($"{kind} {strategy} {round}");
+            return training with
+            {
+                Key = new TrainingKey(id.Value),
+                Cell = training.Cell with { Id = id, Kind = kind, IsReported = kind == TrainingKind.Ticket },
+                Parents = [.. parents],
+            };
+        }
+
+        PlannedParent Takes(ParentKind kind, PlannedTraining from) => new(from.Key, kind, null);
+
+        var (whole, dense) = (Inputs.Bayesian(1), Inputs.Dense(1));
+        var masked = Of(TrainingKind.MaskedBayesian, "variance", 1, Takes(ParentKind.Posterior, whole));
+        PlannedParent[] fromMasked = [Takes(ParentKind.Posterior, masked), Takes(ParentKind.Mask, masked)];
+        var second = Of(TrainingKind.MaskedBayesian, "variance", 2, fromMasked);
+        var ofTwo = Of(TrainingKind.Ticket, "variance", 2, fromMasked);
+        var ofThree = Of(TrainingKind.Ticket, "variance", 3, Takes(ParentKind.Posterior, second), Takes(ParentKind.Mask, second));
+        var ofOne = Of(TrainingKind.Ticket, "variance", 1, Takes(ParentKind.Posterior, whole));
+        var magnitude = Of(TrainingKind.Ticket, "magnitude", 1, Takes(ParentKind.Weights, dense));
+        var afterChance = Of(
+            TrainingKind.Ticket, "magnitude", 2, Takes(ParentKind.Weights, magnitude), Takes(ParentKind.Mask, magnitude));
+        Hindrance?[] Found(double ofMasked, double ofMagnitude)
+        {
+            var summary = Summary.From(With(Mnist, [
+                Inputs.Done(whole, 0.97), Inputs.Done(dense, 0.97), Inputs.Done(masked, ofMasked), Inputs.Done(second, 0.97),
+                Inputs.Done(ofOne, 0.97), Inputs.Done(ofTwo, 0.97), Inputs.Done(ofThree, 0.97), Inputs.Done(magnitude, ofMagnitude),
+                Inputs.Done(afterChance, 0.97)]));
+            return [.. new[] { ofOne, ofTwo, ofThree, magnitude, afterChance }
+                .Select(ticket => summary.Groups.Single(group => group.Cell.Id == ticket.Cell.Id).Hindrance)];
+        }
+
+        Assert.All(Found(0.97, 0.97), Assert.Null);
+        HindranceKind?[] ofPosterior = [null, HindranceKind.Posterior, HindranceKind.Posterior, null, null];
+        Assert.Equal(ofPosterior, Found(0.1135, 0.97).Select(hindrance => hindrance?.Kind));
+        HindranceKind?[] ofWeights = [null, null, null, null, HindranceKind.Weights];
+        Assert.Equal(ofWeights, Found(0.97, 0.1135).Select(hindrance => hindrance?.Kind));
+    }
+
     [Fact]
     public void Without_counts_classes_are_taken_to_be_equally_common_and_that_is_said()
     {

@@ -49,6 +49,28 @@ public sealed class DoubtsTests
     }
 
     [Fact]
+    public void Nets_on_a_share_of_the_images_saw_each_more_often_and_that_is_said()
+    {
+        var labels = new LabelCounts("a1", [6000, 6000, 6000, 6000, 6000, 6000, 6000, 6000, 6000, 6000], [9, 9, 9, 9, 9, 9, 9, 9, 9, 9]);
+        string[] Said(params string[] shares)
+        {
+            var input = Inputs.Of([
+                Inputs.Done(Inputs.Dense(1), 0.98),
+                .. shares.Select(share => Inputs.Done(
+                    Inputs.Bayesian(1).With("batch", "60").With("validation", "5000").With("bayesian-steps", "300")
+                        .With("bayesian-images", share), 0.97))]);
+            var summary = Summary.From(input with { Experiment = input.Experiment with { Labels = [labels] } });
+            return [.. Findings.Of(summary).Where(finding => finding.StartsWith("A smaller share", StringComparison.Ordinal))];
+        }
+
+        Assert.Empty(Said("1"));
+        Assert.Equal(
+            "A smaller share of the images means more epochs for as many updates: 100 % of the images are 55,000, each seen 0.3273 times "
+            + "in 300 updates; 10 % of the images are 5,500, each seen 3.273 times in 300 updates.",
+            Assert.Single(Said("0.1", "1")));
+    }
+
+    [Fact]
     public void Where_nothing_is_cut_off_the_table_has_no_such_columns() =>
         Assert.EndsWith(
             $",run{FilesTests.LastColumns}",

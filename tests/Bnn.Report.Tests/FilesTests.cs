@@ -17,9 +17,9 @@ public sealed class FilesTests
         Assert.Equal(
             "seed,kind,strategy,scope,target_density,density,kept,total,early_stop_step,test_accuracy_early_stop,test_nll_early_stop,"
             + $"test_accuracy_last,test_nll_last,run{LastColumns}\n"
-            + $"7,dense,,,,1,1000,1000,,,,0.98,0.125,{dense.Record.Key},,,,,,,,,,,\n"
+            + $"7,dense,,,,1,1000,1000,,,,0.98,0.125,{dense.Record.Key},,,posterior,,,,,,,,\n"
             + $"7,ticket,variance,paper,0.05,0.05,50,1000,200,0.30100000000000005,0.1,0.30000000000000004,0.125,{ticket.Record.Key}"
-            + ",0,,,,,,,,,,\n",
+            + ",0,,posterior,0,rewind,zero,,,,,\n",
             TableFiles.Csv(Inputs.Of([dense, ticket])));
     }
 

@@ -22,6 +22,26 @@ public sealed class SummaryTests
         Assert.False(Ticket(summary, "random", Five)!.Asked);
     }
 
+    /// <summary>A plan that was written before there was a choice of starts doesn't name it: its nets had their own.</summary>
+    [Fact]
+    public void A_factor_that_an_older_plan_lacks_has_its_usual_value()
+    {
+        const string Start = "start";
+        var summary = Summary.From(Inputs.Of([
+            Inputs.Done(Inputs.Dense(1), 0.97), Inputs.Done(Inputs.Ticket("magnitude", 0.05m, 1), 0.96),
+            Inputs.Done(Inputs.Dense(1).With(Start, "glorot"), 0.98),
+            Inputs.Done(Inputs.Ticket("variance", 0.05m, 1).With(Start, "glorot"), 0.95)]));
+        Assert.Equal(
+            ["dense", "magnitude", "dense (start glorot)", "variance (start glorot)"], summary.Groups.Select(group => group.Name));
+        Assert.Empty(summary.Comparisons);
+        Assert.Equal(
+            ["dense", "dense (start glorot)"], summary.Tickets.Select(ticket => summary.DenseOf(ticket)!.Name));
+        var (older, glorot) = (Inputs.Dense(1).Cell, Inputs.Dense(1).With(Start, "glorot").Cell);
+        Assert.False(older.AgreesWith(glorot));
+        Assert.False(glorot.AgreesWith(older));
+        Assert.True(older.AgreesWith(Inputs.Dense(1).With(Start, "posterior").Cell));
+    }
+
     [Fact]
     public void A_groups_numbers_are_those_of_its_seeds()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Bnn.Core;
 using Bnn.Report;
@@ -22,6 +23,32 @@ public sealed class PlanFileTests : IDisposable
         Assert.Equal("variance; magnitude; random", Shown(read.Roles));
         Assert.Equal([new LabelCounts("a", [20_000, 20_000, 20_000], [90, 5, 5])], read.Labels);
         Assert.Equal([new NamedValue("density", "0.5,0.05"), new NamedValue("seeds", "1..3")], read.Given);
+    }
+
+    [Fact]
+    public void What_a_training_takes_from_others_reads_back()
+    {
+        var plan = Plan(new Dictionary<string, string> { ["strategy"] = "magnitude", ["rounds"] = "2", ["rewind"] = "3" });
+        var (written, read) = (ExperimentRecord.Of(plan, ""), RoundTrip(ExperimentRecord.Of(plan, "")));
+        Assert.Equal(written.Trainings.Select(training => training.Parents), read.Trainings.Select(training => training.Parents));
+        var second = Assert.Single(
+            read.Trainings, training => training.Cell.Label.StartsWith("magnitude round 2", StringComparison.Ordinal));
+        var parents = second.Parents.Select(parent => $"{parent.Kind} {parent.Step}").Order(StringComparer.Ordinal);
+        Assert.Equal(["Mask ", "Start 3", "Weights "], parents);
+    }
+
+    [Theory, InlineData("weights"), InlineData("weights ../../x"), InlineData("wights 0123456789ab"), InlineData("7 0123456789ab")]
+    [InlineData("weights 0123456789ab step0"), InlineData("weights 0123456789ab step3 x")]
+    public void A_parent_that_is_none_is_a_fault(string parent)
+    {
+        var json = JsonNode.Parse(PlanFile.Write(ExperimentRecord.Of(Plan([]), "")))!;
+        json["trainings"]![0]!["from"] = new JsonArray(parent);
+        json["sha256"] = Seal.Open;
+        var indented = new System.Text.Json.JsonSerializerOptions { WriteIndented = true, NewLine = "\n" };
+        var text = Seal.Close(json.ToJsonString(indented) + "\n");
+        var read = PlanFile.Parse("plan.json", Encoding.UTF8.GetBytes(text));
+        var fault = Assert.Single(Assert.IsType<Result<StoredPlan>.Failed>(read).Faults);
+        Assert.Contains("the plan of an experiment", fault.Describe(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class LaterMeasureTests(Installation installation)
         var table = File.ReadAllText(Path.Combine(place.Results.Experiment(), "table.csv"));
         Assert.All(place.Results.Table().Where(row => row["kind"] == "ticket"), row => Assert.NotEmpty(row["test_accuracy_untrained"]));
         foreach (var run in place.Results.Tickets) WithoutUntrained(run);
-        (await place.Run(Line)).Done().Reused(1, 1, 4);
+        (await place.Run(Line)).Done().Reused(1, 1, 4).Says("measuring 4 tickets of an earlier version");
         Assert.Equal(table, File.ReadAllText(Path.Combine(place.Results.Experiment(), "table.csv")));
         Assert.All(place.Results.Tickets, run => Assert.True(File.Exists(run.File("measures.json"))));
         (await place.Run("verify")).Done();

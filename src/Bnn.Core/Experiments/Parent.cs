@@ -28,6 +28,17 @@ public abstract record Parent(Training Of)
         _ => null,
     };
 
+    /// <summary>What is taken.</summary>
+    public ParentKind Kind => this switch
+    {
+        Posterior => ParentKind.Posterior,
+        Snapshots => ParentKind.Snapshots,
+        Weights => ParentKind.Weights,
+        Start => ParentKind.Start,
+        MaskOf => ParentKind.Mask,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
     /// <summary>
     /// What is taken, where it isn't the usual: a moment other than the end, or the mask. Part of the config's list of needs.
     /// </summary>
@@ -39,4 +50,24 @@ public abstract record Parent(Training Of)
         MaskOf => "@mask",
         _ => "",
     };
+}
+
+
+/// <summary>What one training takes from another.</summary>
+public enum ParentKind
+{
+    /// <summary>A Bayesian net's posterior, which a mask is scored from.</summary>
+    Posterior,
+
+    /// <summary>The posteriors on the way, which a mask is scored from.</summary>
+    Snapshots,
+
+    /// <summary>An ordinary net's weights, which a mask is scored from.</summary>
+    Weights,
+
+    /// <summary>The parameters that a masked net starts from.</summary>
+    Start,
+
+    /// <summary>The mask of the round before, or the one that a control is made from.</summary>
+    Mask,
 }

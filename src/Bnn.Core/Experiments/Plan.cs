@@ -25,9 +25,13 @@ public sealed class Plan
         Unreported = [.. cells.Where(cell => cell.All(use => !use.IsReported)).Select(cell => cell.Key)];
         Controls = cells.Where(cell => cell.Any(use => use.IsReported) && cell.All(use => !use.IsReported || use.Control is not null))
             .ToImmutableDictionary(cell => cell.Key, cell => cell.First(use => use.IsReported).Control!.Value);
-        Arms = uses.ToImmutableDictionary(use => use.Training.Key, use => use.Arm);
+        Arms = uses.ToImmutableDictionary(use => use.Training.Key, use => use.Arms[0]);
+        _armsOfCells = cells.ToDictionary(
+            cell => cell.Key, cell => cell.SelectMany(use => use.Arms).Distinct(StringComparer.Ordinal).ToImmutableArray());
         Key = Digest.Of(string.Join('\n', Trainings.Select(training => training.Key.Value)));
     }
+
+    private readonly Dictionary<Digest, ImmutableArray<string>> _armsOfCells;
 
     public ExperimentSettings Settings { get; }
 
@@ -50,6 +54,9 @@ public sealed class Plan
 
     /// <summary>The name of the first arm that each training belongs to; empty where arms have no names.</summary>
     public ImmutableDictionary<TrainingKey, string> Arms { get; }
+
+    /// <summary>The names of all arms that asked for a cell, in the arms' order.</summary>
+    public ImmutableArray<string> ArmsOf(Digest cell) => _armsOfCells[cell];
 
     /// <summary>Twelve hex digits over the trainings' keys: equal plans have equal keys.</summary>
     public Digest Key { get; }
@@ -86,14 +93,15 @@ public sealed class Plan
     }
 
     /// <summary>All that a training is there for.</summary>
-    private sealed class Uses(Training training, string arm)
+    private sealed class Uses(Training training)
     {
         private bool _keepsSnapshots = training.KeepsSnapshots;
         private readonly SortedSet<int> _keptSteps = [];
 
         public Training Training => training;
 
-        public string Arm => arm;
+        /// <summary>The arms that it belongs to: of those that only find masks from it, the first alone.</summary>
+        public List<string> Arms { get; } = [];
 
         public bool IsReported { get; private set; }
 
@@ -111,10 +119,10 @@ public sealed class Plan
                     {
                         if (!byKey.TryGetValue(planned.Training.Key, out var use))
                         {
-                            byKey[planned.Training.Key] = use = new Uses(planned.Training, arm.Arm.Name);
+                            byKey[planned.Training.Key] = use = new Uses(planned.Training);
                             inOrder.Add(use);
                         }
-                        use.Add(planned);
+                        use.Add(planned, arm.Arm.Name);
                     }
                 }
             }
@@ -128,8 +136,9 @@ public sealed class Plan
             ? training
             : training.Keeping(_keepsSnapshots, [.. _keptSteps]);
 
-        private void Add(ArmTraining planned)
+        private void Add(ArmTraining planned, string arm)
         {
+            if ((Arms.Count == 0 || planned.IsReported) && !Arms.Contains(arm)) Arms.Add(arm);
             _keepsSnapshots |= planned.Training.KeepsSnapshots;
             if (!planned.IsReported) return;
             Control = IsReported && Control is null ? null : planned.Control;

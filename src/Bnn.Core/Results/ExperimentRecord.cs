@@ -20,6 +20,9 @@ public sealed record PlannedCell(
     /// <summary>The name of the control that it is, if it is nothing else in its experiment.</summary>
     public string? Control { get; init; }
 
+    /// <summary>The names of the arms that asked for it; none where arms have no names.</summary>
+    public ImmutableArray<string> Arms { get; init; } = [];
+
     public static PlannedCell Of(Training training)
     {
         var mask = training.Cell.Mask;
@@ -33,17 +36,39 @@ public sealed record PlannedCell(
     {
         IsReported = !plan.Unreported.Contains(training.CellId),
         Control = plan.Controls.TryGetValue(training.CellId, out var control) ? control.Name() : null,
+        Arms = plan.Settings.HasNamedArms ? plan.ArmsOf(training.CellId) : [],
     };
 
-    /// <summary>The value of a factor; null where the cell doesn't have that factor.</summary>
+    /// <summary>
+    /// The value of a factor; null where the cell doesn't have that factor. One that was added after the plan was written has the value
+    /// that goes without saying.
+    /// </summary>
     public string? this[string factor]
     {
         get
         {
             foreach (var own in Factors)
                 if (own.Name == factor) return own.Value;
-            return null;
+            return TrainingSettings.UsualFactors.TryGetValue(factor, out var usual) && HasPartOf(factor) ? usual : null;
         }
+    }
+
+    /// <summary>Whether its trainings, or those that its mask was found from, have such settings as the factor's.</summary>
+    private bool HasPartOf(string factor) => TrainingSettings.All.First(setting => setting.Name == factor).Part switch
+    {
+        SettingPart.Masked => Strategy is not null,
+        SettingPart.Ticket => Kind == TrainingKind.Ticket,
+        SettingPart.Ordinary => !Kind.IsBayesian(),
+        SettingPart.Bayesian => Has(TrainingSettings.BayesianSteps),
+        // The moment that a mask is found at; in a plan with such moments, a ticket without one has its mask from several.
+        _ => Strategy is not null && Has(TrainingSettings.BayesianSteps) && !Has(TrainingSettings.BayesianImages),
+    };
+
+    private bool Has(Setting setting)
+    {
+        foreach (var own in Factors)
+            if (own.Name == setting.Name) return true;
+        return false;
     }
 
     /// <summary>
@@ -52,10 +77,10 @@ public sealed record PlannedCell(
     /// </summary>
     public bool AgreesWith(PlannedCell other)
     {
-        foreach (var factor in Factors)
+        foreach (var factor in Factors.Concat(other.Factors))
         {
             if (Factor.OfMasks.Contains(factor.Name) || factor.Name == Factor.Pruning) continue;
-            if (other[factor.Name] is not { } value || value == factor.Value) continue;
+            if (this[factor.Name] is not { } own || other[factor.Name] is not { } value || value == own) continue;
             if (factor.Name != Factor.Scope || !HasCountsOf(other) && !other.HasCountsOf(this)) return false;
         }
         return true;
@@ -88,6 +113,16 @@ public sealed record PlannedTraining(TrainingKey Key, Seed Seed, PlannedCell Cel
 
     /// <summary>"variance 0.05, seed 1".</summary>
     public string Name => $"{Cell.Label}, seed {Seed}";
+
+    /// <summary>What it takes from which training; empty too where a plan of an earlier version doesn't say.</summary>
+    public ImmutableArray<PlannedParent> Parents { get; init; } = [];
+}
+
+/// <summary>A training that another one takes something from, as plan.json names it.</summary>
+/// <param name="Step">The step during its training at which it is taken; null for its start and its end.</param>
+public sealed record PlannedParent(TrainingKey Key, ParentKind Kind, int? Step)
+{
+    public static PlannedParent Of(Parent parent) => new(parent.Of.Key, parent.Kind, parent.Step);
 }
 
 /// <summary>The settings that were given for an arm, as texts.</summary>
@@ -148,7 +183,10 @@ public sealed record ExperimentRecord(
             [.. plan.Trainings.Select(training =>
             {
                 if (!cells.TryGetValue(training.CellId, out var cell)) cells[training.CellId] = cell = PlannedCell.Of(training, plan);
-                return new PlannedTraining(training.Key, training.Seed, cell);
+                return new PlannedTraining(training.Key, training.Seed, cell)
+                {
+                    Parents = [.. training.Parents.Select(PlannedParent.Of)],
+                };
             })])
         {
             Labels = plan.Labels is { } labels ? [labels] : [],

@@ -43,6 +43,12 @@ public sealed class TerminalView : IExperimentView
         }
     }
 
+    public void Measure(int trainings)
+    {
+        var tickets = trainings == 1 ? "1 ticket" : $"{Text.Count(trainings)} tickets";
+        Console.Error.WriteLine($"measuring {tickets} of an earlier version, from what is stored of them");
+    }
+
     private static string Short(string sha256) => sha256[..Math.Min(8, sha256.Length)];
 
     public IProgressView Follow(IReadOnlyList<TrainingProgress> all, int jobs) =>

@@ -1,4 +1,3 @@
-using Bnn.Core;
 using Host.Experiments;
 
 namespace Host.Consoles;
@@ -6,15 +5,6 @@ namespace Host.Consoles;
 /// <summary>Estimates the work that is left, from the rates measured so far.</summary>
 internal static class WorkLeft
 {
-    /// <summary>Cost of a Bayesian step relative to a dense one.</summary>
-    private const double BayesianWeight = 3;
-
-    /// <summary>
-    /// Cost of a masked net's step relative to the whole one's: a part that doesn't depend on the share that is kept, and one that does; as
-    /// measured at 1, 5 and 20 %.
-    /// </summary>
-    private const double SparseBase = 0.06, SparseSlope = 3.2;
-
     /// <summary>Share of all work that is done, [0, 1].</summary>
     public static double Share(IReadOnlyList<TrainingProgress> all)
     {
@@ -39,10 +29,6 @@ internal static class WorkLeft
         var longest = all.Select(Seconds).Where(seconds => !double.IsNaN(seconds)).DefaultIfEmpty(0).Max();
         return Math.Max(left * costs.Average() / jobs, longest);
     }
-
-    /// <summary>Cost of a step relative to the dense net's.</summary>
-    public static double WeightOf(Bnn.Core.Training training) =>
-        (training.Kind.IsBayesian() ? BayesianWeight : 1) * Math.Min(1, SparseBase + SparseSlope * MeasuredCosts.ShareOf(training));
 
     private static double Weight(TrainingProgress progress) => progress.Weight;
 

@@ -17,6 +17,9 @@ public interface IExperimentView
     /// <summary>Some tickets were trained before by strategies whose plugins have changed.</summary>
     void TrainAgain(IReadOnlyList<OutdatedTicket> tickets);
 
+    /// <summary>Measures that finished trainings lack are about to be computed.</summary>
+    void Measure(int trainings);
+
     /// <summary>Follows trainings until it is disposed of.</summary>
     IProgressView Follow(IReadOnlyList<TrainingProgress> all, int jobs);
 }
@@ -31,7 +34,7 @@ public interface IProgressView : IDisposable
 /// <param name="Ends">One for each training that ended.</param>
 /// <param name="Reading">What was read from the store.</param>
 /// <param name="Report">The report's path; null if it couldn't be written.</param>
-/// <param name="Unwritten">What the disk refused beside trainings: the plan, the report.</param>
+/// <param name="Unwritten">What could not be written beside trainings: the plan, measures that were added later, the report.</param>
 public sealed record ExperimentOutcome(
     ExperimentRecord Experiment,
     ReportReading Reading,
@@ -81,7 +84,7 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
         var extends = experiment.Study is not null;
         return Open(unwritten)
             .Bind(store => UnlessDone(store, store.Experiment(experiment.Name).WritePlan(record, Repairs, extends), record, unwritten)
-                .Bind(planned => Repaired(store).Map(_ => Report(store, planned, Train(store, stop), unwritten))))
+                .Bind(planned => Repaired(store).Map(_ => Report(store, planned, Train(store, unwritten, stop), unwritten))))
             .MapFaults(experiment.Values.Located);
     }
 
@@ -117,7 +120,7 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
         });
     }
 
-    private ImmutableArray<TrainingEnd> Train(ResultsStore store, CancellationToken stop)
+    private ImmutableArray<TrainingEnd> Train(ResultsStore store, List<Fault> unwritten, CancellationToken stop)
     {
         var (plan, data, engine, plugins) = experiment;
         using var scoring = new Scoring(plugins, experiment.Values.Get(RunSettings.PluginTimeout), store.Root);
@@ -136,7 +139,12 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
             ends = scheduler.Run(stop);
         }
         stop.ThrowIfCancellationRequested();
-        new LaterMeasures(store, engine, data).Complete(plan.Trainings, stop);
+        var later = new LaterMeasures(store, engine, data);
+        if (later.Lacking(plan.Trainings) is { IsEmpty: false } lacking)
+        {
+            view.Measure(lacking.Length);
+            unwritten.AddRange(later.Complete(lacking, jobs, stop));
+        }
         return [.. ends.Select(Located)];
     }
 

@@ -24,15 +24,15 @@ public interface ITrainer
 }
 
 /// <summary>
-/// Runs an experiment's trainings on <paramref name="jobs"/> threads. Each thread takes the first training that is ready and that no other
-/// thread or process has; it waits only when nothing else is ready. When a training fails, only it and those that need it are missing; the
-/// others go on.
+/// Runs an experiment's trainings on <paramref name="jobs"/> threads. Each thread takes the first training that is ready
+/// (<see cref="Schedule"/> has the order) and that no other thread or process has; it waits only when nothing else is ready. When a training
+/// fails, only it and those that need it are missing; the others go on.
 /// </summary>
 public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITrainer trainer)
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50), LookAgain = TimeSpan.FromMilliseconds(200);
     private readonly Lock _lock = new();
-    private readonly Schedule _schedule = new(trainings);
+    private readonly Schedule _schedule = new(trainings, RelativeCost.Of);
 
     /// <summary>Trainings that a thread of this process has taken, or that failed.</summary>
     private readonly HashSet<TrainingKey> _taken = [];
@@ -130,7 +130,7 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
                 if (stop.IsCancellationRequested || _bugs.Count > 0) return null;
                 var now = Environment.TickCount64;
                 var open = false;
-                foreach (var training in _schedule.Ready)
+                foreach (var training in _schedule.ReadyFor(jobs))
                 {
                     if (_taken.Contains(training.Key)) continue;
                     open = true;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Bnn.Core;
 using Bnn.Store;
@@ -14,8 +13,15 @@ namespace Host.Experiments;
 public sealed class StrategyInputs(ResultsStore store, Dataset data, ITrainingEngine engine)
 {
     private const Needs Probed = Needs.Gradients | Needs.Curvature | Needs.InputActivity;
-    private readonly ConcurrentDictionary<Digest, Lazy<NetworkProbe>> _probes = new();
-    private readonly ConcurrentDictionary<Digest, Lazy<PointWeights>> _curvatures = new();
+
+    /// <summary>
+    /// Starts whose gradients are remembered. All strategies of a seed share them, and seeds come one after the other: a grid over many
+    /// needs no memory for those that are done.
+    /// </summary>
+    private const int StartsKnown = 16;
+
+    private readonly BoundedCache<Digest, Lazy<NetworkProbe>> _probes = new(StartsKnown);
+    private readonly BoundedCache<Digest, Lazy<PointWeights>> _curvatures = new(StartsKnown);
     private readonly Lazy<bool[]> _live = new(data.Train.LiveInputs);
 
     /// <summary>The input with what <paramref name="needs"/> asks for; a parent's damaged file is a fault that names it.</summary>
@@ -84,7 +90,7 @@ public sealed class StrategyInputs(ResultsStore store, Dataset data, ITrainingEn
         var at = input.Kept is { } kept ? start.Masked(kept) : start;
         var name = Evidence.StartOf(training);
         var images = new Lazy<int[]>(() => Split.Create(training.Seed, data.Train.Count, training.Cell.Validation).Train);
-        var probe = input.Kept is null ? _probes.GetOrAdd(name, _ => new Lazy<NetworkProbe>(() => ProbeAt(at))).Value : ProbeAt(at);
+        var probe = input.Kept is null ? _probes.Get(name, () => new Lazy<NetworkProbe>(() => ProbeAt(at))).Value : ProbeAt(at);
         return input with
         {
             Start = start,
@@ -92,7 +98,7 @@ public sealed class StrategyInputs(ResultsStore store, Dataset data, ITrainingEn
             HessianGradient = !needs.HasFlag(Needs.Curvature)
                 ? null
                 : input.Kept is null
-                    ? _curvatures.GetOrAdd(name, _ => new Lazy<PointWeights>(HessianGradient)).Value
+                    ? _curvatures.Get(name, () => new Lazy<PointWeights>(HessianGradient)).Value
                     : HessianGradient(),
         };
 

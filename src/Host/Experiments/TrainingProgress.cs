@@ -27,7 +27,7 @@ public sealed class TrainingProgress(Training training) : ITrainingObserver
     public Training Training { get; } = training;
 
     /// <summary>Cost of its steps relative to those of the others.</summary>
-    internal double Weight { get; } = Consoles.WorkLeft.WeightOf(training);
+    internal double Weight { get; } = RelativeCost.OfStep(training);
 
     public string Name { get; } = $"{training.Label} · seed {training.Seed}";
 

@@ -11,14 +11,15 @@ internal sealed class StrategyWorker(FoundStrategy found, StrategyInfo info, Tim
     private const long HeapLimit = 2L << 30;
 
     private const long HeapPerWeight = 200;
+
     /// <summary>
-    /// Answers of later rounds that are remembered: each is asked for by the few trainings of one round, and the first rounds' by all that
-    /// share a seed.
+    /// Answers that are remembered, of first rounds and of later ones: those of later rounds are asked for by the few trainings of one
+    /// round, those of first rounds by all that share a seed and a posterior. Each has eight bytes for every weight.
     /// </summary>
-    private const int RoundsKnown = 4;
+    private const int FirstRoundsKnown = 8, RoundsKnown = 4;
 
     private readonly Dictionary<Digest, Result<IReadOnlyList<double[]>>> _known = [];
-    private readonly Queue<Digest> _ofRounds = new();
+    private readonly Queue<Digest> _ofFirstRounds = new(), _ofRounds = new();
     private ChildProcess? _child;
     private Fault? _dead;
 
@@ -96,9 +97,9 @@ internal sealed class StrategyWorker(FoundStrategy found, StrategyInfo info, Tim
     private void Remember(Digest scores, Result<IReadOnlyList<double[]>> result, bool isOfRound)
     {
         _known[scores] = result;
-        if (!isOfRound) return;
-        _ofRounds.Enqueue(scores);
-        if (_ofRounds.Count > RoundsKnown) _known.Remove(_ofRounds.Dequeue());
+        var (order, most) = isOfRound ? (_ofRounds, RoundsKnown) : (_ofFirstRounds, FirstRoundsKnown);
+        order.Enqueue(scores);
+        if (order.Count > most) _known.Remove(order.Dequeue());
     }
 
     private Result<IReadOnlyList<double[]>> Read(WorkerAnswer answer, ScoringInput input, string file)
