@@ -30,14 +30,25 @@ internal static class GoldenStatistics
     /// Allows a relative error of 1e-9, to which the files were checked. Where a result is 0 in exact arithmetic, both sides may carry
     /// rounding errors; there it allows 1e-14 of <paramref name="scale"/>, the size of the terms that cancel.
     /// </summary>
-    public static void Close(JsonElement of, string name, double actual, double scale = 1)
+    public static void Close(JsonElement of, string name, double actual, double scale = 1) =>
+        Close(of, name, of.GetProperty(name), actual, scale);
+
+    private static void Close(JsonElement of, string name, JsonElement value, double actual, double scale)
     {
-        var expected = Number(of.GetProperty(name));
+        var expected = Number(value);
         if (double.IsFinite(expected)
             ? Math.Abs(actual - expected) <= 1e-9 * Math.Abs(expected) + (Math.Abs(expected) < 1e-15 * scale ? 1e-14 * scale : 0)
             : actual.Equals(expected)) return;
         var what = of.TryGetProperty("name", out var label) ? label.GetString() : of.GetRawText();
         Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"{what}: {name}: expected {expected:R}, found {actual:R}"));
+    }
+
+    /// <summary><see cref="Close(JsonElement, string, double, double)"/> for each of a list.</summary>
+    public static void AllClose(JsonElement of, string name, IReadOnlyList<double> actual)
+    {
+        var expected = of.GetProperty(name);
+        Assert.Equal(expected.GetArrayLength(), actual.Count);
+        for (var i = 0; i < actual.Count; i++) Close(of, $"{name}[{i}]", expected[i], actual[i], 1);
     }
 
     private static JsonElement Read(string path)
