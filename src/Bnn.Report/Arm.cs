@@ -14,7 +14,7 @@ internal static class ArmNames
     private const int PluginDigits = 8;
 
     /// <summary>What goes without saying: names tell these factors only where they have another value.</summary>
-    private static readonly ImmutableDictionary<string, string> Usual = TrainingSettings.UsualFactors
+    internal static readonly ImmutableDictionary<string, string> Usual = TrainingSettings.UsualFactors
         .Add(Factor.Pruning, Factor.OneShot)
         .Add(Factor.Places, Factor.Chosen);
 
@@ -45,6 +45,24 @@ internal static class VaryingFactors
         .. cells.SelectMany(cell => cell.Factors).Select(factor => factor.Name).Distinct(StringComparer.Ordinal)
             .Where(factor => !Factor.OfMasks.Contains(factor))
             .Where(factor => cells.Select(cell => cell[factor]).OfType<string>().Distinct(StringComparer.Ordinal).Skip(1).Any())];
+
+    /// <summary>Whether two cells agree in every factor that both have but one, apart from those of masks.</summary>
+    public static bool DifferInNothingBut(string factor, PlannedCell cell, PlannedCell other) =>
+        cell.Factors.Concat(other.Factors).Select(own => own.Name).Distinct(StringComparer.Ordinal).All(name =>
+            name == factor || Factor.OfMasks.Contains(name) || cell[name] is not { } own || other[name] is not { } value || own == value);
+
+    /// <summary>Whether a cell differs from a usual one, and from it in unusual values alone.</summary>
+    public static bool IsVariantOf(PlannedCell cell, PlannedCell usual)
+    {
+        var differs = false;
+        foreach (var factor in cell.Factors.Concat(usual.Factors).Select(factor => factor.Name).Distinct(StringComparer.Ordinal))
+        {
+            if (Factor.OfMasks.Contains(factor) || cell[factor] is not { } own || usual[factor] is not { } other || own == other) continue;
+            if (!ArmNames.Usual.TryGetValue(factor, out var value) || other != value) return false;
+            differs = true;
+        }
+        return differs;
+    }
 
     /// <summary>The strategies whose tickets were made by two files of a plugin, or more.</summary>
     public static ImmutableHashSet<string> WithSeveralPlugins(IEnumerable<PlannedCell> cells) =>

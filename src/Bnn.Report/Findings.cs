@@ -23,20 +23,29 @@ public static class Findings
         ? ["No training has finished, so nothing can be said yet.", .. Missing(summary)]
         : [
             .. Doubts.First(summary),
-            .. summary.Asked.Length <= FewAsked
-                ? [
-                    .. summary.Asked.SelectMany(arm => Wins(summary, arm.Name)),
-                    .. summary.HasMany ? Ranked(summary) : [],
-                    .. summary.Baselines.SelectMany(baseline => AgainstBaseline(summary, baseline)),
-                    .. summary.Controls.SelectMany(control => AgainstControl(summary, control)),
-                ]
-                : (IEnumerable<string>)[.. Winners(summary), .. Ranked(summary)],
+            .. Compared(summary, arm => IsForemost(summary, arm)),
+            .. summary.Asked.Length <= FewAsked ? summary.Asked.SelectMany(arm => Wins(summary, arm.Name)) : Winners(summary),
+            .. summary.HasMany ? Ranked(summary) : [],
+            .. Compared(summary, arm => !IsForemost(summary, arm)),
+            .. RankTests.Sentences(summary),
             .. Missing(summary),
             .. OneSeed(summary),
             .. HighDensities(summary),
             .. Doubts.Beside(summary),
             .. NoValidation(summary),
         ];
+
+    /// <summary>What the comparisons of some arms show, family by family.</summary>
+    private static IEnumerable<string> Compared(Summary summary, Func<string, bool> isChosen) =>
+        from family in summary.Families
+        let pairs = family.Pairs.Where(pair => isChosen(pair.Arm)).ToList()
+        where pairs.Count > 0
+        from sentence in ComparisonSentences.Of(family, pairs)
+        select sentence;
+
+    /// <summary>Whether an arm's comparisons come before all else: of few arms all, of many the first that are featured.</summary>
+    private static bool IsForemost(Summary summary, string arm) => !summary.HasMany
+        || summary.Roles.Featured.Take(FewAsked).Contains(summary.StrategyOf(arm));
 
     private static IEnumerable<string> Wins(Summary summary, string arm)
     {
@@ -176,82 +185,6 @@ public static class Findings
     /// </summary>
     private static string Where(Ranking ranking) =>
         ranking.Cut.Target is not null ? $"{ranking.Cut.Label()} of the weights" : ranking.Cut.Label();
-
-    private static IEnumerable<string> AgainstBaseline(Summary summary, string baseline)
-    {
-        foreach (var (arm, all) in Against(summary, baseline))
-        {
-            foreach (var sentence in Overall(arm, baseline, all)) yield return sentence;
-            foreach (var comparison in all.Where(c => c.Direction != Direction.CantBeCompared)) yield return Sentence(comparison);
-            foreach (var sentence in NotCompared(arm, baseline, all)) yield return sentence;
-            foreach (var sentence in OtherCounts(arm, baseline, all)) yield return sentence;
-        }
-    }
-
-    /// <summary>Where two tickets differ in more than which weights of a layer they keep.</summary>
-    private static IEnumerable<string> OtherCounts(string arm, string reference, List<Comparison> all)
-    {
-        var at = all.FindAll(c => c.HasOtherCounts && c.Direction != Direction.CantBeCompared);
-        if (at.Count == 0) yield break;
-        yield return $"{arm} and {reference} keep different numbers of weights in each layer at "
-            + $"{Text.List(at.Select(c => c.Cut.Label()))}: "
-            + "their difference may come from that alone.";
-    }
-
-    private static IEnumerable<string> AgainstControl(Summary summary, string control)
-    {
-        foreach (var (arm, all) in Against(summary, control))
-        {
-            foreach (var sentence in Overall(arm, control, all)) yield return sentence;
-            var note = all.Exists(c => c.Direction == Direction.OneSeed) ? " Without brackets: one seed, no interval." : "";
-            var compared = all.Where(c => c.Direction != Direction.CantBeCompared)
-                .Select(c => $"at {c.Cut.Label()} {Phrase(c.Difference.Last!)}").ToList();
-            if (compared.Count > 0) yield return $"{arm} against {control} masks: {string.Join("; ", compared)}.{note}";
-            foreach (var sentence in NotCompared(arm, control, all)) yield return sentence;
-        }
-    }
-
-    /// <summary>With many arms only those that were asked for; a baseline that was itself asked for is compared with all of them.</summary>
-    private static IEnumerable<(string Arm, List<Comparison> All)> Against(Summary summary, string reference) =>
-        summary.Comparisons.Where(c => c.Against == reference && (!summary.HasMany || summary.IsAsked(c.Arm)))
-            .GroupBy(c => c.Arm).Select(comparisons => (comparisons.Key, comparisons.ToList()));
-
-    /// <summary>What several seeds show, in one sentence; none where they show nothing.</summary>
-    private static IEnumerable<string> Overall(string arm, string reference, List<Comparison> all)
-    {
-        (Direction Direction, string Words)[] sides = [
-            (Direction.Better, $"better than {reference}"), (Direction.Worse, $"worse than {reference}"),
-            (Direction.NotShown, $"not shown to differ from {reference}")];
-        List<string> parts = [
-            .. from side in sides
-               let there = all.FindAll(c => c.Direction == side.Direction)
-               where there.Count > 0
-               select $"{side.Words} at {Text.List(there.Select(c => c.Cut.Label()))}"];
-        if (parts.Count == 0) yield break;
-        yield return $"At equal sparsity {arm} is {string.Join("; ", parts)} (95 % intervals of the difference paired by seed).";
-    }
-
-    /// <summary>One sentence for each reason.</summary>
-    private static IEnumerable<string> NotCompared(string arm, string reference, List<Comparison> all) =>
-        from comparison in all
-        where comparison.Direction == Direction.CantBeCompared
-        group comparison.Cut.Label() by comparison.Reason into reason
-        select $"{arm} and {reference} can't be compared at {Text.List(reason)}: {reason.Key}.";
-
-    private static string Sentence(Comparison c) => c.Direction switch
-    {
-        Direction.NotShown =>
-            $"At {c.Where} {Text.Seeds(c.Difference.Last!.N)} show no difference between {c.Arm} and {c.Against}: {c.Arm} is "
-            + $"{Compared(c.Difference.Last, c.Against)}.",
-        _ => $"At {c.Where} {c.Arm} is {Compared(c.Difference.Last!, c.Against)}.",
-    };
-
-    private static string Phrase(PairedDifference difference) => difference switch
-    {
-        { Interval: { } interval } last =>
-            $"{Difference(last)} ({Text.Points(interval.Low)} to {Text.Points(interval.High)}, {Text.Seeds(last.N)})",
-        var last => Difference(last),
-    };
 
     /// <summary>"1.23 points below magnitude (95 % interval −1.50 to −0.96, 3 seeds)".</summary>
     private static string Compared(PairedDifference difference, string other) =>

@@ -12,6 +12,17 @@ public static class HtmlReport
     {
         var summary = Summary.From(input);
         var title = Markup.Encode($"{input.Name}: winning tickets?");
+        List<Part> parts = [
+            new("findings", "Findings", Section("findings", "Findings", Markup.Findings(Findings.Of(summary)))),
+            new("ranking", "Ranking", RankingTable.Html(summary)),
+            new("figure-1", "Accuracy against density", AccuracyFigure.Html(summary)),
+            new("comparisons", "Comparisons", ComparisonFigure.Html(summary)),
+            new("figure-2", "Accuracy during training", CurveFigure.Html(summary)),
+            new("figure-3", "Distribution of σ", SigmaFigure.Html(input, summary)),
+            new("table", "Results", Section("table", "Results", ResultTable.Html(summary))),
+            new("settings", "Settings", Settings(input)),
+            new("how-to-read", "How to read this", HowToRead())];
+        parts.RemoveAll(part => part.Html.Length == 0);
         return new StringBuilder($"""
             <!DOCTYPE html>
             <html lang="en">
@@ -35,22 +46,29 @@ public static class HtmlReport
             <h1>{title}</h1>
             <p>{Markup.Encode(Subtitle(input, summary))}</p>
             </header>
-            <main>
-            <section id="findings">
-            <h2>Findings</h2>
-            {Markup.List(Findings.Of(summary))}</section>
+            {Contents(parts)}<main>
 
             """)
-            .Append(RankingTable.Html(summary))
-            .Append(AccuracyFigure.Html(summary))
-            .Append(CurveFigure.Html(summary))
-            .Append(SigmaFigure.Html(input, summary))
-            .Append($"<section id=\"table\">\n<h2>Results</h2>\n{ResultTable.Html(summary)}</section>\n")
-            .Append(Settings(input))
-            .Append(HowToRead())
+            .AppendJoin("", parts.Select(part => part.Html))
             .Append("</main>\n</body>\n</html>\n")
             .ToString();
     }
+
+    /// <summary>A part of the page that the contents list.</summary>
+    /// <param name="Html">With an element that has the id; empty where there is nothing to show.</param>
+    private sealed record Part(string Id, string Title, string Html);
+
+    private static string Section(string id, string title, string content) =>
+        $"<section id=\"{id}\">\n<h2>{Markup.Encode(title)}</h2>\n{content}</section>\n";
+
+    private static string Contents(IEnumerable<Part> parts) => $"""
+        <nav aria-label="Contents">
+        <ul>
+        {string.Join('\n', parts.Select(part => $"<li><a href=\"#{part.Id}\">{Markup.Encode(part.Title)}</a></li>"))}
+        </ul>
+        </nav>
+
+        """;
 
     private static string Subtitle(ReportInput input, Summary summary)
     {
@@ -144,6 +162,10 @@ public static class HtmlReport
             <dt>Early stop</dt>
             <dd>The evaluated step with the lowest loss on the validation images. The test images choose nothing: they are read once per
             training, for the record.</dd>
+            <dt>Worse, better, equivalent, undecided</dt>
+            <dd>Of two tickets at equal sparsity: worse or better if the paired t test has p below 0.05 after Holm’s correction over all
+            comparisons with that baseline; equivalent if two one-sided t tests rule out a difference as large as the margin; undecided if
+            neither holds, which doesn’t say that they are equal.</dd>
             <dt>Paired 95 % interval</dt>
             <dd>Differences are taken seed by seed and only over seeds that have both nets; the interval is Student’s: mean ± t·s/√n with
             n − 1 degrees of freedom. If it holds 0, these seeds show no difference; that doesn’t prove there is none. Each interval stands

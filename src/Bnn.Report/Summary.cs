@@ -12,16 +12,19 @@ namespace Bnn.Report;
 /// <param name="Roles">Which strategies are asked for, baselines and controls.</param>
 /// <param name="Cuts">The cuts, in plan order.</param>
 /// <param name="Groups">One for each cell, in plan order: the Bayesian net, the dense net, the tickets.</param>
-/// <param name="Comparisons">Arm against baseline or control, cut by cut.</param>
+/// <param name="Families">What is compared with each baseline or control, cut by cut, the most important first.</param>
 /// <param name="HasValidation">Whether any finished training measured validation images: without them nothing stops early.</param>
 /// <param name="Classes">The network's outputs.</param>
 /// <param name="Infos">What is known about the strategies.</param>
 /// <param name="Labels">How often each class occurs, one for each data set; none where it wasn't counted.</param>
 public sealed record Summary(
     string Name, ImmutableArray<Seed> Seeds, ImmutableArray<Arm> Arms, Roles Roles, ImmutableArray<CutPoint> Cuts,
-    ImmutableArray<GroupSummary> Groups, ImmutableArray<Comparison> Comparisons, bool HasValidation, int Classes,
+    ImmutableArray<GroupSummary> Groups, ImmutableArray<ComparisonFamily> Families, bool HasValidation, int Classes,
     ImmutableArray<StrategyInfo> Infos, ImmutableArray<LabelCounts> Labels)
 {
+    /// <summary>All comparisons, family by family.</summary>
+    public IEnumerable<Comparison> Comparisons => Families.SelectMany(family => family.Pairs);
+
     /// <summary>Up to this many arms, the plan's order, one colour each and one sentence each are the easiest to read.</summary>
     public const int FewArms = 6;
 
@@ -115,7 +118,7 @@ public sealed record Summary(
         var summary = new Summary(
             input.Name, [.. planned.Select(training => training.Seed).Distinct()], arms, roles, cuts, groups, [],
             hasValidation, experiment.Net.Sizes[^1], experiment.Strategies, experiment.Labels);
-        return summary with { Comparisons = [.. Comparison.All(summary)] };
+        return summary with { Families = [.. ComparisonFamily.All(summary, experiment.Comparisons)] };
     }
 
     /// <summary>Each baseline with its ticket at the group's cut; empty for what isn't a ticket.</summary>
@@ -156,6 +159,6 @@ public sealed record Summary(
     }
 
     /// <summary>The only item that fits; null if none does, or several, since nothing would decide between them.</summary>
-    private static T? Only<T>(IEnumerable<T> items, Func<T, bool> fits)
+    internal static T? Only<T>(IEnumerable<T> items, Func<T, bool> fits)
         where T : class => items.Where(fits).Take(2).ToList() is [var only] ? only : null;
 }

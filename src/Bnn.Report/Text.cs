@@ -24,6 +24,26 @@ public static class Text
     /// <summary>A difference in percentage points without its sign.</summary>
     public static string Size(double difference) => Fixed(100 * Math.Abs(difference));
 
+    /// <summary>An interval of differences in percentage points: "[−0.08, 0.11]".</summary>
+    public static string Bracket(double low, double high) => $"[{Signed(low)}, {Signed(high)}]";
+
+    /// <summary>p values below this are only said to be so.</summary>
+    public const double SmallestP = 0.001;
+
+    /// <summary>A p value with its sign of comparison: "= 0.012", "&lt; 0.001".</summary>
+    public static string P(double p)
+    {
+        if (p < SmallestP) return "< 0.001";
+        // Near the level the digits must show on which side it lies.
+        var digits = Math.Abs(p - 0.05) < 0.0005 ? "0.00000" : p < 0.1 ? "0.000" : "0.00";
+        return $"= {p.ToString(digits, CultureInfo.InvariantCulture)}";
+    }
+
+    /// <summary>A margin in percentage points, as short as it is: 0.002 → "0.2".</summary>
+    public static string Margin(double fraction) => (100 * fraction).ToString("0.0###", CultureInfo.InvariantCulture);
+
+    private static string Signed(double difference) => (difference < 0 && Size(difference) != "0.00" ? "−" : "") + Size(difference);
+
     /// <summary>A share of the weights as asked for: 0.05 → "5 %".</summary>
     public static string Share(Density density) =>
         $"{(100 * density.Value / 1.000000000000000000000000000m).ToString(CultureInfo.InvariantCulture)} %";
@@ -42,6 +62,15 @@ public static class Text
 
     /// <summary>To four significant digits.</summary>
     public static string Short(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+
+    /// <summary>"12 to 18 seeds"; null, and more than can be counted, is "more than 10,000 seeds".</summary>
+    public static string Seeds(int? low, int? high) => (low, high) switch
+    {
+        (null, _) => $"more than {Count(SeedsPlanner.Most)} seeds",
+        ({ } least, { } most) when least == most => Seeds(least),
+        ({ } least, { } most and <= SeedsPlanner.Most) => $"{Count(least)} to {Seeds(most)}",
+        ({ } least, _) => $"{Count(least)} to more than {Count(SeedsPlanner.Most)} seeds",
+    };
 
     public static string Seeds(int n) => n == 1 ? "one seed" : $"{n.ToString(CultureInfo.InvariantCulture)} seeds";
 

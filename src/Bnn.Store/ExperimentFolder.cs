@@ -18,6 +18,8 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
 
     public string Path { get; } = path;
 
+    public string Name => System.IO.Path.GetFileName(Path);
+
     public string Plan => In(PlanName);
 
     /// <summary>Whether an experiment was planned here.</summary>

@@ -59,8 +59,25 @@ public sealed class HtmlReportTests
     {
         var page = Own(HtmlReport.Render(Inputs.Seeds(3)));
         string[] ids = [.. Regex.Matches(page, "<div class=\"plot\" id=\"([^\"]+)\"").Select(match => match.Groups[1].Value)];
-        Assert.Equal(["chart-accuracy", "chart-curve-0", "chart-curve-1", "chart-sigma-1", "chart-sigma-2"], ids);
+        Assert.Equal(
+            [
+                "chart-accuracy", "chart-comparison-1", "chart-comparison-2", "chart-curve-0", "chart-curve-1", "chart-sigma-1",
+                "chart-sigma-2",
+            ],
+            ids);
         Assert.All(ids, id => Assert.Equal(1, Count(page, $"draw(\"{id}\",")));
+    }
+
+    [Fact]
+    public void The_contents_name_each_part_of_the_page_once()
+    {
+        foreach (var input in (ReportInput[])[Inputs.Seeds(3), Inputs.Seeds(1), ManyStrategies.Of(), Inputs.Of([])])
+        {
+            var page = Own(HtmlReport.Render(input));
+            string[] named = [.. Regex.Matches(page, "<li><a href=\"#([^\"]+)\">").Select(match => match.Groups[1].Value)];
+            Assert.NotEmpty(named);
+            Assert.All(named, id => Assert.Equal(1, Count(page, $" id=\"{id}\"")));
+        }
     }
 
     [Fact]

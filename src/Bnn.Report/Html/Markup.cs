@@ -7,13 +7,17 @@ namespace Bnn.Report;
 /// <summary>Pieces of HTML. Every text goes through <see cref="Encode"/>: strategies' names and descriptions come from plugins.</summary>
 internal static partial class Markup
 {
+    /// <summary>More sentences than a reader takes in at once.</summary>
+    private const int FewSentences = 24;
+
     public static string Encode(string text) => WebUtility.HtmlEncode(text);
 
     /// <summary>A table that scrolls by itself where the window is narrow; the first cell of a row is its header.</summary>
     public static string Table(string caption, IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows, string style = "")
     {
         var html = new StringBuilder(
-            $"<div class=\"scroll\" tabindex=\"0\"><table class=\"{style}\"><caption>{Encode(caption)}</caption><thead><tr>")
+            $"<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{Encode(caption)}\">"
+            + $"<table class=\"{style}\"><caption>{Encode(caption)}</caption><thead><tr>")
             .AppendJoin("", headers.Select(header => $"<th scope=\"col\">{Encode(header)}</th>"))
             .Append("</tr></thead><tbody>\n");
         foreach (var row in rows)
@@ -36,6 +40,12 @@ internal static partial class Markup
         </figure>
 
         """;
+
+    /// <summary>Sentences, the first of them in view and the others behind a heading where there are many.</summary>
+    public static string Findings(IReadOnlyList<string> sentences) => sentences.Count <= FewSentences
+        ? List(sentences)
+        : List(sentences.Take(FewSentences))
+            + Details($"{Text.Count(sentences.Count - FewSentences)} more findings", List(sentences.Skip(FewSentences)));
 
     public static string Note(string text) => $"<p class=\"note\">{Encode(text)}</p>\n";
 

@@ -32,7 +32,8 @@ internal static class RankingTable
             + $"= marks a shared rank, ✓ a winning ticket; the darker, the better the rank.{dense}";
         string[] headers = ["strategy", "group", "mean rank", .. summary.Cuts.Select(cut => cut.Label())];
         var html = new StringBuilder(Start)
-            .Append($"<div class=\"scroll\" tabindex=\"0\"><table class=\"ranking\"><caption>{Markup.Encode(caption)}</caption><thead><tr>")
+            .Append("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Ranking\">")
+            .Append($"<table class=\"ranking\"><caption>{Markup.Encode(caption)}</caption><thead><tr>")
             .AppendJoin("", headers.Select(header => $"<th scope=\"col\">{Markup.Encode(header)}</th>"))
             .Append("</tr></thead><tbody>\n");
         foreach (var standing in summary.Standings)

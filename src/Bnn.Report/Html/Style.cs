@@ -89,7 +89,28 @@ internal static class Style
         pre code { white-space: pre; }
         dt { font-weight: 600; margin-top: .75rem; }
         dd { margin: .15rem 0 0; max-width: 52rem; }
-        @media print { details, .scroll, .scroll:has(> .long) { max-height: none; } .families button { background: none; } }
+        nav { position: sticky; top: 0; z-index: 2; background: var(--page); border-bottom: 1px solid var(--rule); }
+        nav ul { display: flex; gap: 1.1rem; overflow-x: auto; list-style: none; margin: 0; padding: .5rem 0; font-size: .9rem; }
+        nav a { color: var(--soft); white-space: nowrap; text-underline-offset: .2em; }
+        nav a:hover, nav a:focus-visible { color: var(--ink); }
+        section, figure { scroll-margin-top: 3rem; }
+        thead th { z-index: 1; }
+        @media (min-width: 84rem) {
+          body { display: grid; grid-template-columns: 12rem minmax(0, 1fr); column-gap: 2rem; max-width: 94rem; }
+          header { grid-column: 2; }
+          nav { grid-column: 1; align-self: start; border: 0; }
+          nav ul { flex-direction: column; gap: .45rem; padding: 1.2rem 0; }
+          nav a { white-space: normal; }
+          section, figure { scroll-margin-top: 1rem; }
+        }
+        @media print {
+          nav { display: none; }
+          body { display: block; max-width: none; }
+          details, .scroll, .scroll:has(> .long) { max-height: none; overflow: visible; }
+          details::details-content { content-visibility: visible; height: auto; }
+          figure, tr { break-inside: avoid; }
+          .families button { background: none; }
+        }
 
         """;
 }

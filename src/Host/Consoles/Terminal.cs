@@ -69,7 +69,7 @@ public static class Terminal
         Console.Out.Write(table.Lines);
         if (!table.LeftOut.IsEmpty)
             Console.Error.WriteLine($"not shown, for want of width: {string.Join(", ", table.LeftOut)}; --wide shows all");
-        if (Findings.Of(summary) is [var first, ..]) Console.Out.WriteLine(isPiped ? first : Grid.Wrapped(first, Width()));
+        if (Findings.Of(summary) is [var first, ..]) Say(first);
         if (Findings.OnlySeed(summary) is { } only && summary.Tickets.Any(ticket => ticket.N > 0))
         {
             var seeds = Text.FiveSeeds(only);
@@ -77,6 +77,10 @@ public static class Terminal
             Console.Error.WriteLine($"One seed gives no interval. For one, {how}");
         }
     }
+
+    /// <summary>Writes a sentence to stdout: on a terminal in lines that end between words.</summary>
+    public static void Say(string sentence) =>
+        Console.Out.WriteLine(Console.IsOutputRedirected ? sentence : Grid.Wrapped(sentence, Width()));
 
     /// <summary>Shows rows under headings, on stdout: as a table, or a line for each cell where no table fits the terminal.</summary>
     public static void ShowRows(IReadOnlyList<string> headings, IEnumerable<string[]> rows)

@@ -25,8 +25,8 @@ public interface ITrainer
 
 /// <summary>
 /// Runs an experiment's trainings on <paramref name="jobs"/> threads. Each thread takes the first training that is ready
-/// (<see cref="Schedule"/> has the order) and that no other thread or process has; it waits only when nothing else is ready. When a training
-/// fails, only it and those that need it are missing; the others go on.
+/// (<see cref="Schedule"/> has the order) and that no other thread or process has; it waits only when nothing else is ready. When a
+/// training fails, only it and those that need it are missing; the others go on.
 /// </summary>
 public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITrainer trainer)
 {
