@@ -110,6 +110,7 @@ public static class CommandLine
         root.Subcommands.Add(new RunCommand());
         root.Subcommands.Add(new StudyCommand());
         root.Subcommands.Add(new ReportCommand());
+        root.Subcommands.Add(new ExportCommand());
         root.Subcommands.Add(new VerifyCommand());
         root.Subcommands.Add(new StrategiesCommand());
         root.Subcommands.Add(new EnginesCommand());
