@@ -7,8 +7,8 @@ public static class Disk
 {
     public const string CheckRightsAndSpace = "check its rights and the free space";
 
-    /// <summary>Whether an exception is the disk's own: full, read-only, without rights, gone.</summary>
-    public static bool IsAtFault(Exception e) => e is IOException or UnauthorizedAccessException;
+    /// <summary>Whether an exception is the disk's own: full, read-only, without rights, gone, a file larger than may be.</summary>
+    public static bool IsAtFault(Exception e) => e is IOException or UnauthorizedAccessException || IsOfSize(e);
 
     /// <summary>The result of <paramref name="work"/>, or the fault that <paramref name="path"/> can't be written.</summary>
     public static Result<T> Write<T>(string path, Func<T> work, string fix = CheckRightsAndSpace)
@@ -30,5 +30,11 @@ public static class Disk
         new(path, $"can't be read ({Reason(e)})", fix);
 
     /// <summary>An exception's first line, without its full stop.</summary>
-    public static string Reason(Exception e) => e.Message.Split('\n')[0].Trim().TrimEnd('.');
+    public static string Reason(Exception e) => IsOfSize(e)
+        ? "the file would be larger than its disk or a limit allows"
+        : e.Message.Split('\n')[0].Trim().TrimEnd('.');
+
+    /// <summary>Whether a write was refused for the file's size, which the base library calls a wrong argument.</summary>
+    private static bool IsOfSize(Exception e) =>
+        e is ArgumentOutOfRangeException { TargetSite.DeclaringType: { } thrower } && thrower == typeof(RandomAccess);
 }

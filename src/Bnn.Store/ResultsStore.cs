@@ -32,6 +32,9 @@ public sealed class ResultsStore
     private const long LargestFormatFile = 1 << 16;
     private static readonly string FormatText = $"{{\"format\": {Format}}}\n";
 
+    /// <summary>The folder that all trainings are in.</summary>
+    public string TrainingsPath => Path.Combine(Root, TrainingsFolder);
+
     public TrainingFolder Training(TrainingKey key) => Training(key.Value);
 
     public ExperimentFolder Experiment(string name) =>
@@ -42,6 +45,15 @@ public sealed class ResultsStore
 
     /// <summary>The folders of all experiments by name.</summary>
     public IEnumerable<ExperimentFolder> Experiments() => FoldersIn(ExperimentsFolder).Select(Experiment).Where(folder => folder.IsPlanned);
+
+    /// <summary>Whether a path leads to what the store alone writes: its folders and its format.</summary>
+    public bool Keeps(string path)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        return full == FormatFile || ((string[])[TrainingsFolder, ExperimentsFolder, LocksFolder])
+            .Select(name => Path.Combine(Root, name))
+            .Any(own => full == own || full.StartsWith(own + Path.DirectorySeparatorChar, StringComparison.Ordinal));
+    }
 
     /// <summary>The configs of all finished trainings; those that can't be read are left out.</summary>
     public IEnumerable<string> FinishedConfigs() =>
@@ -108,7 +120,7 @@ public sealed class ResultsStore
     }
 
     private TrainingFolder Training(string key) =>
-        new(_files, Path.Combine(Root, TrainingsFolder, key), Path.Combine(Root, LocksFolder, key));
+        new(_files, Path.Combine(TrainingsPath, key), Path.Combine(Root, LocksFolder, key));
 
     private IEnumerable<string> FoldersIn(string folder)
     {

@@ -101,6 +101,22 @@ public static class Tensors
         return new WeightsFile(mask, initial, earlyStop, final);
     }
 
+    /// <summary>The net whose weights or means at the end a training's file holds, told from their shapes.</summary>
+    /// <exception cref="FormatException">There are none, or a layer doesn't take what the one before it gives.</exception>
+    internal static Architecture NetOf(IReadOnlyDictionary<string, NamedTensor> tensors, TrainingKind kind)
+    {
+        Func<int, string> nameOf = kind.IsBayesian() ? TensorNames.Mu : TensorNames.Weight;
+        var sizes = ImmutableArray.CreateBuilder<int>();
+        for (var l = 0; tensors.TryGetValue($"{Moment.Final}.{nameOf(l)}", out var tensor); l++)
+        {
+            if (tensor.Shape is not [> 0 and var inputs, > 0 and var outputs] || (l > 0 && sizes[^1] != inputs))
+                throw new FormatException($"tensor {tensor.Name} is [{string.Join(", ", tensor.Shape)}]");
+            if (l == 0) sizes.Add(inputs);
+            sizes.Add(outputs);
+        }
+        return sizes.Count > 0 ? new Architecture(sizes.ToImmutable()) : throw new FormatException($"no tensor {Moment.Final}.{nameOf(0)}");
+    }
+
     internal static string MaskName(int layer) => $"layer{layer + 1}.mask";
 
     internal static int[] Matrix(LayerShape shape) => [shape.Inputs, shape.Outputs];

@@ -190,6 +190,10 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
     /// <summary>An ordinary net's weights and mask.</summary>
     public Result<WeightsFile> ReadWeights(Architecture net) => ReadTensors(WeightsName, net, Tensors.WeightsFile);
 
+    /// <summary>The net of a finished training that no plan is at hand for, told from its tensors' shapes.</summary>
+    public Result<Architecture> ReadNet(TrainingKind kind) => ReadTensors(
+        kind.IsBayesian() ? PosteriorName : WeightsName, "the tensors of a net", tensors => Tensors.NetOf(tensors, kind));
+
     /// <summary>What a finished training's folder says without its tensors.</summary>
     public Result<StoredTraining> ReadFinished(PlannedTraining training) => ReadConfig().Bind(_ => ReadResult()).Bind(stored =>
         ReadVerified(stored, MetricsName, LargestMetrics)
@@ -261,17 +265,20 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
 
     private Result<T> ReadTensors<T>(
         string name, Architecture net, Func<IReadOnlyDictionary<string, NamedTensor>, Architecture, T> convert) =>
+        ReadTensors(name, $"the tensors of {net}", tensors => convert(tensors, net));
+
+    private Result<T> ReadTensors<T>(string name, string expected, Func<IReadOnlyDictionary<string, NamedTensor>, T> convert) =>
         ReadResult().Bind(stored => stored.Files is { } known && !known.ContainsKey(name)
             ? NotKnown(name)
             : Safetensors.Read(files, In(name), stored.Files?[name])).Bind<T>(stored =>
         {
             try
             {
-                return convert(stored.Tensors, net);
+                return convert(stored.Tensors);
             }
             catch (FormatException e)
             {
-                return new Fault.DamagedStore(In(name), $"the tensors of {net}", e.Message, Again);
+                return new Fault.DamagedStore(In(name), expected, e.Message, Again);
             }
         });
 

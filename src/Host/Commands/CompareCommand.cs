@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Bnn.Core;
 using Bnn.Report;
+using Bnn.Store;
 using Host.Consoles;
 using Host.Experiments;
 
@@ -66,11 +67,15 @@ public sealed class CompareCommand : HostCommand
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
         if (!faults.IsEmpty) return faults;
-        var margin = Margin(flags.Text(_margin));
-        return margin.Bind(points => _flags.Read(flags).Bind(values =>
-            StoredExperiment.Find(flags.Text(_experiment), values).Bind(found =>
-                found.ReadPlan().Bind(plan => Compare(flags, found, plan, points / 100)))));
+        if (flags.Text(_experiment) is not { Length: > 0 } name)
+            return new Fault.BadRequest("no experiment is given", $"for example {CommandText.Program} compare NAME");
+        return Margin(flags.Text(_margin)).Bind(points => _flags.Read(flags).Bind(values =>
+            KeyLookup.Experiment(name, () => Opened(values)).Bind(found => found.Folder.ReadPlan().Bind(plan =>
+                Compare(flags, found.Store, found.Folder.Name, plan.Experiment, points / 100)))));
     }
+
+    private static Result<ResultsStore> Opened(SettingValues values) =>
+        RunSettings.WithOrigin(values, RunSettings.Output, ResultsStore.OpenExisting(values.Get(RunSettings.Output)));
 
     private static Result<double> Margin(string? text)
     {
@@ -84,9 +89,9 @@ public sealed class CompareCommand : HostCommand
             };
     }
 
-    private Result<int> Compare(ParseResult flags, StoredExperiment found, ExperimentRecord plan, double margin)
+    private Result<int> Compare(ParseResult flags, ResultsStore store, string name, ExperimentRecord plan, double margin)
     {
-        var reading = new ReportBuilder(found.Store).Read(found.Name, plan, ImmutableDictionary<TrainingKey, string>.Empty);
+        var reading = new ReportBuilder(store).Read(name, plan, ImmutableDictionary<TrainingKey, string>.Empty);
         var summary = Summary.From(reading.Input);
         var by = flags.Text(_by) ?? ComparisonFamily.ByStrategy;
         if ((flags.Text(_baseline) ?? Usual(summary, plan, by)) is not { } baseline)
@@ -100,7 +105,7 @@ public sealed class CompareCommand : HostCommand
             if (pairs.IsEmpty)
             {
                 return new Fault.BadRequest(
-                    $"no two tickets of {found.Name} differ in their {by} alone, one of them with {baseline}",
+                    $"no two tickets of {name} differ in their {by} alone, one of them with {baseline}",
                     $"the factors are {Text.List(ComparisonFamily.Factors(summary))}");
             }
             var isUnpaired = flags.GetValue(_unpaired);
