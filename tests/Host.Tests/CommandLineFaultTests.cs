@@ -71,7 +71,9 @@ public sealed class CommandLineFaultTests(Installation installation)
 
     [Theory]
     [InlineData("rnu", "unknown command 'rnu'", "did you mean 'run'")]
-    [InlineData("frobnicate", "unknown command 'frobnicate'", "Known: run, study, report, verify, strategies, engines, data, doctor")]
+    [InlineData(
+        "frobnicate", "unknown command 'frobnicate'",
+        "Known: run, study, report, ls, show, table, clean, verify, strategies, engines, data, doctor")]
     [InlineData("--strategy variance", "unknown flag '--strategy'", "host")]
     [InlineData("data --dta x", "unknown flag '--dta'", "did you mean '--data'")]
     [InlineData("strategies stray", "unknown strategy 'stray'", "Known: ")]

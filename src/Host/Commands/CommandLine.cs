@@ -110,6 +110,10 @@ public static class CommandLine
         root.Subcommands.Add(new RunCommand());
         root.Subcommands.Add(new StudyCommand());
         root.Subcommands.Add(new ReportCommand());
+        root.Subcommands.Add(new ListCommand());
+        root.Subcommands.Add(new ShowCommand());
+        root.Subcommands.Add(new TableCommand());
+        root.Subcommands.Add(new CleanCommand());
         root.Subcommands.Add(new VerifyCommand());
         root.Subcommands.Add(new StrategiesCommand());
         root.Subcommands.Add(new EnginesCommand());
