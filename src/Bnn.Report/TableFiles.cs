@@ -1,32 +1,31 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Bnn.Core;
 
 namespace Bnn.Report;
 
-/// <summary>The table of finished trainings for other programs: one row per training, in plan order, at full precision.</summary>
+/// <summary>
+/// The columns of tables of trainings, one row per training in plan order at full precision; and table.csv and table.json, made of them.
+/// </summary>
 public static class TableFiles
 {
     /// <summary>Those of every experiment.</summary>
-    private static readonly ImmutableArray<Column> Always = [
-        new("seed", f => f.Training.Seed.Value),
-        new("kind", f => f.Training.Kind.Name()),
-        new("strategy", f => f.Training.Cell.Strategy),
-        new("scope", f => f.Training.Cell.Scope),
-        new("target_density", f => f.Training.Cell.Cut?.Target),
-        new("density", f => f.Record.KeptShare),
-        new("kept", f => f.Record.KeptCount),
-        new("total", f => f.Record.TotalCount),
+    private static readonly ImmutableArray<TableColumn> Always = [
+        new("seed", row => row.Training.Seed.Value, ColumnType.Natural),
+        new("kind", row => row.Training.Kind.Name()),
+        new("strategy", row => row.Training.Cell.Strategy),
+        new("scope", row => row.Training.Cell.Scope),
+        new("target_density", row => row.Training.Cell.Cut?.Target, ColumnType.Number),
+        new("density", row => row.Record?.KeptShare, ColumnType.Number),
+        new("kept", row => row.Record?.KeptCount, ColumnType.Whole),
+        new("total", row => row.Record?.TotalCount, ColumnType.Whole),
         .. Measures.All.Where(measure => !measure.AddedLater).Select(Of),
-        new("run", f => f.Record.Key.Value),
+        new("run", row => row.Training.Key.Value),
     ];
 
     /// <summary>What an experiment varies beside strategies and densities, and what was added since: behind all others.</summary>
-    private static readonly ImmutableArray<Column> Last = [
-        new("rounds", f => f.Training.Cell.Cut is { } cut ? IsIterative(f) ? cut.Round : 0 : null),
-        new("round", f => f.Training.Cell.Cut?.Round),
+    private static readonly ImmutableArray<TableColumn> Last = [
+        new("rounds", row => row.Training.Cell.Cut is { } cut ? IsIterative(row) ? cut.Round : 0 : null, ColumnType.Whole),
+        new("round", row => row.Training.Cell.Cut?.Round, ColumnType.Whole),
         Of(TrainingSettings.Start.Name),
         Of(TrainingSettings.Rewind.Name),
         Of(TrainingSettings.Kept.Name) with { Name = "kept_rule" },
@@ -34,7 +33,7 @@ public static class TableFiles
         Of(TrainingSettings.BayesianImages.Name),
         Of(TrainingSettings.BayesianAt.Name),
         Of(TrainingSettings.BayesianNoise.Name),
-        new("control", f => f.Training.Cell.Control),
+        new("control", row => row.Training.Cell.Control),
         Of(Measures.TestAccuracyUntrained),
     ];
 
@@ -43,93 +42,75 @@ public static class TableFiles
         TrainingSettings.Pruned.Name, TrainingSettings.BayesianImages.Name, TrainingSettings.BayesianAt.Name,
         TrainingSettings.BayesianNoise.Name];
 
-    private static bool IsIterative(FinishedTraining finished) => finished.Training.Cell[Factor.Pruning] == Factor.Iterative;
+    private static readonly TableColumn Threshold =
+        new("threshold", row => row.Training.Cell.Cut?.Threshold, ColumnType.Number);
 
-    private sealed record Column(string Name, Func<FinishedTraining, object?> Value);
+    private static bool IsIterative(TableRow row) => row.Training.Cell[Factor.Pruning] == Factor.Iterative;
 
-    private static Column Of(Measure measure) => new(measure.Name, finished =>
-        finished.Record[measure] is not { } value
-            ? null
-            : measure.Unit is MeasureUnit.Steps or MeasureUnit.Count ? (object)(int)value : value);
+    private static TableColumn Of(Measure measure)
+    {
+        var isWhole = measure.Unit is MeasureUnit.Steps or MeasureUnit.Count;
+        return new TableColumn(
+            measure.Name,
+            row => row.Record?[measure] is not { } value ? null : isWhole ? (object)(int)value : value,
+            isWhole ? ColumnType.Whole : ColumnType.Number);
+    }
 
-    private static Column Of(string factor) => new(factor.Replace('-', '_'), finished => finished.Training.Cell[factor]);
+    private static TableColumn Of(string factor) => new(factor.Replace('-', '_'), row => row.Training.Cell[factor]) { Factor = factor };
 
     /// <summary>
     /// Behind those of every experiment come measures that were added later and tell something of this one, then what its rows differ in
     /// besides: thresholds, and the factors that vary; then <see cref="Last"/>. A group by all factors and by kind, strategy, scope and
     /// target density is a cell.
     /// </summary>
-    private static ImmutableArray<Column> Columns(ReportInput input)
+    private static ImmutableArray<TableColumn> Columns(ReportInput input)
     {
         List<PlannedCell> cells = [.. input.Experiment.Trainings.Select(training => training.Cell).Distinct()];
         return [
             .. Always,
             .. Measures.ShownFor(input.Finished)
                 .Where(measure => measure.AddedLater && measure != Measures.TestAccuracyUntrained).Select(Of),
-            .. cells.Exists(cell => cell.Cut?.Threshold is not null)
-                ? (Column[])[new("threshold", finished => finished.Training.Cell.Cut?.Threshold)]
-                : [],
+            .. cells.Exists(cell => cell.Cut?.Threshold is not null) ? (TableColumn[])[Threshold] : [],
             .. VaryingFactors.Of(cells).Where(factor => factor != Factor.Scope && !FactorsOfLast.Contains(factor)).Select(Of),
-            .. VaryingFactors.WithSeveralPlugins(cells).IsEmpty ? (Column[])[] : [Of(Factor.Plugin)],
+            .. VaryingFactors.WithSeveralPlugins(cells).IsEmpty ? (TableColumn[])[] : [Of(Factor.Plugin)],
             .. Last];
     }
 
-    /// <summary>Header and rows with line feeds; missing values are empty cells; text in quotes where it needs them (RFC 4180).</summary>
-    public static string Csv(ReportInput input)
+    /// <summary>
+    /// The columns of a table of any trainings: those above, with every measure and every factor that some row has, whether or not it
+    /// varies, and the names of the arms that asked for it. Numbers of settings are numbers.
+    /// </summary>
+    public static ImmutableArray<TableColumn> AllColumns(IReadOnlyCollection<PlannedTraining> trainings)
     {
-        var columns = Columns(input);
-        var csv = new StringBuilder().AppendJoin(',', columns.Select(column => column.Name)).Append('\n');
-        foreach (var finished in input.Finished) csv.AppendJoin(',', columns.Select(column => Cell(column.Value(finished)))).Append('\n');
-        return csv.ToString();
+        var factors = trainings.SelectMany(training => training.Cell.Factors).Select(factor => factor.Name)
+            .Distinct(StringComparer.Ordinal)
+            .Where(factor => factor is not (Factor.Kind or Factor.Strategy or Factor.Scope or Factor.Cut))
+            .Where(factor => !FactorsOfLast.Contains(factor));
+        return [
+            .. ((IEnumerable<TableColumn>)[
+                .. Always,
+                .. Measures.All.Where(measure => measure.AddedLater && measure != Measures.TestAccuracyUntrained).Select(Of),
+                Threshold,
+                .. factors.Select(Of),
+                .. Last,
+                new("arms", row => row.Training.Cell.Arms is { IsEmpty: false } arms ? string.Join(" | ", arms) : null)])
+            .DistinctBy(column => column.Name, StringComparer.Ordinal)      // a factor of a foreign plan may have any name
+            .Select(column => FactorType.Typed(column, trainings))];
     }
 
-    /// <summary>The table as an array of JSON objects; missing values are null.</summary>
-    public static string Json(ReportInput input)
-    {
-        var columns = Columns(input);
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, IndentSize = 2, NewLine = "\n" }))
-        {
-            json.WriteStartArray();
-            foreach (var finished in input.Finished)
-            {
-                json.WriteStartObject();
-                foreach (var (name, value) in columns)
-                {
-                    json.WritePropertyName(name);
-                    Write(json, value(finished));
-                }
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-        }
-        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
-    }
+    /// <summary>Of a table over several experiments: the names of those that hold each row, with a slash between two.</summary>
+    public static TableColumn Experiments { get; } =
+        new("experiments", row => row.Experiments.IsEmpty ? null : string.Join('/', row.Experiments));
 
-    private static void Write(Utf8JsonWriter json, object? value)
-    {
-        switch (value)
-        {
-            case null: json.WriteNullValue(); break;
-            case string text: json.WriteStringValue(text); break;
-            case int number: json.WriteNumberValue(number); break;
-            case ulong number: json.WriteNumberValue(number); break;
-            case double number when double.IsFinite(number): json.WriteNumberValue(number); break;
-            case double number: json.WriteStringValue(Text.Exact(number)); break;   // JSON has no such numbers
-            case Density density: json.WriteRawValue(density.ToString()); break;
-            default: throw new System.Diagnostics.UnreachableException();
-        }
-    }
+    /// <summary>Seconds that each training took; no other column depends on anything but what was trained.</summary>
+    public static TableColumn Seconds { get; } = new("seconds", row => row.Seconds, ColumnType.Number);
 
-    private static string Cell(object? value) => value switch
-    {
-        null => "",
-        string text => Quoted(text),
-        double number => Text.Exact(number),
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => value.ToString()!,
-    };
+    /// <summary>table.csv.</summary>
+    public static string Csv(ReportInput input) => TableFormats.Csv(Table(input));
 
-    private static string Quoted(string text) =>
-        text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    /// <summary>table.json.</summary>
+    public static string Json(ReportInput input) => TableFormats.Json(Table(input));
+
+    private static TrainingTable Table(ReportInput input) => new(
+        Columns(input), [.. input.Finished.Select(finished => new TableRow(finished.Training, finished.Record))]);
 }

@@ -29,6 +29,30 @@ public static class Disk
     public static Fault.Disk Unreadable(string path, Exception e, string fix = "check the file and its rights") =>
         new(path, $"can't be read ({Reason(e)})", fix);
 
+    /// <summary>Bytes of the files below a folder; what links lead to isn't counted, nor what can't be looked at.</summary>
+    public static long SizeOf(string folder) => new DirectoryInfo(folder) is { Exists: true, LinkTarget: null } there
+        ? there.EnumerateFiles("*", NoLinks).Sum(LengthOf)
+        : 0;
+
+    private static long LengthOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (Exception e) when (IsAtFault(e))
+        {
+            return 0;                           // gone since it was listed
+        }
+    }
+
+    private static readonly EnumerationOptions NoLinks = new()
+    {
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+        IgnoreInaccessible = true,
+    };
+
     /// <summary>An exception's first line, without its full stop.</summary>
     public static string Reason(Exception e) => IsOfSize(e)
         ? "the file would be larger than its disk or a limit allows"

@@ -17,7 +17,11 @@ public sealed record Provenance(
     string Host,
     string Runtime,
     string Engine,
-    string? Plugin);
+    string? Plugin)
+{
+    /// <summary>Seconds that the process worked on it which ended it; what earlier ones did before they were stopped isn't known.</summary>
+    public double Seconds => (Finished - Started).TotalSeconds;
+}
 
 /// <summary>A parent's file that a training's mask was found from.</summary>
 /// <param name="Key">The parent.</param>
@@ -33,6 +37,9 @@ public sealed record StoredResult(
     TrainingRecord Record, ImmutableSortedDictionary<string, FileHash>? Files, ImmutableArray<ScoredFile> ScoredFrom)
 {
     public bool IsVerifiable => Files is not null;
+
+    /// <summary>When, where and by what it was trained; null where result.json doesn't say.</summary>
+    public Provenance? Provenance { get; init; }
 }
 
 /// <summary>
@@ -119,9 +126,10 @@ public static class ResultFile
             }
             if (!values.ContainsKey(Measures.TestAccuracyLast.Name)) return Damaged(path, $"{Measures.TestAccuracyLast.Name} is missing");
             var record = new TrainingRecord(new TrainingKey(key.GetValue<string>()), kept, total, values.ToImmutable());
-            return isSealed
+            var stored = isSealed
                 ? new StoredResult(record, Hashes(json[Files]), Sources(json[ScoredFrom]))
                 : new StoredResult(record, null, []);
+            return stored with { Provenance = ProvenanceOf(json[ProvenanceName]) };
         }
         catch (JsonException e)
         {
@@ -130,6 +138,19 @@ public static class ResultFile
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
             return Damaged(path, "a field of another type");
+        }
+    }
+
+    /// <summary>No number depends on it: one that another version wrote is as none.</summary>
+    private static Provenance? ProvenanceOf(JsonNode? node)
+    {
+        try
+        {
+            return node.Deserialize<Provenance>(Options);
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

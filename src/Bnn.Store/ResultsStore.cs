@@ -28,7 +28,7 @@ public sealed class ResultsStore
 
     private const string ExperimentsFolder = "experiments";
 
-    private const string FormatName = "store.json";
+    public const string FormatName = "store.json";
     private const long LargestFormatFile = 1 << 16;
     private static readonly string FormatText = $"{{\"format\": {Format}}}\n";
 

@@ -84,7 +84,7 @@ internal static partial class TomlSyntax
         string.Concat(text.Take(letters).Select(letter => IsStrange(letter) ? '?' : letter)) + (text.Length > letters ? "…" : "");
 
     /// <summary>A letter that no setting's text has, and that no message shows: a control character, or another that ends a line.</summary>
-    public static bool IsStrange(char letter) => char.IsControl(letter) || letter is '\u2028' or '\u2029';
+    public static bool IsStrange(char letter) => Printable.IsStrange(letter);
 
     private static Fault.BadRequest NotToml(string where, string message) => new(
         $"{where}: not TOML: {Plain(message)}", "each key stands on a line of its own, and a text in quotation marks");

@@ -131,6 +131,24 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
         return files.TryLock(lockFile);
     }
 
+    /// <summary>Whether another holder has the right to write here now. Makes no file and keeps nothing.</summary>
+    public bool IsClaimed
+    {
+        get
+        {
+            try
+            {
+                if (!File.Exists(lockFile)) return false;
+                using var free = files.TryLock(lockFile);
+                return free is null;
+            }
+            catch (Exception e) when (Disk.IsAtFault(e))
+            {
+                return false;                   // a disk without rights: nobody can write here
+            }
+        }
+    }
+
     /// <summary>Starts writing a training's files, once it has been claimed.</summary>
     public TrainingWriter Write(Training training)
     {
@@ -259,6 +277,15 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
         }
         return [.. faults];
     }
+
+    /// <summary>
+    /// Files of a finished training whose size is another than result.json says: damage that can be seen without reading them.
+    /// </summary>
+    public IEnumerable<Fault> VerifySizes(StoredResult stored) =>
+        from known in stored.Files ?? ImmutableSortedDictionary<string, FileHash>.Empty
+        let file = new FileInfo(In(known.Key))
+        where file.Exists && file.Length != known.Value.Bytes
+        select new Fault.DamagedStore(file.FullName, $"{known.Value.Bytes} bytes", $"{file.Length} bytes", Again);
 
     /// <summary>What is wrong with the checkpoints of a training that isn't finished.</summary>
     public ImmutableArray<Fault> VerifyCheckpoints() => CheckpointFiles.Verify(files, Path, Key);

@@ -44,6 +44,39 @@ public sealed class Scratch : IDisposable
         RemoveIfEmpty(parent);
     }
 
+    /// <summary>The folders that killed processes left in a results folder. Changes nothing.</summary>
+    public static IEnumerable<string> LeftoversOf(string results)
+    {
+        var parent = System.IO.Path.Combine(results, FolderName);
+        return Disk.Write<List<string>>(parent, () => [.. NamesIn(parent).Keys.Where(IsOrphaned).Order(StringComparer.Ordinal)])
+            .Match(found => found, _ => []);
+    }
+
+    /// <summary>Removes one of them. False if its owner lives.</summary>
+    /// <exception cref="IOException">The disk refuses it; or <see cref="UnauthorizedAccessException"/>.</exception>
+    public static bool RemoveLeftover(string path)
+    {
+        if (!IsOrphaned(path)) return false;
+        RemoveIfOrphaned(path, Directory.Exists(path));
+        if (Directory.Exists(path)) throw new IOException("a file in it can't be deleted");
+        RemoveIfEmpty(System.IO.Path.GetDirectoryName(path)!);
+        return true;
+    }
+
+    private static bool IsOrphaned(string path)
+    {
+        try
+        {
+            if (!File.Exists(path + OwnerSuffix)) return true;
+            using var free = Own(path + OwnerSuffix, FileMode.Open);
+            return true;
+        }
+        catch (Exception e) when (Disk.IsAtFault(e))
+        {
+            return false;
+        }
+    }
+
     public void Dispose()
     {
         Remove(Path, _owner);
@@ -90,17 +123,23 @@ public sealed class Scratch : IDisposable
     {
         try
         {
-            if (!Directory.Exists(parent)) return;
-            var entries = Directory.EnumerateFileSystemEntries(parent, Prefix + "*").ToHashSet(StringComparer.Ordinal);
-            var names = entries
-                .Select(entry => entry.EndsWith(OwnerSuffix, StringComparison.Ordinal) ? entry[..^OwnerSuffix.Length] : entry)
-                .ToHashSet(StringComparer.Ordinal);
-            foreach (var path in names) RemoveIfOrphaned(path, hasFolder: entries.Contains(path));
+            foreach (var (path, hasFolder) in NamesIn(parent)) RemoveIfOrphaned(path, hasFolder);
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {
             // It isn't this process's folder to tidy.
         }
+    }
+
+    /// <summary>Scratch folders by path, each with whether it is there or only its owner's file.</summary>
+    private static Dictionary<string, bool> NamesIn(string parent)
+    {
+        if (!Directory.Exists(parent)) return [];
+        var entries = Directory.EnumerateFileSystemEntries(parent, Prefix + "*").ToHashSet(StringComparer.Ordinal);
+        return entries
+            .Select(entry => entry.EndsWith(OwnerSuffix, StringComparison.Ordinal) ? entry[..^OwnerSuffix.Length] : entry)
+            .Distinct(StringComparer.Ordinal)
+            .ToDictionary(path => path, entries.Contains, StringComparer.Ordinal);
     }
 
     private static void RemoveIfOrphaned(string path, bool hasFolder)

@@ -116,6 +116,14 @@ public sealed class ValuesTests
     }
 
     [Fact]
+    public void A_fault_s_words_move_no_cursor_and_keep_their_lines()
+    {
+        var text = new Fault.Disk("a\u001b[31m\r\u009b\u2028b", "is full", "one\n\ttwo").Describe();
+        Assert.Equal("a?[31m???b: is full; one\n\ttwo", text);
+        Assert.Equal("one??two", Printable.Line("one\n\ttwo"));
+    }
+
+    [Fact]
     public void Masked_weights_are_plus_zero_and_biases_stay()
     {
         var shape = new LayerShape(1, 3);

@@ -42,6 +42,16 @@ public sealed class ResultFileTests
     }
 
     [Fact]
+    public void It_says_when_and_by_what_and_another_version_s_words_are_none()
+    {
+        Assert.Equal((Here, 2), (Read(Sealed()).Provenance, Here.Seconds));
+        var foreign = Sealed().Replace("\"machine\": ", "\"computer\": ", StringComparison.Ordinal);
+        var place = foreign.LastIndexOf("\"sha256\": \"", StringComparison.Ordinal) + "\"sha256\": \"".Length;
+        foreign = Seal.Close(foreign[..place] + Seal.Open + foreign[(place + Seal.Digits)..]);
+        Assert.Null(Read(foreign).Provenance);
+    }
+
+    [Fact]
     public void Any_changed_byte_breaks_its_seal()
     {
         var content = Encoding.UTF8.GetBytes(Sealed());

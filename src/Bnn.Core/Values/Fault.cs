@@ -66,8 +66,11 @@ public abstract record Fault
     /// <summary>A loss that is not a number: training can't go on from <paramref name="Step"/>.</summary>
     public sealed record Diverged(string Training, int Step, string Quantity, double Value, string Hint) : Fault;
 
-    /// <summary>One or two lines for a person: what, where, expected, found, fix.</summary>
-    public string Describe() => this switch
+    /// <summary>One or two lines for a person: what, where, expected, found, fix. Names and paths in it are shown without control
+    /// characters.</summary>
+    public string Describe() => Printable.Lines(InWords());
+
+    private string InWords() => this switch
     {
         BadSetting f => $"{f.Where(f.Setting)}: expected {f.Expected}, found {f.Found}; {f.HowToFix()}",
         UnknownValue f => Unknown($"value of {f.Where(f.Setting)}", f.Found, f.Known),

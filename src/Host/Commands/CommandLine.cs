@@ -111,7 +111,11 @@ public static class CommandLine
         root.Subcommands.Add(new StudyCommand());
         root.Subcommands.Add(new ReportCommand());
         root.Subcommands.Add(new CompareCommand());
+        root.Subcommands.Add(new ListCommand());
+        root.Subcommands.Add(new ShowCommand());
+        root.Subcommands.Add(new TableCommand());
         root.Subcommands.Add(new ExportCommand());
+        root.Subcommands.Add(new CleanCommand());
         root.Subcommands.Add(new VerifyCommand());
         root.Subcommands.Add(new StrategiesCommand());
         root.Subcommands.Add(new EnginesCommand());

@@ -47,6 +47,18 @@ public static class CommandText
         return output == RunSettings.DefaultOutput ? given : given.Append(new NamedValue(RunSettings.Output.Name, output));
     }
 
+    /// <summary>
+    /// The commands that repeat an experiment of a results folder, to type where the user stands: one, or those of all experiments that a
+    /// common report is over.
+    /// </summary>
+    public static IEnumerable<string> ToRepeat(string root, ExperimentRecord experiment) =>
+        experiment.Arms.IsEmpty && !experiment.Given.IsDefault && experiment.HasItsSettings
+            && !experiment.Command.Contains('\n', StringComparison.Ordinal)
+            ? [ToType(In(root, experiment.Given))]
+            : experiment.Command.Split('\n').Select(command => command.StartsWith($"{InClone} ", StringComparison.Ordinal)
+                ? $"{Program}{command[InClone.Length..]}"
+                : command);
+
     private static string Run(string program, IEnumerable<NamedValue> given) =>
         $"{program} run" + string.Concat(given.Select(setting => $" {SettingFlags.OriginOf(setting.Name).Assign(Quoted(setting.Value))}"));
 

@@ -16,6 +16,26 @@ internal static class Readable
         _ => $"{Math.Floor(seconds / 3600):0} h {Math.Floor(seconds / 60) % 60:00} min",
     };
 
+    /// <summary>How long ago, in the largest unit that there is at least one of: "3 days"; empty for null.</summary>
+    public static string Age(TimeSpan? age) => age switch
+    {
+        null => "",
+        { TotalSeconds: < 60 } seconds => $"{Math.Max(0, Math.Floor(seconds.TotalSeconds)):0} s",
+        { TotalMinutes: < 60 } minutes => $"{Math.Floor(minutes.TotalMinutes):0} min",
+        { TotalHours: < 24 } hours => $"{Math.Floor(hours.TotalHours):0} h",
+        { TotalDays: < 2 } => "1 day",
+        var days => $"{Math.Floor(days.Value.TotalDays):N0} days",
+    };
+
+    /// <summary>Bytes in the largest unit of thousands that there is at least one of: "3.5 MB".</summary>
+    public static string Size(long bytes) => bytes switch
+    {
+        < 1_000 => $"{bytes} B",
+        < 1_000_000 => $"{bytes / 1e3:0.0} kB",
+        < 1_000_000_000 => $"{bytes / 1e6:0.0} MB",
+        _ => $"{bytes / 1e9:0.0} GB",
+    };
+
     public static string Percent(double fraction) => double.IsNaN(fraction) ? "" : $"{100 * fraction:0.00} %";
 
     /// <summary>How far each arm is, where there are several: "one-shot 12 of 40, iterative 3 of 100".</summary>

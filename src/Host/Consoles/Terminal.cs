@@ -46,13 +46,17 @@ public static class Terminal
     {
         ShowTable(Summary.From(reading.Input), typed, isWide);
         if (report is not null) Console.Out.WriteLine($"report: {report}");
-        if (reading.Unverified > 0)
-        {
-            var trainings = reading.Unverified == 1 ? "1 training was" : $"{Text.Count(reading.Unverified)} trainings were";
-            Console.Error.WriteLine(
-                $"not verified: {trainings} written by an earlier version, without hashes; nothing shows whether they are damaged");
-        }
+        TellUnverified(reading.Unverified);
         foreach (var fault in reading.Damaged.Concat(unwritten)) Console.Error.WriteLine($"host: {fault.Describe()}");
+    }
+
+    /// <summary>Says that there are finished trainings without hashes, if there are.</summary>
+    public static void TellUnverified(int count)
+    {
+        if (count == 0) return;
+        var trainings = count == 1 ? "1 training was" : $"{Text.Count(count)} trainings were";
+        Console.Error.WriteLine(
+            $"not verified: {trainings} written by an earlier version, without hashes; nothing shows whether they are damaged");
     }
 
     private static void ShowReused(ImmutableArray<TrainingEnd> ends)
@@ -82,10 +86,13 @@ public static class Terminal
     public static void Say(string sentence) =>
         Console.Out.WriteLine(Console.IsOutputRedirected ? sentence : Grid.Wrapped(sentence, Width()));
 
-    /// <summary>Shows rows under headings, on stdout: as a table, or a line for each cell where no table fits the terminal.</summary>
+    /// <summary>
+    /// Shows rows under headings, on stdout: as a table, or a line for each cell where no table fits the terminal. Nothing in a cell moves
+    /// the cursor.
+    /// </summary>
     public static void ShowRows(IReadOnlyList<string> headings, IEnumerable<string[]> rows)
     {
-        var all = rows.ToList();
+        List<string[]> all = [.. rows.Select(row => (string[])[.. row.Select(Printable.Lines)])];
         var grid = new Grid([.. headings.Select(heading => new GridColumn(heading, Wraps: true))], all);
         var isPiped = Console.IsOutputRedirected;
         var table = grid.In(isPiped ? PipedWidth : Width(), isPiped);

@@ -17,9 +17,6 @@ public sealed record ReportReading(ReportInput Input, ImmutableArray<Fault> Dama
 /// </summary>
 public sealed class ReportBuilder(ResultsStore store)
 {
-    /// <summary>With more kept weights per unit than this, in every layer, nothing is cut off but by intent.</summary>
-    private const int FewPerUnit = 10;
-
     /// <summary>Reads the results of those trainings that are finished.</summary>
     /// <param name="reasons">Why trainings are missing, if it is known.</param>
     public ReportReading Read(string name, ExperimentRecord experiment, IReadOnlyDictionary<TrainingKey, string> reasons)
@@ -27,20 +24,17 @@ public sealed class ReportBuilder(ResultsStore store)
         var faults = new List<Fault>();
         var finished = new List<FinishedTraining>();
         var missing = new List<MissingTraining>();
-        var sources = new SourceCheck(store);
+        var reader = new TrainingReader(store);
         var unverified = 0;
         foreach (var training in experiment.Trainings)
         {
-            var folder = store.Training(training.Key);
-            if (!folder.IsDone)
+            if (!store.Training(training.Key).IsDone)
             {
                 missing.Add(new MissingTraining(training, reasons.GetValueOrDefault(training.Key, "not done yet: run the command again")));
             }
-            else if (Read(folder, training, sources).ValueOr(faults) is { } stored)
+            else if (reader.Read(training, faults) is { } stored)
             {
-                var later = folder.ReadMeasures(stored.Result).ValueOr(faults);
-                var done = later is null ? stored.Training : stored.Training with { Record = stored.Training.Record.WithLater(later) };
-                finished.Add(WithConnectivity(done, faults));
+                finished.Add(stored.Training);
                 if (!stored.Result.IsVerifiable) unverified++;
             }
             else
@@ -53,20 +47,6 @@ public sealed class ReportBuilder(ResultsStore store)
             new ReportInput(name, experiment, [.. finished], [.. missing], sigmas), [.. faults.Distinct()], unverified);
     }
 
-    /// <summary>
-    /// A masked net's record with what its mask leaves connected. Records that were written before it was counted get it from the mask,
-    /// which is read only where few weights are left.
-    /// </summary>
-    private FinishedTraining WithConnectivity(FinishedTraining done, List<Fault> faults)
-    {
-        var (record, net) = (done.Record, done.Training.Cell.Net);
-        if (done.Training.Kind != TrainingKind.Ticket || record[Measures.ConnectedClasses] is not null) return done;
-        if (!record.Kept.Zip(net.Layers).Any(layer => layer.First < FewPerUnit * layer.Second.Outputs)) return done;
-        return store.Training(done.Training.Key).ReadWeights(net).ValueOr(faults)?.Mask is { } mask
-            ? done with { Record = record.WithConnectivity(MaskConnectivity.Of(mask)) }
-            : done;
-    }
-
     /// <summary>Writes each export beside plan.json. Returns the path of the report that people open.</summary>
     public Result<string> Write(ReportInput input)
     {
@@ -74,10 +54,6 @@ public sealed class ReportBuilder(ResultsStore store)
         return folder.WriteExports(Exports.All.Select(export => (export.FileName, export.Write(input))))
             .Map(_ => folder.In(Exports.Main.FileName));
     }
-
-    private static Result<StoredTraining> Read(TrainingFolder folder, PlannedTraining training, SourceCheck sources) =>
-        folder.ReadFinished(training).Bind<StoredTraining>(stored =>
-            sources.Of(folder, stored.Result) is { } wrong ? wrong : stored);
 
     /// <summary>The posterior that the report draws, which is the first one finished, with the masks that were found from it.</summary>
     private ImmutableArray<SigmaDistribution> Sigmas(List<FinishedTraining> finished, List<Fault> faults)
