@@ -35,7 +35,7 @@ public static class TableFiles
         Of(TrainingSettings.BayesianAt.Name),
         Of(TrainingSettings.BayesianNoise.Name),
         new("control", f => f.Training.Cell.Control),
-        Of(Measures.TestAccuracyUntrained),
+        .. Measures.All.Where(measure => measure is { AddedLater: true, Tells: null }).Select(Of),
     ];
 
     private static readonly ImmutableArray<string> FactorsOfLast = [
@@ -65,7 +65,7 @@ public static class TableFiles
         return [
             .. Always,
             .. Measures.ShownFor(input.Finished)
-                .Where(measure => measure.AddedLater && measure != Measures.TestAccuracyUntrained).Select(Of),
+                .Where(measure => measure is { AddedLater: true, Tells: not null }).Select(Of),
             .. cells.Exists(cell => cell.Cut?.Threshold is not null)
                 ? (Column[])[new("threshold", finished => finished.Training.Cell.Cut?.Threshold)]
                 : [],

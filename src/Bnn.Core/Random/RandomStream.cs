@@ -23,6 +23,7 @@ public enum StreamName
     ShuffleLayers = 16,
     LiveInputs = 17,
     ShuffleInputs = 18,
+    PosteriorSamples = 19,
 }
 
 /// <summary>

@@ -39,7 +39,7 @@ public sealed class ReportBuilder(ResultsStore store)
             else if (Read(folder, training, sources).ValueOr(faults) is { } stored)
             {
                 var later = folder.ReadMeasures(stored.Result).ValueOr(faults);
-                var done = later is null ? stored.Training : stored.Training with { Record = stored.Training.Record.WithLater(later) };
+                var done = later is null ? stored.Training : stored.Training with { Record = stored.Training.Record.WithStored(later) };
                 finished.Add(WithConnectivity(done, faults));
                 if (!stored.Result.IsVerifiable) unverified++;
             }
