@@ -34,7 +34,7 @@ public static class TableFiles
         Of(TrainingSettings.BayesianAt.Name),
         Of(TrainingSettings.BayesianNoise.Name),
         new("control", row => row.Training.Cell.Control),
-        Of(Measures.TestAccuracyUntrained),
+        .. Measures.All.Where(measure => measure is { AddedLater: true, Tells: null }).Select(Of),
     ];
 
     private static readonly ImmutableArray<string> FactorsOfLast = [
@@ -69,7 +69,7 @@ public static class TableFiles
         return [
             .. Always,
             .. Measures.ShownFor(input.Finished)
-                .Where(measure => measure.AddedLater && measure != Measures.TestAccuracyUntrained).Select(Of),
+                .Where(measure => measure is { AddedLater: true, Tells: not null }).Select(Of),
             .. cells.Exists(cell => cell.Cut?.Threshold is not null) ? (TableColumn[])[Threshold] : [],
             .. VaryingFactors.Of(cells).Where(factor => factor != Factor.Scope && !FactorsOfLast.Contains(factor)).Select(Of),
             .. VaryingFactors.WithSeveralPlugins(cells).IsEmpty ? (TableColumn[])[] : [Of(Factor.Plugin)],

@@ -69,6 +69,18 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
         return stepper.Evaluate(samples, []);
     }
 
+    public float[] Logits(PointWeights weights, Samples samples) => scalar
+        ? Logits<ScalarKernels>(weights, samples)
+        : Logits<VectorKernels>(weights, samples);
+
+    private static float[] Logits<TKernels>(PointWeights weights, Samples samples)
+        where TKernels : IKernels
+    {
+        using var stepper = new OrdinaryStepper<TKernels>(
+            new OrdinarySetup(weights, Mask: null, new Optimizer.Sgd(1), Batch: 1), samples);
+        return stepper.Logits(samples);
+    }
+
     private static IBayesianStepper Bayesian<TKernels>(BayesianSetup setup, Samples train)
         where TKernels : IKernels => IsSparse(setup.Mask)
             ? new SparseBayesianStepper<TKernels>(setup, train)

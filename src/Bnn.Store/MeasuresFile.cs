@@ -11,12 +11,13 @@ namespace Bnn.Store;
 public sealed record StoredMeasures(
     string Key, ImmutableSortedDictionary<string, string> Inputs, ImmutableSortedDictionary<string, StoredMeasure> Measures);
 
+/// <param name="Value">Null where it was computed and there is none.</param>
 /// <param name="Version">That of the measure's definition when it was computed.</param>
-public sealed record StoredMeasure(double Value, int Version);
+public sealed record StoredMeasure(double? Value, int Version);
 
 /// <summary>
-/// measures.json: measures of a finished training that were computed from its files later, for want of them in result.json; sealed by its
-/// own hash. It can be deleted: the next run makes it again.
+/// measures.json: measures of a finished training that are computed from its tensors; sealed by its own hash. It can be deleted: the next
+/// run makes it again.
 /// </summary>
 public static class MeasuresFile
 {
@@ -48,8 +49,9 @@ public static class MeasuresFile
             foreach (var (name, measure) in read.Measures)
             {
                 if (measure is null) return Damaged($"{name} without a value");
-                if (Measures.All.FirstOrDefault(known => known.Name == name) is { } known && !known.Unit.Allows(measure.Value))
-                    return Damaged(FormattableString.Invariant($"{name} is {measure.Value}"));
+                if (Measures.All.FirstOrDefault(known => known.Name == name) is { } known
+                    && measure.Value is { } value && !known.Unit.Allows(value))
+                    return Damaged(FormattableString.Invariant($"{name} is {value}"));
             }
             return read.Inputs.Values.Any(hash => hash is null)
                 ? Damaged("an input without a hash")

@@ -74,7 +74,7 @@ public static class ResultFile
             [Kept] = new JsonArray([.. record.Kept.Select(kept => JsonValue.Create(kept))]),
             [Total] = new JsonArray([.. record.Total.Select(total => JsonValue.Create(total))]),
         };
-        foreach (var measure in Measures.All)
+        foreach (var measure in Measures.OfOutcome)
         {
             json[measure.Name] = record[measure] switch
             {
@@ -117,7 +117,7 @@ public static class ResultFile
             if (kept.Length != total.Length || kept.Zip(total).Any(pair => pair.First < 0 || pair.First > pair.Second))
                 return Damaged(path, $"{kept.Length} layers that keep {string.Join(", ", kept)} of {string.Join(", ", total)} weights");
             var values = ImmutableDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
-            foreach (var measure in Measures.All)
+            foreach (var measure in Measures.OfOutcome)
             {
                 if (json[measure.Name] is not { } node) continue;
                 var value = node.GetValue<double>();

@@ -216,19 +216,32 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
     public Result<StoredTraining> ReadFinished(PlannedTraining training) => ReadConfig().Bind(_ => ReadResult()).Bind(stored =>
         ReadVerified(stored, MetricsName, LargestMetrics)
             .Bind(content => MetricsFile.Parse(System.Text.Encoding.UTF8.GetString(content), Metrics))
-            .Map(rows => new StoredTraining(new FinishedTraining(training, stored.Record, rows), stored)));
+            .Map(rows => new StoredTraining(new FinishedTraining(training, stored.Record.WithRows(rows), rows), stored)));
+
+    /// <summary>The file of the tensors that a net of a kind leaves whatever else is asked of it.</summary>
+    public static string TensorsOf(TrainingKind kind) => kind.IsBayesian() ? PosteriorName : WeightsName;
+
+    /// <summary>What a finished training left in <see cref="TensorsOf"/> its kind.</summary>
+    public Result<TrainedTensors> ReadStored(TrainingKind kind, Architecture net) => kind.IsBayesian()
+        ? ReadTensors<TrainedTensors>(PosteriorName, net, (tensors, of) =>
+        {
+            var (initial, final) = Tensors.PosteriorFile(tensors, of);
+            return new TrainedTensors.Posterior(
+                initial, final, kind == TrainingKind.MaskedBayesian ? Tensors.MaskOfPosterior(tensors, of) : null);
+        })
+        : ReadWeights(net).Map<TrainedTensors>(file => new TrainedTensors.Weights(file.Mask, file.Initial, file.EarlyStop, file.Final));
 
     /// <summary>
-    /// Measures that were computed after the training was done; none where there are none, where their definition has changed since, or
-    /// where they are of other tensors than those that are there.
+    /// Measures that were computed from the training's tensors, by name, null where one was computed and there is none; empty where none
+    /// were, where their definition has changed since, or where they are of other tensors than those that are there.
     /// </summary>
-    public Result<ImmutableDictionary<string, double>> ReadMeasures(StoredResult stored) =>
-        Reading<ImmutableDictionary<string, double>>(In(MeasuresName), () =>
+    public Result<ImmutableDictionary<string, double?>> ReadMeasures(StoredResult stored) =>
+        Reading<ImmutableDictionary<string, double?>>(In(MeasuresName), () =>
         {
-            var none = ImmutableDictionary<string, double>.Empty;
+            var none = ImmutableDictionary<string, double?>.Empty;
             if (!System.IO.Path.Exists(In(MeasuresName))) return none;
             return MeasuresFile.Parse(In(MeasuresName), files.ReadAll(In(MeasuresName), MeasuresFile.LargestSize))
-                .Bind<ImmutableDictionary<string, double>>(measures =>
+                .Bind<ImmutableDictionary<string, double?>>(measures =>
             {
                 if (measures.Key != Key)
                     return new Fault.DamagedStore(In(MeasuresName), $"measures of {Key}", $"those of {measures.Key}", MeasuresFile.Again);
@@ -240,9 +253,12 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
             });
         });
 
-    /// <summary>Writes measures of a finished training that were computed from some of its files.</summary>
+    /// <summary>
+    /// Writes measures of a finished training that were computed from some of its files, in place of all that were written before. The
+    /// folder must be claimed.
+    /// </summary>
     public bool WriteMeasures(
-        StoredResult stored, IEnumerable<(Measure Measure, double Value)> measures, IEnumerable<string> inputs)
+        StoredResult stored, IEnumerable<(Measure Measure, double? Value)> measures, IEnumerable<string> inputs)
     {
         var hashes = inputs.ToImmutableSortedDictionary(
             name => name, name => (stored.Files?[name] ?? files.HashOf(In(name))!).Sha256, StringComparer.Ordinal);

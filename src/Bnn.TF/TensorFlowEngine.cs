@@ -37,6 +37,13 @@ public sealed class TensorFlowEngine(TensorFlowLibrary library, int threads, Fun
         return stepper.Evaluate(samples, []);
     }
 
+    public float[] Logits(PointWeights weights, Samples samples)
+    {
+        using var stepper =
+            TensorFlowStepper.Ordinary(new OrdinarySetup(weights, Mask: null, new Optimizer.Sgd(1), Batch: 1), samples, threads);
+        return stepper.Logits(samples, []);
+    }
+
     public NetworkProbe Probe(PointWeights weights, Samples samples, ReadOnlySpan<int> items)
     {
         const int Most = 100;

@@ -121,9 +121,35 @@ internal class TensorFlowStepper : IStepper
 
     public Evaluation Evaluate(Samples samples, ReadOnlySpan<int> items)
     {
-        var count = items.IsEmpty ? samples.Count : items.Length;
+        var logits = Array.ConvertAll(Logits(samples, items), logit => (double)logit);
         var (classes, nll, correct) = (Graph.Net.Sizes[^1], 0.0, 0);
-        var logits = new double[classes];
+        var count = logits.Length / classes;
+        for (var row = 0; row < count; row++)
+        {
+            var own = logits.AsSpan(row * classes, classes);
+            var label = samples.Labels[items.IsEmpty ? row : items[row]];
+            nll += CrossEntropy.Of(own, label);
+            if (Classification.Predict(own) == label) correct++;
+        }
+        return new Evaluation(nll / count, correct, count);
+    }
+
+    /// <summary>
+    /// The last layer's outputs, [rows, classes], with the current weights, for all of <paramref name="samples"/> or for
+    /// <paramref name="items"/> of them.
+    /// </summary>
+    /// <exception cref="ArgumentException">The samples have another width than the net, or a label that is no class of it.</exception>
+    public float[] Logits(Samples samples, ReadOnlySpan<int> items)
+    {
+        var (inputs, classes) = (Graph.Net.Sizes[0], Graph.Net.Sizes[^1]);
+        if (samples.Width != inputs || samples.LargestLabel >= classes)
+        {
+            throw new ArgumentException(
+                $"samples of {samples.Width} inputs with a label {samples.LargestLabel} for {inputs} inputs and {classes} classes",
+                nameof(samples));
+        }
+        var count = items.IsEmpty ? samples.Count : items.Length;
+        var logits = new float[count * classes];
         for (var begin = 0; begin < count; begin += EvaluationRows)
         {
             var rows = Math.Min(EvaluationRows, count - begin);
@@ -134,16 +160,9 @@ internal class TensorFlowStepper : IStepper
                 samples.CopyRow(item, x.As<float>().Slice(row * samples.Width, samples.Width));
             }
             using var result = Fetch(Graph.EvaluationLogits, Graph.EvaluationX, x);
-            for (var row = 0; row < rows; row++)
-            {
-                var values = result.As<float>().Slice(row * classes, classes);
-                for (var c = 0; c < classes; c++) logits[c] = values[c];
-                var label = samples.Labels[items.IsEmpty ? begin + row : items[begin + row]];
-                nll += CrossEntropy.Of(logits, label);
-                if (Classification.Predict(logits) == label) correct++;
-            }
+            result.As<float>()[..(rows * classes)].CopyTo(logits.AsSpan(begin * classes));
         }
-        return new Evaluation(nll / count, correct, count);
+        return logits;
     }
 
     public void CopyWeightsTo(PointWeights destination)

@@ -2,7 +2,7 @@ using Bnn.Core;
 
 namespace Bnn.Tests;
 
-/// <summary>Predictions, accuracy and negative log-likelihood against NumPy, SciPy and scikit-learn.</summary>
+/// <summary>Predictions, accuracy, negative log-likelihood and Brier score against NumPy, SciPy and scikit-learn.</summary>
 public sealed class ClassificationTests
 {
     public static TheoryData<string> Probabilities => Golden.Files("metrics", "classification");
@@ -22,8 +22,10 @@ public sealed class ClassificationTests
             Near.Check($"{what}: accuracy", c["accuracy"].Number, accuracy, Exact);
             Assert.Equal(c["errors"].Int, labels.Length - (int)Math.Round(accuracy * labels.Length));
             Near.Check($"{what}: nll", c["nll"].Number, Classification.Nll(probabilities, labels), Exact);
+            Near.Check($"{what}: Brier", c["brier"].Number, Classification.Brier(probabilities, labels), Exact);
             if (c["logits"].IsNull) continue;
             var logits = c["logits"].Numbers;
+            Near.Check($"{what}: softmax", probabilities, [.. Rows(logits, labels.Length).SelectMany(Softmax)], Exact);
             Assert.Equal(c["predicted"].Ints, Rows(logits, labels.Length).Select(row => Classification.Predict(row)));
             var nll = Rows(logits, labels.Length).Zip(labels, (row, label) => CrossEntropy.Of(row, label)).Average();
             Near.Check($"{what}: nll from logits", c["nll_from_logits"].Number, nll, Exact);
@@ -40,6 +42,13 @@ public sealed class ClassificationTests
             Near.Check($"{c["name"].Text}: nll of a row", c["nll_each"].Numbers, each, Exact);
             Near.Check($"{c["name"].Text}: nll", c["nll"].Number, each.Average(), Exact);
         }
+    }
+
+    private static double[] Softmax(double[] logits)
+    {
+        var probabilities = new double[logits.Length];
+        CrossEntropy.Softmax(logits, probabilities);
+        return probabilities;
     }
 
     private static Golden[] Cases(string name)

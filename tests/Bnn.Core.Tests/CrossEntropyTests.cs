@@ -16,4 +16,15 @@ public sealed class CrossEntropyTests
     [Fact]
     public void The_difference_of_logits_is_exact_where_the_label_is_far_behind() =>
         Assert.Equal(300_000.25, CrossEntropy.Of([200_000.25, -100_000.0], 1), 1e-11);
+
+    [Fact]
+    public void Softmax_keeps_its_digits_beside_large_logits_and_ends_in_zero()
+    {
+        var probabilities = new double[3];
+        CrossEntropy.Softmax([200_000.5, 200_000.0, -100_000.0], probabilities);
+        Assert.Equal([1 / (1 + Math.Exp(-0.5)), 1 / (1 + Math.Exp(0.5)), 0], probabilities, (a, b) => Math.Abs(a - b) <= 1e-15);
+        CrossEntropy.Softmax([-700, 0], probabilities.AsSpan(0, 2));
+        Assert.Equal(Math.Exp(-700), probabilities[0], Math.Exp(-700) * 1e-15);
+        Assert.Throws<IndexOutOfRangeException>(() => CrossEntropy.Softmax([1, 2, 3], new double[2]));
+    }
 }

@@ -36,6 +36,23 @@ public sealed class PortableMathTests
     }
 
     [Fact]
+    public void Exp_and_log_in_double_are_close_and_know_their_ends()
+    {
+        for (var x = -708.0; x <= 709; x += 0.00737) Close(PortableMath.Exp(x), Math.Exp(x), $"exp {x:R}");
+        for (var x = -1.0; x <= 1; x += 1 / 65537.0) Close(PortableMath.Exp(x), Math.Exp(x), $"exp {x:R}");
+        for (var x = 5e-324; x < 1e308; x *= 1.0137 + double.Epsilon / x) Close(PortableMath.Log(x), Math.Log(x), $"log {x:R}");
+        for (var x = 0.5; x <= 2; x += 1 / 65537.0) Close(PortableMath.Log(x), Math.Log(x), $"log {x:R}");
+        Assert.Equal((1, 0, double.PositiveInfinity), (PortableMath.Exp(0.0), PortableMath.Exp(-709.0), PortableMath.Exp(709.5)));
+        Assert.Equal((0, 0), (PortableMath.Exp(double.NegativeInfinity), PortableMath.Log(1.0)));
+        Assert.Equal(double.NegativeInfinity, PortableMath.Log(0.0));
+        Assert.True(double.IsNaN(PortableMath.Exp(double.NaN)));
+
+        // The system's are within an ulp themselves.
+        static void Close(double actual, double expected, string what) =>
+            Assert.True(Math.Abs(actual - expected) <= 1.01 * (Math.BitIncrement(Math.Abs(expected)) - Math.Abs(expected)), what);
+    }
+
+    [Fact]
     public void Log_is_close_for_normal_numbers()
     {
         var grid = Grid(MinNormal, float.MaxValue).Concat(Grid(0.98f, 1.02f, 1));

@@ -23,6 +23,24 @@ public sealed class HtmlReportTests
     }
 
     [Fact]
+    public void Further_measures_have_a_table_of_those_that_some_training_has()
+    {
+        FinishedTraining With(FinishedTraining done, params (Measure Measure, double Value)[] measures) => done with
+        {
+            Record = done.Record.WithStored(measures.ToDictionary(pair => pair.Measure.Name, pair => (double?)pair.Value)),
+        };
+        var (dense, ticket) = (Inputs.Done(Inputs.Dense(1), 0.98), Inputs.Done(Inputs.Ticket("variance", 0.05m, 1), 0.97));
+        Assert.DoesNotContain("Further measures", Own(HtmlReport.Render(Inputs.Of([dense, ticket]))));
+        var measured = With(dense, (Measures.TestBrierLast, 0.03125), (Measures.TestEceLast, 0.0125));
+        var page = Own(HtmlReport.Render(Inputs.Of([measured, ticket])));
+        Assert.Contains("Further measures", page);
+        Assert.Contains(">test Brier score, last step</th>", page);
+        Assert.Contains("<td>0.0313</td>", page);
+        Assert.Contains("<td>1.25</td>", page);
+        Assert.DoesNotContain("mutual information</th>", page);
+    }
+
+    [Fact]
     public void Nothing_is_fetched()
     {
         var html = HtmlReport.Render(Inputs.Seeds(3));

@@ -70,8 +70,20 @@ public sealed class EngineLaws
         var all = engine.Evaluate(weights, samples);
         Near.Check("nll", expected.Nll, all.Nll, Near.Relative(2e-6));
         Assert.Equal(Classification.Accuracy(expected.Logits, labels), all.Accuracy, 12);
+        var logits = engine.Logits(weights, samples);
+        Near.Check("logits", expected.Logits, EngineCase.Doubles(logits), Near.Mixed(2e-5));
+        Assert.Equal(all.Accuracy, Classification.Accuracy(EngineCase.Doubles(logits), labels), 12);
+        Assert.Equal(logits, engine.Logits(weights, samples));
         using var stepper = engine.Ordinary(new OrdinarySetup(weights, null, new Optimizer.Sgd(1), Batch), samples);
         Assert.Equal(2, stepper.Evaluate(samples, [3, 5]).Count);
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void Logits_of_samples_that_do_not_fit_are_refused(string name)
+    {
+        var (engine, weights) = (Engines.Named(name), Initialisation.Posterior(Seed, Net).Means());
+        Assert.Throws<ArgumentException>(() => engine.Logits(weights, Samples.FromValues(new float[29], [0], 29)));
+        Assert.Throws<ArgumentException>(() => engine.Logits(weights, Samples.FromValues(new float[30], [4], 30)));
     }
 
     [Theory, MemberData(nameof(All))]

@@ -10,7 +10,8 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
     private const string TableHeader =
         "seed,kind,strategy,scope,target_density,density,kept,total,early_stop_step,test_accuracy_early_stop,test_nll_early_stop,"
         + "test_accuracy_last,test_nll_last,run,rounds,round,start,rewind,kept_rule,pruned_rule,bayesian_images,bayesian_at,bayesian_noise,"
-        + "control,test_accuracy_untrained";
+        + "control,test_accuracy_untrained,validation_accuracy_last_fifth,steps_to_97,steps_to_97_5,steps_to_98,test_brier_last,"
+        + "test_ece_last,test_entropy_last,test_nll_sampled,test_mutual_information";
 
     private Results Results => experiment.Results;
 
@@ -58,7 +59,7 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
                select $"experiments/{name}/{file}",
             .. from row in Results.Table()
                let tensors = row["kind"] is "bayesian" ? "posterior.safetensors" : "weights.safetensors"
-               from file in (string[])["config.json", "log.txt", "metrics.csv", "result.json", tensors]
+               from file in (string[])["config.json", "log.txt", "measures.json", "metrics.csv", "result.json", tensors]
                select $"runs/{row["run"]}/{file}",
             .. Results.Table().Select(row => $".locks/{row["run"]}").Append($".locks/experiment {name}").Append(".locks/store")];
         Assert.Equal(expected.Order(StringComparer.Ordinal), Folders.Files(Results.Root).Keys);

@@ -27,7 +27,28 @@ public static class Classification
     {
         var classes = probabilities.Length / labels.Length;
         var sum = 0.0;
-        for (var row = 0; row < labels.Length; row++) sum -= Math.Log(probabilities[row * classes + labels[row]]);
+        for (var row = 0; row < labels.Length; row++) sum -= PortableMath.Log(probabilities[row * classes + labels[row]]);
+        return sum / labels.Length;
+    }
+
+    /// <summary>Mean over rows of Σ (p[class] − 1{class is the label})², from 0 to 2.</summary>
+    /// <remarks>Brier 1950, in his own form, which sums over all classes.</remarks>
+    /// <param name="probabilities">[rows, classes].</param>
+    /// <param name="labels">The class of each row.</param>
+    public static double Brier(ReadOnlySpan<double> probabilities, ReadOnlySpan<int> labels)
+    {
+        var classes = probabilities.Length / labels.Length;
+        var sum = 0.0;
+        for (var row = 0; row < labels.Length; row++)
+        {
+            var own = 0.0;
+            for (var c = 0; c < classes; c++)
+            {
+                var off = probabilities[row * classes + c] - (c == labels[row] ? 1 : 0);
+                own += off * off;
+            }
+            sum += own;
+        }
         return sum / labels.Length;
     }
 }

@@ -43,14 +43,23 @@ public static class NormalDraws
     /// <summary>Fills one row, beginning at a given block of the stream.</summary>
     public static void Fill(RandomStream stream, int step, uint first, Span<float> destination)
     {
-        for (var column = 0; column < destination.Length; column++)
+        for (var begin = 0; begin < destination.Length; begin += ColumnsPerGroup, first += BlocksPerGroup)
         {
-            var group = (uint)(column / ColumnsPerGroup);
-            var word = column % ColumnsPerGroup / BlocksPerGroup;
-            var lane = (uint)(column % BlocksPerGroup);
-            var block = stream.Block(step, first + group * BlocksPerGroup + lane);
-            var pair = word < 2 ? BoxMuller(block.W0, block.W1) : BoxMuller(block.W2, block.W3);
-            destination[column] = (word & 1) == 0 ? pair.First : pair.Second;
+            for (var lane = 0; lane < BlocksPerGroup && begin + lane < destination.Length; lane++)
+            {
+                var block = stream.Block(step, first + (uint)lane);
+                var (a, b) = BoxMuller(block.W0, block.W1);
+                Put(destination, begin + lane, a, b);
+                if (begin + lane + 2 * BlocksPerGroup >= destination.Length) continue;
+                (a, b) = BoxMuller(block.W2, block.W3);
+                Put(destination, begin + lane + 2 * BlocksPerGroup, a, b);
+            }
+        }
+
+        static void Put(Span<float> destination, int column, float a, float b)
+        {
+            destination[column] = a;
+            if (column + BlocksPerGroup < destination.Length) destination[column + BlocksPerGroup] = b;
         }
     }
 

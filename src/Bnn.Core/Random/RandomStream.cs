@@ -24,6 +24,7 @@ public enum StreamName
     LiveInputs = 17,
     ShuffleInputs = 18,
     Resampling = 19,
+    PosteriorSamples = 20,
 }
 
 /// <summary>

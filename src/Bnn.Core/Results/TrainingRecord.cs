@@ -14,7 +14,7 @@ public sealed record TrainingRecord(
         var measured = new MeasuredTraining(outcome, mask.KeptCount == mask.Total ? null : MaskConnectivity.Of(mask));
         return new TrainingRecord(
             key, [.. mask.Layers.Select(layer => layer.KeptCount)], [.. mask.Layers.Select(layer => layer.Kept.Length)],
-            Measures.All.Select(measure => (measure.Name, Value: measure.Of(measured))).Where(pair => pair.Value is not null)
+            Measures.OfOutcome.Select(measure => (measure.Name, Value: measure.Of!(measured))).Where(pair => pair.Value is not null)
                 .ToImmutableDictionary(pair => pair.Name, pair => pair.Value!.Value, StringComparer.Ordinal));
     }
 
@@ -26,9 +26,24 @@ public sealed record TrainingRecord(
             .SetItem(Measures.ConnectedClasses.Name, connectivity.ConnectedClasses),
     };
 
-    /// <summary>The record with measures that were computed later, where it has none of its own.</summary>
-    public TrainingRecord WithLater(ImmutableDictionary<string, double> later) =>
-        later.IsEmpty ? this : this with { Values = later.SetItems(Values) };
+    /// <summary>The record with what its rows tell.</summary>
+    public TrainingRecord WithRows(ImmutableArray<MetricsRow> rows) => this with
+    {
+        Values = Values.SetItems(
+            from measure in Measures.All
+            let value = measure.OfRows?.Invoke(rows)
+            where value is not null
+            select KeyValuePair.Create(measure.Name, value.Value)),
+    };
+
+    /// <summary>The record with measures that were computed from its tensors, by name, where it has none of its own.</summary>
+    public TrainingRecord WithStored(IReadOnlyDictionary<string, double?> stored) => this with
+    {
+        Values = Values.AddRange(
+            from pair in stored
+            where pair.Value is not null && !Values.ContainsKey(pair.Key)
+            select KeyValuePair.Create(pair.Key, pair.Value!.Value)),
+    };
 
     /// <summary>Null where the training has no such value.</summary>
     public double? this[Measure measure] => Values.TryGetValue(measure.Name, out var value) ? value : null;

@@ -47,4 +47,11 @@ public interface ITrainingEngine
     /// <summary>An ordinary net with these weights on all of <paramref name="samples"/>.</summary>
     /// <exception cref="ArgumentException">The samples have another width than the net, or a label that is no class of it.</exception>
     Evaluation Evaluate(PointWeights weights, Samples samples);
+
+    /// <summary>The outputs of an ordinary net's last layer, with these weights, on all of <paramref name="samples"/>.</summary>
+    /// <param name="weights">The weights; not changed.</param>
+    /// <param name="samples">[rows, inputs].</param>
+    /// <returns>[rows, classes].</returns>
+    /// <exception cref="ArgumentException">As for <see cref="Evaluate"/>.</exception>
+    float[] Logits(PointWeights weights, Samples samples);
 }

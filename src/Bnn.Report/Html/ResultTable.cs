@@ -8,8 +8,8 @@ namespace Bnn.Report;
 internal static class ResultTable
 {
     public static string Html(Summary summary) => summary.Seeds.Length <= 1
-        ? Rows(summary) + Missing(summary) + Verdicts(summary)
-        : Means(summary) + EarlyStops(summary) + Verdicts(summary) + Markup.Details("Every training", Rows(summary));
+        ? Rows(summary) + Missing(summary) + Verdicts(summary) + Further(summary)
+        : Means(summary) + EarlyStops(summary) + Verdicts(summary) + Markup.Details("Every training", Rows(summary)) + Further(summary);
 
     private static string Means(Summary summary) => Markup.Table(
         "Means over the seeds. Accuracies in per cent ± standard deviation, differences in points with their 95 % interval, "
@@ -51,7 +51,31 @@ internal static class ResultTable
         "texts"));
 
     private static string Rows(Summary summary) =>
-        Rows(summary, Measures.ShownFor([.. summary.Groups.SelectMany(group => group.Finished)]));
+        Rows(summary, [.. Measures.ShownFor(Finished(summary)).Where(measure => !measure.IsFurther)]);
+
+    private static ImmutableArray<FinishedTraining> Finished(Summary summary) =>
+        [.. summary.Groups.SelectMany(group => group.Finished)];
+
+    /// <summary>Those further measures that some training has a number of.</summary>
+    private static string Further(Summary summary)
+    {
+        var finished = Finished(summary);
+        List<Measure> shown = [
+            .. Measures.ShownFor(finished)
+                .Where(measure => measure.IsFurther && finished.Any(training => training.Record[measure] is not null))];
+        return shown.Count == 0 ? "" : Markup.Details("Further measures", Markup.Table(
+            "Further measures of each training. Accuracies and ECE in per cent, NLL, entropies and mutual information in nats; those of "
+                + $"Bayesian nets behind the last step are of the mean over {StoredNetwork.Samples} draws of all weights",
+            ["net", "cut", "seed", .. shown.Select(measure => measure.Title), "run"],
+            from seed in summary.Seeds
+            from g in summary.TableOrder
+            from training in g.Finished
+            where training.Training.Seed == seed
+            select (string[])[
+                g.Name, g.Cut?.Label() ?? "all", seed.ToString(), .. shown.Select(measure => Value(measure, training.Record[measure])),
+                training.Record.Key.Value],
+            Look(summary)));
+    }
 
     private static string Rows(Summary summary, ImmutableArray<Measure> shown) => Markup.Table(
         "Finished trainings. Accuracies in per cent, NLL in nats, differences in points after the last step, against the same seed",

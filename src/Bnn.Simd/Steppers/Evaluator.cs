@@ -31,12 +31,7 @@ internal sealed unsafe class Evaluator<TKernels> : IDisposable
         {
             var block = _items.AsSpan(0, Math.Min(Block, count - begin));
             for (var b = 0; b < block.Length; b++) block[b] = items.IsEmpty ? begin + b : items[begin + b];
-            for (var l = 0; l < layers.Length; l++)
-            {
-                if (l == 0) _inputs[0].Load(samples, block);
-                else _inputs[l].Load(_h[l - 1], block.Length);
-                TKernels.Forward(_inputs[l].Examples(block.Length), Rows.Of(layers[l].W, 0), layers[l].Bias.Tile(0), Rows.Of(_h[l], 0));
-            }
+            Forward(layers, samples, block);
             var classes = _h[^1].Tiling;
             for (var b = 0; b < block.Length; b++)
             {
@@ -49,10 +44,37 @@ internal sealed unsafe class Evaluator<TKernels> : IDisposable
         return new Evaluation(nll / count, correct, count);
     }
 
+    /// <summary>The last layer's outputs, [rows, classes], of all rows of <paramref name="samples"/>.</summary>
+    public float[] Logits(ReadOnlySpan<EvaluatedLayer<TKernels>> layers, Samples samples)
+    {
+        var classes = _h[^1].Tiling.Columns;
+        samples.Fits(_inputs[0].Width, classes, []);
+        var logits = new float[samples.Count * classes];
+        for (var begin = 0; begin < samples.Count; begin += Block)
+        {
+            var block = _items.AsSpan(0, Math.Min(Block, samples.Count - begin));
+            for (var b = 0; b < block.Length; b++) block[b] = begin + b;
+            Forward(layers, samples, block);
+            for (var b = 0; b < block.Length; b++)
+                new ReadOnlySpan<float>(_h[^1].Row(0, b), classes).CopyTo(logits.AsSpan((begin + b) * classes));
+        }
+        return logits;
+    }
+
     public void Dispose()
     {
         foreach (var inputs in _inputs) inputs.Dispose();
         foreach (var h in _h) h.Dispose();
+    }
+
+    private void Forward(ReadOnlySpan<EvaluatedLayer<TKernels>> layers, Samples samples, ReadOnlySpan<int> block)
+    {
+        for (var l = 0; l < layers.Length; l++)
+        {
+            if (l == 0) _inputs[0].Load(samples, block);
+            else _inputs[l].Load(_h[l - 1], block.Length);
+            TKernels.Forward(_inputs[l].Examples(block.Length), Rows.Of(layers[l].W, 0), layers[l].Bias.Tile(0), Rows.Of(_h[l], 0));
+        }
     }
 
     /// <summary>The largest logit; on ties the lowest class.</summary>

@@ -46,6 +46,9 @@ internal sealed unsafe class OrdinaryStepper<TKernels> : Stepper<DenseLayer<TKer
 
     public override Evaluation Evaluate(Samples samples, ReadOnlySpan<int> items) => _evaluator.Evaluate(_evaluated, samples, items);
 
+    /// <summary>The current network's outputs, [rows, classes], on all of <paramref name="samples"/>.</summary>
+    public float[] Logits(Samples samples) => _evaluator.Logits(_evaluated, samples);
+
     public override float[] Logits() => _h[^1].All.ToArray();
 
     protected override double Forward(ReadOnlySpan<int> items)

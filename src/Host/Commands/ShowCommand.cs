@@ -117,7 +117,7 @@ public sealed class ShowCommand : HostCommand
     {
         if (result is null) return;
         var later = folder.ReadMeasures(result).Match(found => found, _ => ImmutableDictionary<string, double>.Empty);
-        var record = result.Record.WithLater(later);
+        var record = result.Record.WithStored(later);
         Terminal.ShowRows(["measure", "value"], [
             .. from measure in Measures.All
                where record[measure] is not null

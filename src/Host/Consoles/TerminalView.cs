@@ -45,8 +45,8 @@ public sealed class TerminalView : IExperimentView
 
     public void Measure(int trainings)
     {
-        var tickets = trainings == 1 ? "1 ticket" : $"{Text.Count(trainings)} tickets";
-        Console.Error.WriteLine($"measuring {tickets} of an earlier version, from what is stored of them");
+        var what = trainings == 1 ? "1 training" : $"{Text.Count(trainings)} trainings";
+        Console.Error.WriteLine($"measuring {what} from the tensors that are stored");
     }
 
     private static string Short(string sha256) => sha256[..Math.Min(8, sha256.Length)];

@@ -34,7 +34,7 @@ public interface IProgressView : IDisposable
 /// <param name="Ends">One for each training that ended.</param>
 /// <param name="Reading">What was read from the store.</param>
 /// <param name="Report">The report's path; null if it couldn't be written.</param>
-/// <param name="Unwritten">What could not be written beside trainings: the plan, measures that were added later, the report.</param>
+/// <param name="Unwritten">What could not be written beside trainings, and why: the plan, measures, the report.</param>
 public sealed record ExperimentOutcome(
     ExperimentRecord Experiment,
     ReportReading Reading,
@@ -156,7 +156,7 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
         var builder = new ReportBuilder(store);
         var reading = builder.Read(experiment.Name, record, Reasons([.. ends.Where(end => !end.Faults.IsEmpty)]));
         var report = builder.Write(reading.Input).ValueOr(unwritten, experiment.Values.Located);
-        return new ExperimentOutcome(record, reading, ends, report, [.. unwritten], store);
+        return new ExperimentOutcome(record, reading, ends, report, [.. unwritten.Except(reading.Damaged)], store);
     }
 
     /// <summary>Why trainings are missing: they failed, or a training that they need did.</summary>

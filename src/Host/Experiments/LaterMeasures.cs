@@ -2,55 +2,79 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Bnn.Core;
 using Bnn.Store;
-using Later = System.Collections.Immutable.ImmutableDictionary<string, double>;
+using Values = System.Collections.Immutable.ImmutableDictionary<string, double?>;
 
 namespace Host.Experiments;
 
 /// <summary>
-/// Computes measures that were added after trainings had been done, from the tensors that these left, so that nothing is trained again.
+/// Computes the measures that finished trainings lack from the tensors that these left, once for each training and version of a measure, so
+/// that a new measure needs no training.
 /// </summary>
 public sealed class LaterMeasures(ResultsStore store, ITrainingEngine engine, Dataset data)
 {
+    /// <summary>How long to wait for another process that writes into a training's folder, before looking again.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     /// <summary>
-    /// The finished tickets whose results lack one. What can't be read is left: the report says what is damaged.
+    /// The finished trainings that lack some. Where result.json or measures.json can't be read they are left: the report says what is
+    /// damaged. So are those whose tensors were deleted.
     /// </summary>
     public ImmutableArray<Training> Lacking(IEnumerable<Training> trainings) =>
-        [.. trainings.Where(training => training.Kind == TrainingKind.Ticket && Lacking(training) is not null)];
+        [.. trainings.Where(training => Lacking(training) is not null)];
 
-    /// <summary>Writes measures.json for trainings that lack one, several at a time.</summary>
-    /// <returns>What prevented it.</returns>
+    /// <summary>Writes measures.json for trainings that lack some, several at a time.</summary>
+    /// <returns>What prevented it, damaged tensors among it; of the disk's refusals only one, since it refuses the others too.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was requested; what is written stays.</exception>
     public ImmutableArray<Fault> Complete(ImmutableArray<Training> trainings, int jobs, CancellationToken stop)
     {
         var faults = new ConcurrentQueue<Fault>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = stop };
-        Parallel.ForEach(trainings, options, training =>
+        Parallel.ForEach(trainings, options, (training, loop) =>
         {
-            if (Complete(training) is Result<bool>.Failed failed)
-                foreach (var fault in failed.Faults) faults.Enqueue(fault);
+            if (Disk.Write(store.Training(training.Key).Path, () => Complete(training, stop)).Bind(done => done)
+                is not Result<bool>.Failed failed)
+                return;
+            foreach (var fault in failed.Faults) faults.Enqueue(fault);
+            if (failed.Faults.Any(fault => fault is Fault.Disk)) loop.Stop();
         });
-        return [.. faults.Distinct()];
+        return [.. faults.Where(fault => fault is not Fault.Disk).Distinct(), .. faults.OfType<Fault.Disk>().Take(1)];
     }
 
-    private StoredResult? Lacking(Training training)
+    /// <param name="Stored">What result.json says.</param>
+    /// <param name="Known">What measures.json has.</param>
+    /// <param name="Measures">What neither has.</param>
+    private sealed record Gap(StoredResult Stored, Values Known, ImmutableArray<Measure> Measures);
+
+    private Gap? Lacking(Training training)
     {
         var folder = store.Training(training.Key);
-        return folder.IsDone && folder.ReadResult() is Result<StoredResult>.Ok(var stored)
-            && stored.Record[Measures.TestAccuracyUntrained] is null
-            && folder.ReadMeasures(stored) is Result<Later>.Ok({ IsEmpty: true })
-            ? stored
-            : null;
+        if (!folder.IsDone || !File.Exists(folder.In(TrainingFolder.TensorsOf(training.Kind)))) return null;
+        if (folder.ReadResult() is not Result<StoredResult>.Ok(var stored)) return null;
+        if (folder.ReadMeasures(stored) is not Result<Values>.Ok(var known)) return null;
+        ImmutableArray<Measure> lacking = [
+            .. Measures.FromTensors(training.Kind)
+                .Where(measure => stored.Record[measure] is null && !known.ContainsKey(measure.Name))];
+        return lacking.IsEmpty ? null : new Gap(stored, known, lacking);
     }
 
-    private Result<bool> Complete(Training training)
+    private Result<bool> Complete(Training training, CancellationToken stop)
     {
         var folder = store.Training(training.Key);
-        if (Lacking(training) is not { } stored) return false;
-        if (folder.ReadWeights(training.Cell.Net) is not Result<WeightsFile>.Ok(var weights)) return false;
+        using var claim = Claim(folder, stop);
+        // Another process may have been quicker.
+        if (Lacking(training) is not { } gap) return false;
         try
         {
-            var accuracy = engine.Evaluate(weights.Initial, data.Test).Accuracy;
-            return Disk.Write(folder.Path, () => folder.WriteMeasures(
-                stored, [(Measures.TestAccuracyUntrained, accuracy)], [TrainingFolder.WeightsName]));
+            return folder.ReadStored(training.Kind, training.Cell.Net).Map(tensors =>
+            {
+                var net = new StoredNetwork(training.Seed, tensors, engine, data);
+                return folder.WriteMeasures(
+                    gap.Stored,
+                    Measures.All.Where(measure => gap.Known.ContainsKey(measure.Name))
+                        .Select(measure => (measure, gap.Known[measure.Name]))
+                        .Concat(gap.Measures.Select(measure => (measure, Number(measure.OfTensors!.Of(net))))),
+                    [TrainingFolder.TensorsOf(training.Kind)]);
+            });
         }
         catch (EngineException e)
         {
@@ -60,4 +84,17 @@ public sealed class LaterMeasures(ResultsStore store, ITrainingEngine engine, Da
                 "its training isn't affected; run the same command again, with fewer jobs if memory ran out");
         }
     }
+
+    /// <summary>The right to write into the folder, once whoever has it has finished.</summary>
+    private static IDisposable Claim(TrainingFolder folder, CancellationToken stop)
+    {
+        while (true)
+        {
+            if (folder.TryClaim() is { } claim) return claim;
+            stop.WaitHandle.WaitOne(Pause);
+            stop.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static double? Number(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 }

@@ -20,7 +20,7 @@ public sealed class TrainingReader(ResultsStore store)
             _sources.Of(folder, stored.Result) is { } wrong ? wrong : stored);
         if (read.ValueOr(faults) is not { } stored) return null;
         var later = folder.ReadMeasures(stored.Result).ValueOr(faults);
-        var done = later is null ? stored.Training : stored.Training with { Record = stored.Training.Record.WithLater(later) };
+        var done = later is null ? stored.Training : stored.Training with { Record = stored.Training.Record.WithStored(later) };
         return stored with { Training = WithConnectivity(done, faults) };
     }
 
