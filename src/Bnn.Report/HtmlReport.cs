@@ -45,6 +45,7 @@ public static class HtmlReport
             .Append(AccuracyFigure.Html(summary))
             .Append(CurveFigure.Html(summary))
             .Append(SigmaFigure.Html(input, summary))
+            .AppendJoin("", DiagnosticParts.Of(input, summary).Select(part => part.Html))
             .Append($"<section id=\"table\">\n<h2>Results</h2>\n{ResultTable.Html(summary)}</section>\n")
             .Append(Settings(input))
             .Append(HowToRead())

@@ -48,9 +48,12 @@ public sealed class ReportBuilder(ResultsStore store)
                 missing.Add(new MissingTraining(training, "its results are damaged"));
             }
         }
-        var sigmas = Sigmas(finished, faults);
-        return new ReportReading(
-            new ReportInput(name, experiment, [.. finished], [.. missing], sigmas), [.. faults.Distinct()], unverified);
+        var masks = new MaskReader(store, faults);
+        var input = new ReportInput(name, experiment, [.. finished], [.. missing], Sigmas(finished, masks, faults))
+        {
+            Overlaps = MaskPairs.Of(finished, masks.Of),
+        };
+        return new ReportReading(input, [.. faults.Distinct()], unverified);
     }
 
     /// <summary>
@@ -80,7 +83,7 @@ public sealed class ReportBuilder(ResultsStore store)
             sources.Of(folder, stored.Result) is { } wrong ? wrong : stored);
 
     /// <summary>The posterior that the report draws, which is the first one finished, with the masks that were found from it.</summary>
-    private ImmutableArray<SigmaDistribution> Sigmas(List<FinishedTraining> finished, List<Fault> faults)
+    private ImmutableArray<SigmaDistribution> Sigmas(List<FinishedTraining> finished, MaskReader masks, List<Fault> faults)
     {
         if (finished.Find(done => done.Training.Kind == TrainingKind.Bayesian)?.Training is not { } bayesian) return [];
         var net = bayesian.Cell.Net;
@@ -91,9 +94,14 @@ public sealed class ReportBuilder(ResultsStore store)
             let cell = done.Training.Cell
             where cell is { Kind: TrainingKind.Ticket, Strategy: not null, Cut: not null }
             where cell[Factor.Pruning] != Factor.Iterative && done.Training.Seed == bayesian.Seed && cell.HasFactorsOf(bayesian.Cell)
-            let mask = store.Training(done.Training.Key).ReadWeights(net).ValueOr(faults)?.Mask
+            where MayBeFoundFrom(done.Training, bayesian)
+            let mask = masks.Of(done.Training)
             where mask is not null
             select new MaskedBySigma(cell.Strategy!, cell.Cut!, mask);
         return SigmaDistribution.Of(bayesian, final, [.. tickets]);
     }
+
+    /// <summary>A plan of an earlier version doesn't say what a mask was found from.</summary>
+    private static bool MayBeFoundFrom(PlannedTraining ticket, PlannedTraining bayesian) =>
+        ticket.Parents.IsDefaultOrEmpty || ticket.Parents.Any(parent => parent.Key == bayesian.Key);
 }
