@@ -10,6 +10,7 @@ internal static class DiagnosticParts
 {
     public static IEnumerable<DiagnosticPart> Of(ReportInput input, Summary summary)
     {
+        foreach (var question in QuestionFigure.All(input, summary)) yield return question;
         if (OverlapFigure.Html(input, summary) is { Length: > 0 } overlap)
             yield return new DiagnosticPart(OverlapFigure.Id, OverlapFigure.Title, overlap);
     }

@@ -13,7 +13,7 @@ internal static class OverlapFigure
     private const int MostRows = 500, MostNames = 16;
 
     private const string Noise = "other noise (ceiling)", Seed = "other seed", At = "other moment", Images = "other share of the images",
-        Pruning = "in rounds and at once", Strategies = "two strategies", WithControl = "strategy and control", Places = "control's places";
+        Pruning = "in rounds and at once", Strategies = "two strategies", WithControl = "strategy and control", Places = "control’s places";
 
     /// <summary>What two masks differ in, the ceiling first.</summary>
     private static readonly ImmutableArray<string> Kinds = [Noise, Seed, At, Images, Pruning, Strategies, WithControl, Places];

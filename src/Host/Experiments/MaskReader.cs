@@ -9,8 +9,8 @@ namespace Host.Experiments;
 /// </summary>
 internal sealed class MaskReader(ResultsStore store, List<Fault> faults)
 {
-    /// <summary>Weights of all masks together: some 190 masks of the usual network, which take about two seconds.</summary>
-    private const long MostWeights = 50_000_000;
+    /// <summary>Weights of all masks together: some 150 masks of the usual network.</summary>
+    private const long MostWeights = 40_000_000;
 
     private readonly Dictionary<TrainingKey, Mask?> _read = [];
     private long _weights;
