@@ -15,4 +15,7 @@ public sealed record ReportInput(
 {
     /// <summary>How far masks agree, for some of them.</summary>
     public MaskOverlaps Overlaps { get; init; } = MaskOverlaps.None;
+
+    /// <summary>What the first posterior says about the strategies; null where there is none.</summary>
+    public CriterionDiagnostics? Criterion { get; init; }
 }
