@@ -19,6 +19,7 @@ public static class HtmlReport
             new("comparisons", "Comparisons", ComparisonFigure.Html(summary)),
             new("figure-2", "Accuracy during training", CurveFigure.Html(summary)),
             new("figure-3", "Distribution of σ", SigmaFigure.Html(input, summary)),
+            .. DiagnosticParts.Of(input, summary).Select(part => new Part(part.Id, part.Title, part.Html)),
             new("table", "Results", Section("table", "Results", ResultTable.Html(summary))),
             new("settings", "Settings", Settings(input)),
             new("how-to-read", "How to read this", HowToRead())];

@@ -39,14 +39,15 @@ internal static class Palette
 
     public static Pen Dense { get; } = new("#000000", "solid", "circle");
 
+    /// <summary>The pen of a line by its place among others.</summary>
+    public static Pen At(int place) =>
+        new(Colours[place % Colours.Length], Dashes[place / Colours.Length % Dashes.Length], Symbols[place % Symbols.Length]);
+
     public static Pen Of(Summary summary, string arm) => summary.HasMany ? OfMany(summary, arm) : OfFew(summary, arm);
 
     /// <summary>Chosen by the arm's position in the plan.</summary>
-    private static Pen OfFew(Summary summary, string arm)
-    {
-        var place = Math.Max(0, summary.Arms.Select(known => known.Name).ToList().IndexOf(arm));
-        return new Pen(Colours[place % Colours.Length], Dashes[place / Colours.Length % Dashes.Length], Symbols[place % Symbols.Length]);
-    }
+    private static Pen OfFew(Summary summary, string arm) =>
+        At(Math.Max(0, summary.Arms.Select(known => known.Name).ToList().IndexOf(arm)));
 
     /// <summary>
     /// Chosen by its strategy's family and its position there; emphasised ones come first, so that they have the plain patterns.

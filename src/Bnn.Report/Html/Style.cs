@@ -71,6 +71,7 @@ internal static class Style
           font-family: ui-monospace, monospace; font-size: .8rem; white-space: normal; overflow-wrap: anywhere; min-width: 16rem;
         }
         .strategies td:nth-child(2), .strategies td:nth-child(3), .strategies td:nth-child(4) { white-space: normal; min-width: 15rem; }
+        .overlap td:nth-child(2), .overlap th:nth-child(2) { text-align: left; }
         .settings td { white-space: normal; overflow-wrap: anywhere; max-width: 52rem; }
         .ranking th, .ranking td { padding: .12rem .7rem; }
         .ranking .family { text-align: left; color: var(--soft); }

@@ -42,9 +42,14 @@ public sealed class ReportBuilder(ResultsStore store)
                 missing.Add(new MissingTraining(training, "its results are damaged"));
             }
         }
-        var sigmas = Sigmas(finished, faults);
-        return new ReportReading(
-            new ReportInput(name, experiment, [.. finished], [.. missing], sigmas), [.. faults.Distinct()], unverified);
+        var masks = new MaskReader(store, faults);
+        var posterior = FirstPosterior(finished, faults);
+        var input = new ReportInput(name, experiment, [.. finished], [.. missing], Sigmas(posterior, finished, masks))
+        {
+            Criterion = CriterionOf(posterior, experiment, finished, masks, faults),
+            Overlaps = MaskPairs.Of(finished, masks.Of),
+        };
+        return new ReportReading(input, [.. faults.Distinct()], unverified);
     }
 
     /// <summary>Writes each export beside plan.json. Returns the path of the report that people open.</summary>
@@ -55,21 +60,57 @@ public sealed class ReportBuilder(ResultsStore store)
             .Map(_ => folder.In(Exports.Main.FileName));
     }
 
-    /// <summary>The posterior that the report draws, which is the first one finished, with the masks that were found from it.</summary>
-    private ImmutableArray<SigmaDistribution> Sigmas(List<FinishedTraining> finished, List<Fault> faults)
+    /// <summary>The posterior that the report draws.</summary>
+    private sealed record ReadPosterior(PlannedTraining Training, PosteriorSnapshot Initial, PosteriorSnapshot Final);
+
+    /// <summary>The first one finished; null for none.</summary>
+    private ReadPosterior? FirstPosterior(List<FinishedTraining> finished, List<Fault> faults)
     {
-        if (finished.Find(done => done.Training.Kind == TrainingKind.Bayesian)?.Training is not { } bayesian) return [];
-        var net = bayesian.Cell.Net;
-        var (_, final) = store.Training(bayesian.Key).ReadPosterior(net).ValueOr(faults);
-        if (final is null) return [];
+        if (finished.Find(done => done.Training.Kind == TrainingKind.Bayesian)?.Training is not { } bayesian) return null;
+        var (initial, final) = store.Training(bayesian.Key).ReadPosterior(bayesian.Cell.Net).ValueOr(faults);
+        return final is null ? null : new ReadPosterior(bayesian, initial, final);
+    }
+
+    /// <summary>The posterior's σ with the masks that were found from it.</summary>
+    private static ImmutableArray<SigmaDistribution> Sigmas(ReadPosterior? posterior, List<FinishedTraining> finished, MaskReader masks)
+    {
+        if (posterior is not { Training: var bayesian }) return [];
         var tickets =
             from done in finished
             let cell = done.Training.Cell
             where cell is { Kind: TrainingKind.Ticket, Strategy: not null, Cut: not null }
             where cell[Factor.Pruning] != Factor.Iterative && done.Training.Seed == bayesian.Seed && cell.HasFactorsOf(bayesian.Cell)
-            let mask = store.Training(done.Training.Key).ReadWeights(net).ValueOr(faults)?.Mask
+            where MayBeFoundFrom(done.Training, bayesian)
+            let mask = masks.Of(done.Training)
             where mask is not null
             select new MaskedBySigma(cell.Strategy!, cell.Cut!, mask);
-        return SigmaDistribution.Of(bayesian, final, [.. tickets]);
+        return SigmaDistribution.Of(bayesian, posterior.Final, [.. tickets]);
     }
+
+    private CriterionDiagnostics? CriterionOf(
+        ReadPosterior? posterior, ExperimentRecord experiment, List<FinishedTraining> finished, MaskReader masks, List<Fault> faults)
+    {
+        if (posterior is not { Training: var bayesian }) return null;
+        var tickets =
+            from done in Criterion.TicketsOf(bayesian, finished)
+            let mask = masks.Of(done.Training)
+            where mask is not null
+            select new MaskedTicket(done.Training, mask);
+        var posteriorStrategies = experiment.Strategies
+            .Where(info => (info.AllNeeds & (Needs.Posterior | Needs.Snapshots)) != Needs.Nothing)
+            .Select(info => info.Label).ToHashSet(StringComparer.Ordinal);
+        var dense = finished.Find(done => done.Training is { Kind: TrainingKind.Dense, Cell.Control: null } net
+            && net.Seed == bayesian.Seed && net.Cell.AgreesWith(bayesian.Cell))?.Training;
+        // A file that was deleted to save space is no damage.
+        var weights = dense is not null && Path.Exists(store.Training(dense.Key).Weights)
+            ? store.Training(dense.Key).ReadWeights(dense.Cell.Net).ValueOr(faults)
+            : null;
+        return Criterion.Of(
+            bayesian, posterior.Initial, posterior.Final, [.. tickets], posteriorStrategies.Contains,
+            weights is null ? null : (weights.Initial, weights.Final));
+    }
+
+    /// <summary>A plan of an earlier version doesn't say what a mask was found from.</summary>
+    private static bool MayBeFoundFrom(PlannedTraining ticket, PlannedTraining bayesian) =>
+        ticket.Parents.IsDefaultOrEmpty || ticket.Parents.Any(parent => parent.Key == bayesian.Key);
 }
