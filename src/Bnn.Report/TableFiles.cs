@@ -130,6 +130,7 @@ public static class TableFiles
         _ => value.ToString()!,
     };
 
-    private static string Quoted(string text) =>
+    /// <summary>A cell's text, in quotes where it needs them.</summary>
+    internal static string Quoted(string text) =>
         text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -107,6 +107,7 @@ public sealed class CommandTests(Installation installation)
     [InlineData("study show", "host study show quick", "NAME"), InlineData("report", "host report results/experiments/", "DIR")]
     [InlineData("strategies", "host strategies", "new my-idea"), InlineData("data", "host data --data ", "--data")]
     [InlineData("doctor", "host doctor", "--output"), InlineData("export", "host export 0dd94ce5a1b2 --npz --to ", "--moment")]
+    [InlineData("claims", "host claims lottery-ticket-paper zhou", "--claims")]
     public async Task Help_has_examples(string command, string example, string mentions)
     {
         using var place = installation.Place();

@@ -11,4 +11,8 @@ public sealed record MissingTraining(PlannedTraining Training, string Reason);
 /// <summary>Everything that a report is made of. Trainings are in the plan's order.</summary>
 public sealed record ReportInput(
     string Name, ExperimentRecord Experiment, ImmutableArray<FinishedTraining> Finished, ImmutableArray<MissingTraining> Missing,
-    ImmutableArray<SigmaDistribution> Sigmas);
+    ImmutableArray<SigmaDistribution> Sigmas)
+{
+    /// <summary>Published numbers that its trainings may bear on.</summary>
+    public ImmutableArray<Claim> Claims { get; init; } = [];
+}

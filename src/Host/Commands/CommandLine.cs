@@ -112,6 +112,7 @@ public static class CommandLine
         root.Subcommands.Add(new ReportCommand());
         root.Subcommands.Add(new CompareCommand());
         root.Subcommands.Add(new ExportCommand());
+        root.Subcommands.Add(new ClaimsCommand());
         root.Subcommands.Add(new VerifyCommand());
         root.Subcommands.Add(new StrategiesCommand());
         root.Subcommands.Add(new EnginesCommand());

@@ -52,7 +52,8 @@ public static class Terminal
             Console.Error.WriteLine(
                 $"not verified: {trainings} written by an earlier version, without hashes; nothing shows whether they are damaged");
         }
-        foreach (var fault in reading.Damaged.Concat(unwritten)) Console.Error.WriteLine($"host: {fault.Describe()}");
+        foreach (var fault in reading.Damaged.Concat(unwritten).Concat(reading.Unread))
+            Console.Error.WriteLine($"host: {fault.Describe()}");
     }
 
     private static void ShowReused(ImmutableArray<TrainingEnd> ends)
@@ -83,12 +84,13 @@ public static class Terminal
         Console.Out.WriteLine(Console.IsOutputRedirected ? sentence : Grid.Wrapped(sentence, Width()));
 
     /// <summary>Shows rows under headings, on stdout: as a table, or a line for each cell where no table fits the terminal.</summary>
-    public static void ShowRows(IReadOnlyList<string> headings, IEnumerable<string[]> rows)
+    /// <param name="isRead">Whether programs read them: piped rows then stand on one line each, however long.</param>
+    public static void ShowRows(IReadOnlyList<string> headings, IEnumerable<string[]> rows, bool isRead = false)
     {
         var all = rows.ToList();
         var grid = new Grid([.. headings.Select(heading => new GridColumn(heading, Wraps: true))], all);
         var isPiped = Console.IsOutputRedirected;
-        var table = grid.In(isPiped ? PipedWidth : Width(), isPiped);
+        var table = grid.In(!isPiped ? Width() : isRead ? null : PipedWidth, isPiped);
         Console.Out.Write(table.Fits || isPiped ? table.Lines : Listed(headings, all));
     }
 

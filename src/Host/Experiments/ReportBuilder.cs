@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Bnn.Core;
 using Bnn.Report;
 using Bnn.Store;
+using Host.Studies;
 
 namespace Host.Experiments;
 
@@ -10,7 +11,11 @@ namespace Host.Experiments;
 /// <param name="Damaged">What in the store is damaged.</param>
 /// <param name="Unverified">Finished trainings without hashes, written by an earlier version: nothing shows whether they are
 /// damaged.</param>
-public sealed record ReportReading(ReportInput Input, ImmutableArray<Fault> Damaged, int Unverified);
+public sealed record ReportReading(ReportInput Input, ImmutableArray<Fault> Damaged, int Unverified)
+{
+    /// <summary>What belongs to the report beside the store and couldn't be read: it lacks that, and nothing else.</summary>
+    public ImmutableArray<Fault> Unread { get; init; } = [];
+}
 
 /// <summary>
 /// Makes the report from a plan and the trainings' folders; it is the same whether the trainings were done just now or a month ago.
@@ -38,9 +43,7 @@ public sealed class ReportBuilder(ResultsStore store)
             }
             else if (Read(folder, training, sources).ValueOr(faults) is { } stored)
             {
-                var later = folder.ReadMeasures(stored.Result).ValueOr(faults);
-                var done = later is null ? stored.Training : stored.Training with { Record = stored.Training.Record.WithLater(later) };
-                finished.Add(WithConnectivity(done, faults));
+                finished.Add(WithConnectivity(WithLater(folder, stored, faults), faults));
                 if (!stored.Result.IsVerifiable) unverified++;
             }
             else
@@ -49,9 +52,35 @@ public sealed class ReportBuilder(ResultsStore store)
             }
         }
         var sigmas = Sigmas(finished, faults);
+        var unread = new List<Fault>();
+        var claims = ShippedClaims.Read().ValueOr(unread);
         return new ReportReading(
-            new ReportInput(name, experiment, [.. finished], [.. missing], sigmas), [.. faults.Distinct()], unverified);
+            new ReportInput(name, experiment, [.. finished], [.. missing], sigmas) { Claims = claims.IsDefault ? [] : claims },
+            [.. faults.Distinct()],
+            unverified)
+        {
+            Unread = [.. unread],
+        };
     }
+
+    /// <summary>The results of those of some trainings that are finished, without anything else that a report needs.</summary>
+    /// <param name="faults">What in the store is damaged is added.</param>
+    public IEnumerable<FinishedTraining> Finished(IEnumerable<PlannedTraining> trainings, ICollection<Fault> faults)
+    {
+        var sources = new SourceCheck(store);
+        foreach (var training in trainings)
+        {
+            var folder = store.Training(training.Key);
+            if (folder.IsDone && Read(folder, training, sources).ValueOr(faults) is { } stored)
+                yield return WithLater(folder, stored, faults);
+        }
+    }
+
+    /// <summary>A training with the measures that were computed after it was done.</summary>
+    private static FinishedTraining WithLater(TrainingFolder folder, StoredTraining stored, ICollection<Fault> faults) =>
+        folder.ReadMeasures(stored.Result).ValueOr(faults) is { } later
+            ? stored.Training with { Record = stored.Training.Record.WithLater(later) }
+            : stored.Training;
 
     /// <summary>
     /// A masked net's record with what its mask leaves connected. Records that were written before it was counted get it from the mask,
