@@ -21,6 +21,7 @@ public static class HtmlReport
             new("figure-3", "Distribution of σ", SigmaFigure.Html(input, summary)),
             .. DiagnosticParts.Of(input, summary).Select(part => new Part(part.Id, part.Title, part.Html)),
             new("table", "Results", Section("table", "Results", ResultTable.Html(summary))),
+            new("claims", "Claims", ClaimSection.Html(input)),
             new("settings", "Settings", Settings(input)),
             new("how-to-read", "How to read this", HowToRead())];
         parts.RemoveAll(part => part.Html.Length == 0);

@@ -92,7 +92,7 @@ public static class TableFormats
         }
     }
 
-    private static string Quoted(string text) =>
+    internal static string Quoted(string text) =>
         text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     /// <summary>An underscore between letters means nothing and is left as it is, for people who read the text itself.</summary>

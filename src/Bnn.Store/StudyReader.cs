@@ -5,7 +5,7 @@ using Tomlyn.Syntax;
 namespace Bnn.Store;
 
 /// <summary>Reads a study from its syntax, as far as it can be read: faults go to a list, and reading goes on.</summary>
-internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faults)
+internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faults) : TomlReader(file, faults)
 {
     private const string Question = "question", Cost = "cost", ArmName = "name", Baseline = "baseline", Margin = "margin";
     private const string CommonTable = "common", ArmTable = "arm", ControlsTable = "controls", CompareTable = "compare";
@@ -33,9 +33,9 @@ internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faul
         var top = TopOf(document);
         foreach (var table in document.Tables) ReadTable(table);
         foreach (var setting in _controls.Where(setting => _common.Any(common => common.Name == setting.Name)))
-            faults.Add(_single[ControlsTable], Twice(setting.Values[0].Origin, _common.First(common => common.Name == setting.Name)));
+            Faults.Add(_single[ControlsTable], Twice(setting.Values[0].Origin, _common.First(common => common.Name == setting.Name)));
         return new StudyDefinition(
-            file, top.GetValueOrDefault(Question), top.GetValueOrDefault(Cost), _common, Named(document), _controls, [.. _comparisons]);
+            File, top.GetValueOrDefault(Question), top.GetValueOrDefault(Cost), _common, Named(document), _controls, [.. _comparisons]);
     }
 
     private Dictionary<string, string> TopOf(DocumentSyntax document)
@@ -44,7 +44,7 @@ internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faul
         foreach (var (name, item) in Once(document.KeyValues))
         {
             if (name is not (Question or Cost))
-                faults.Add(item, Misplaced(name, item));
+                Faults.Add(item, Misplaced(name, item));
             else if (item.Value is not StringValueSyntax { Value: { } text } || text.Trim().Length == 0)
                 Wrong(item, item.Value, name, "a text in quotation marks", "say it in a sentence");
             else if (text.Split(null as char[], StringSplitOptions.RemoveEmptyEntries) is var words
@@ -61,7 +61,7 @@ internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faul
         var (name, isRepeated) = (TomlSyntax.NameOf(table.Name), table is TableArraySyntax);
         if (Tables.FirstOrDefault(known => known.Name == name) is not { Name: not null } known)
         {
-            faults.Add(table, new Fault.UnknownName(
+            Faults.Add(table, new Fault.UnknownName(
                 "table", TomlSyntax.Shown(name ?? $"{table.Name}".Trim()), [.. Tables.Select(other => other.Name)])
             {
                 Origin = PlaceOf(table, name ?? ""),
@@ -69,12 +69,12 @@ internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faul
             return;
         }
         if (known.IsRepeated != isRepeated)
-            faults.Add(table, new Fault.BadRequest(
-                $"{TomlSyntax.Where(file, table)}: expected {known.Written}, found {(isRepeated ? $"[[{name}]]" : $"[{name}]")}",
+            Faults.Add(table, new Fault.BadRequest(
+                $"{TomlSyntax.Where(File, table)}: expected {known.Written}, found {(isRepeated ? $"[[{name}]]" : $"[{name}]")}",
                 known.IsRepeated ? "there may be several of them" : "there is one of it"));
         if (!known.IsRepeated && !_single.TryAdd(known.Name, table))
-            faults.Add(table, new Fault.BadRequest(
-                $"{TomlSyntax.Where(file, table)}: {known.Written} is in line {TomlSyntax.PlaceOf(_single[known.Name]).Line} already",
+            Faults.Add(table, new Fault.BadRequest(
+                $"{TomlSyntax.Where(File, table)}: {known.Written} is in line {TomlSyntax.PlaceOf(_single[known.Name]).Line} already",
                 "make one of the two"));
         switch (known.Name)
         {
@@ -114,9 +114,9 @@ internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faul
             if (isArm && name == ArmName) continue;
             var isOfTheWhole = keys.OfTheWhole.Contains(name);
             if (keys.Unknown(TomlSyntax.Shown(name), PlaceOf(item, name)) is { } unknown)
-                faults.Add(item, unknown);
+                Faults.Add(item, unknown);
             else if (isArm && isOfTheWhole)
-                faults.Add(item, new Fault.BadRequest(
+                Faults.Add(item, new Fault.BadRequest(
                     $"{OriginOf(item, name).Where} holds for the whole study and can't differ between arms",
                     $"move it to [{CommonTable}]"));
             else if (isOfTheWhole && item.Value is ArraySyntax)
@@ -133,7 +133,7 @@ internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faul
         foreach (var (name, item) in Once(table.Items))
         {
             if (!Controls.TryGetValue(name, out var setting))
-                faults.Add(item, Unknown(name, item, Controls.Keys));
+                Faults.Add(item, Unknown(name, item, Controls.Keys));
             else if (item.Value is ArraySyntax)
                 Wrong(
                     item, item.Value, name, "a list as one text",
@@ -167,19 +167,19 @@ internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faul
                     Wrong(item, item.Value, name, "a number above 0, in percentage points", $"for example {name} = 0.2");
                     break;
                 default:
-                    faults.Add(item, Unknown(name, item, [Baseline, Margin]));
+                    Faults.Add(item, Unknown(name, item, [Baseline, Margin]));
                     break;
             }
         }
         if (read.Baseline is { } given && _comparisons.FirstOrDefault(other => other.Baseline.Text == given.Text) is { } same)
-            faults.Add(table, new Fault.BadRequest(
+            Faults.Add(table, new Fault.BadRequest(
                 $"{given.Origin.Where} '{TomlSyntax.Shown(given.Text)}' is compared with already ({same.Baseline.Origin.Where})",
                 "keep one of the two"));
         else if (read.Baseline is not null)
             _comparisons.Add(new StudyComparison(read.Baseline, read.Margin, marginOrigin));
         else if (isWhole)
-            faults.Add(table, new Fault.BadRequest(
-                $"{TomlSyntax.Where(file, table)}: [[{CompareTable}]] has no {Baseline}", $"for example {Baseline} = \"magnitude\""));
+            Faults.Add(table, new Fault.BadRequest(
+                $"{TomlSyntax.Where(File, table)}: [[{CompareTable}]] has no {Baseline}", $"for example {Baseline} = \"magnitude\""));
     }
 
     /// <summary>The arms with a name each; where there are none, one of the common settings alone.</summary>
@@ -194,7 +194,7 @@ internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faul
             if (byName.TryAdd(named.Name, named))
                 all.Add(named);
             else
-                faults.Add(arm.At, new Fault.BadRequest(
+                Faults.Add(arm.At, new Fault.BadRequest(
                     $"{named.Origin.Where}: a second one called '{named.Name}' (the first: {byName[named.Name].Origin.Where})",
                     $"give each a {ArmName} of its own"));
         }
@@ -212,76 +212,11 @@ internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faul
             if (value is null || TextOf(value, value, name) is not { } text) continue;
             var origin = OriginOf(value, name);
             if (seen.Add(text)) values.Add(new Given(text, origin));
-            else faults.Add(value, new Fault.BadRequest($"{origin.Where}: '{TomlSyntax.Shown(text)}' is there twice", "leave one out"));
+            else Faults.Add(value, new Fault.BadRequest($"{origin.Where}: '{TomlSyntax.Shown(text)}' is there twice", "leave one out"));
         }
         if (grid.Items.ChildrenCount == 0) Wrong(item, grid, name, "one value or more", "an array is a grid: give values, or leave it out");
         return values.ToImmutable();
     }
-
-    /// <summary>A value as it would be typed after a flag; null where it can't be one.</summary>
-    private string? TextOf(SyntaxNode at, ValueSyntax? value, string name)
-    {
-        switch (value)
-        {
-            case StringValueSyntax { Value: { } text } when !text.Any(TomlSyntax.IsStrange):
-                return text;
-            case StringValueSyntax:
-                Wrong(at, value, name, "a text without control characters and line ends", "write it on one line");
-                return null;
-            case IntegerValueSyntax { Token.Text: { } typed }:
-                return WithoutUnderscores(typed);
-            case FloatValueSyntax { Token.Text: { } typed }:
-                return WithoutUnderscores(typed);
-            case BooleanValueSyntax truth:
-                return truth.Value ? "true" : "false";
-            case ArraySyntax:
-                Wrong(at, value, name, "a text, a number, true or false", $"a list is one text: {name} = \"300,100\"");
-                return null;
-            default:
-                Wrong(at, value, name, "a text, a number, true or false", "put it in quotation marks if it is a text");
-                return null;
-        }
-    }
-
-    private static string WithoutUnderscores(string typed) => typed.Replace("_", "", StringComparison.Ordinal);
-
-    /// <summary>Each key with its name, the first time that it is there; the others, and names in parts, are faults.</summary>
-    private IEnumerable<(string Name, KeyValueSyntax Item)> Once(SyntaxList<KeyValueSyntax> items)
-    {
-        var seen = new Dictionary<string, KeyValueSyntax>(StringComparer.Ordinal);
-        foreach (var item in items)
-        {
-            if (TomlSyntax.NameOf(item.Key) is not { } name)
-                faults.Add(item, new Fault.BadRequest(
-                    $"{TomlSyntax.Where(file, item)}: '{TomlSyntax.Shown($"{item.Key}".Trim())}' has dots in it",
-                    "no key of a study has: use tables"));
-            else if (seen.TryAdd(name, item))
-                yield return (name, item);
-            else
-                faults.Add(item, new Fault.BadRequest(
-                    $"{OriginOf(item, TomlSyntax.Shown(name)).Where} is given already, in line {TomlSyntax.PlaceOf(seen[name]).Line}",
-                    "keep one of the two"));
-        }
-    }
-
-    /// <summary>A fault of a value that isn't what it must be; false, for those who ask whether all is well.</summary>
-    private bool Wrong(SyntaxNode at, ValueSyntax? value, string name, string expected, string fix)
-    {
-        faults.Add(at, new Fault.BadSetting(name, Found(value), expected, fix) { Origin = OriginOf(at, name) });
-        return false;
-    }
-
-    private static string Found(ValueSyntax? value) => value switch
-    {
-        StringValueSyntax { Value.Length: 0 } => "an empty text",
-        StringValueSyntax text => TomlSyntax.Shown(text.Value ?? ""),
-        ArraySyntax { Items.ChildrenCount: 0 } => "an empty array",
-        ArraySyntax => "an array",
-        InlineTableSyntax => "a table in braces",
-        DateTimeValueSyntax => "a date or a time",
-        null => "nothing",
-        _ => TomlSyntax.Shown($"{value}".Trim()),
-    };
 
     /// <summary>A key before the first table that belongs elsewhere or nowhere.</summary>
     private Fault Misplaced(string name, KeyValueSyntax item) => keys.Settings.Contains(name)
@@ -289,15 +224,6 @@ internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faul
             $"{OriginOf(item, name).Where} is a setting, and stands before the first table", $"write it below [{CommonTable}]")
         : Unknown(name, item, [Question, Cost]);
 
-    private Fault.UnknownName Unknown(string name, SyntaxNode at, IEnumerable<string> known) =>
-        new("key", TomlSyntax.Shown(name), [.. known]) { Origin = PlaceOf(at, name) };
-
     private Fault.BadRequest Twice(Origin origin, StudySetting common) => new(
         $"{origin.Where} and {common.Values[0].Origin.Where} say the same", "keep one of the two");
-
-    private Origin OriginOf(SyntaxNode at, string name) =>
-        new(name, $"{TomlSyntax.Where(file, at)}: {name}", StudyDefinition.AssignmentOf(name));
-
-    /// <summary>The same for faults that say the name themselves.</summary>
-    private Origin PlaceOf(SyntaxNode at, string name) => new(name, TomlSyntax.Where(file, at), StudyDefinition.AssignmentOf(name));
 }

@@ -107,9 +107,10 @@ public sealed class CommandTests(Installation installation)
     [InlineData("study show", "host study show quick", "NAME"), InlineData("report", "host report results/experiments/", "DIR")]
     [InlineData("strategies", "host strategies", "new my-idea"), InlineData("data", "host data --data ", "--data")]
     [InlineData("doctor", "host doctor", "--output"), InlineData("export", "host export 0dd94ce5a1b2 --npz --to ", "--moment")]
-    [InlineData("doctor", "host doctor", "--output"), InlineData("ls", "host ls first-try", "--where")]
+    [InlineData("ls", "host ls first-try", "--where")]
     [InlineData("show", "host show c81a64eab619", "KEY"), InlineData("table", "host table first-try --json", "--parquet")]
     [InlineData("clean", "host clean --yes", "--output")]
+    [InlineData("claims", "host claims lottery-ticket-paper zhou", "--claims"), InlineData("compare", "host compare quick", "--unpaired")]
     public async Task Help_has_examples(string command, string example, string mentions)
     {
         using var place = installation.Place();

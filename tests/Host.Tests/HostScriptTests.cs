@@ -32,7 +32,8 @@ public sealed class HostScriptTests : IDisposable
         Directory.CreateDirectory(In("bin"));
         Directory.CreateDirectory(In("links"));
         File.Copy(Script, In("clone/host"));
-        foreach (var source in (string[])["clone/global.json", "clone/Directory.Build.props", "clone/src/Host/Program.cs"])
+        string[] sources = ["clone/global.json", "clone/Directory.Build.props", "clone/claims.toml", "clone/src/Host/Program.cs"];
+        foreach (var source in sources)
             File.WriteAllText(In(source), "");
         File.WriteAllText(In("bin/dotnet"), Dotnet + "\n");
         if (!OperatingSystem.IsWindows())

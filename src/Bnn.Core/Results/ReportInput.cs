@@ -18,4 +18,7 @@ public sealed record ReportInput(
 
     /// <summary>What the first posterior says about the strategies; null where there is none.</summary>
     public CriterionDiagnostics? Criterion { get; init; }
+
+    /// <summary>Published numbers that its trainings may bear on.</summary>
+    public ImmutableArray<Claim> Claims { get; init; } = [];
 }

@@ -73,6 +73,8 @@ internal static class Style
         .strategies td:nth-child(2), .strategies td:nth-child(3), .strategies td:nth-child(4) { white-space: normal; min-width: 15rem; }
         .overlap td:nth-child(2), .overlap th:nth-child(2) { text-align: left; }
         .settings td { white-space: normal; overflow-wrap: anywhere; max-width: 52rem; }
+        .claims tbody th, .claims td { white-space: normal; overflow-wrap: anywhere; min-width: 5.5rem; }
+        .claims tbody th, .claims td:nth-child(2) { min-width: 12rem; }
         .ranking th, .ranking td { padding: .12rem .7rem; }
         .ranking .family { text-align: left; color: var(--soft); }
         .ranking th:nth-child(2) { text-align: left; }

@@ -111,6 +111,7 @@ public static class CommandLine
         root.Subcommands.Add(new StudyCommand());
         root.Subcommands.Add(new ReportCommand());
         root.Subcommands.Add(new CompareCommand());
+        root.Subcommands.Add(new ClaimsCommand());
         root.Subcommands.Add(new ListCommand());
         root.Subcommands.Add(new ShowCommand());
         root.Subcommands.Add(new TableCommand());

@@ -116,7 +116,7 @@ public sealed class ShowCommand : HostCommand
     private static void ShowMeasures(TrainingFolder folder, StoredResult? result)
     {
         if (result is null) return;
-        var later = folder.ReadMeasures(result).Match(found => found, _ => ImmutableDictionary<string, double>.Empty);
+        var later = folder.ReadMeasures(result).Match(found => found, _ => ImmutableDictionary<string, double?>.Empty);
         var record = result.Record.WithStored(later);
         Terminal.ShowRows(["measure", "value"], [
             .. from measure in Measures.All

@@ -47,7 +47,8 @@ public static class Terminal
         ShowTable(Summary.From(reading.Input), typed, isWide);
         if (report is not null) Console.Out.WriteLine($"report: {report}");
         TellUnverified(reading.Unverified);
-        foreach (var fault in reading.Damaged.Concat(unwritten)) Console.Error.WriteLine($"host: {fault.Describe()}");
+        foreach (var fault in reading.Damaged.Concat(unwritten).Concat(reading.Unread))
+            Console.Error.WriteLine($"host: {fault.Describe()}");
     }
 
     /// <summary>Says that there are finished trainings without hashes, if there are.</summary>
@@ -90,12 +91,13 @@ public static class Terminal
     /// Shows rows under headings, on stdout: as a table, or a line for each cell where no table fits the terminal. Nothing in a cell moves
     /// the cursor.
     /// </summary>
-    public static void ShowRows(IReadOnlyList<string> headings, IEnumerable<string[]> rows)
+    /// <param name="isRead">Whether programs read them: piped rows then stand on one line each, however long.</param>
+    public static void ShowRows(IReadOnlyList<string> headings, IEnumerable<string[]> rows, bool isRead = false)
     {
         List<string[]> all = [.. rows.Select(row => (string[])[.. row.Select(Printable.Lines)])];
         var grid = new Grid([.. headings.Select(heading => new GridColumn(heading, Wraps: true))], all);
         var isPiped = Console.IsOutputRedirected;
-        var table = grid.In(isPiped ? PipedWidth : Width(), isPiped);
+        var table = grid.In(!isPiped ? Width() : isRead ? null : PipedWidth, isPiped);
         Console.Out.Write(table.Fits || isPiped ? table.Lines : Listed(headings, all));
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Bnn.Core;
 using Bnn.Report;
 using Bnn.Store;
+using Host.Studies;
 
 namespace Host.Experiments;
 
@@ -10,7 +11,11 @@ namespace Host.Experiments;
 /// <param name="Damaged">What in the store is damaged.</param>
 /// <param name="Unverified">Finished trainings without hashes, written by an earlier version: nothing shows whether they are
 /// damaged.</param>
-public sealed record ReportReading(ReportInput Input, ImmutableArray<Fault> Damaged, int Unverified);
+public sealed record ReportReading(ReportInput Input, ImmutableArray<Fault> Damaged, int Unverified)
+{
+    /// <summary>What belongs to the report beside the store and couldn't be read: it lacks that, and nothing else.</summary>
+    public ImmutableArray<Fault> Unread { get; init; } = [];
+}
 
 /// <summary>
 /// Makes the report from a plan and the trainings' folders; it is the same whether the trainings were done just now or a month ago.
@@ -44,12 +49,15 @@ public sealed class ReportBuilder(ResultsStore store)
         }
         var masks = new MaskReader(store, faults);
         var posterior = FirstPosterior(finished, faults);
+        var unread = new List<Fault>();
+        var claims = ShippedClaims.Read().ValueOr(unread);
         var input = new ReportInput(name, experiment, [.. finished], [.. missing], Sigmas(posterior, finished, masks))
         {
             Criterion = CriterionOf(posterior, experiment, finished, masks, faults),
             Overlaps = MaskPairs.Of(finished, masks.Of),
+            Claims = claims.IsDefault ? [] : claims,
         };
-        return new ReportReading(input, [.. faults.Distinct()], unverified);
+        return new ReportReading(input, [.. faults.Distinct()], unverified) { Unread = [.. unread] };
     }
 
     /// <summary>Writes each export beside plan.json. Returns the path of the report that people open.</summary>
