@@ -89,7 +89,7 @@ public static class TableFiles
         return [
             .. ((IEnumerable<TableColumn>)[
                 .. Always,
-                .. Measures.All.Where(measure => measure.AddedLater && measure != Measures.TestAccuracyUntrained).Select(Of),
+                .. Measures.All.Where(measure => measure is { AddedLater: true, Tells: not null }).Select(Of),
                 Threshold,
                 .. factors.Select(Of),
                 .. Last,

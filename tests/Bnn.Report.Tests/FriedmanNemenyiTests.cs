@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CsCheck;
 
 namespace Bnn.Report.Tests;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bnn.Core;
 using CsCheck;
 using MathNet.Numerics;

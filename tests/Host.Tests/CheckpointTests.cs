@@ -18,6 +18,9 @@ public sealed class CheckpointTests(Installation installation)
         for (var stops = 0; stops < 40; stops++)
         {
             var running = place.Start($"{Line} --checkpoint-every 0.02");
+            // On a busy machine the program may take longer than that to begin at all.
+            while (!Directory.Exists(place.Results.RunsFolder) && !running.Task.IsCompleted)
+                await Task.Delay(20, TestContext.Current.CancellationToken);
             await Task.Delay(1200 + 37 * stops, TestContext.Current.CancellationToken);
             if (!running.Task.IsCompleted) Signal(running.ProcessId, stops % 3 == 2 ? "KILL" : "TERM");
             var code = (await running).ExitCode;

@@ -34,7 +34,7 @@ public sealed class CompareCommandTests(Installation installation)
         using var place = installation.Place();
         (await place.Run($"{Run} --seeds 1..2")).Done();
         (await place.Run("compare")).Refused(2, "no experiment is given");
-        (await place.Run("compare smal")).Refused(2, "EXPERIMENT", "smal", "did you mean small?");
+        (await place.Run("compare smal")).Refused(2, "EXPERIMENT", "smal", "did you mean 'small'?");
         (await place.Run("compare small --output elsewhere")).Ends(5).Says("elsewhere");
         (await place.Run("compare small --baseline magnitud"))
             .Refused(2, "--baseline: unknown strategy 'magnitud': did you mean 'magnitude'?");

@@ -60,13 +60,14 @@ public sealed class ExportTests(Experiment experiment, Installation installation
     [InlineData("export 0123 --npz --onnx --to x.npz", "2 of them is given", "give one of them")]
     [InlineData("export 0123 --npz --moment final --to x.npz", "--moment is of a net, and goes with --onnx", "leave it out")]
     [InlineData("export 0123 --onnx --moment finale --to x.npz", "unknown value of --moment 'finale'", "did you mean 'final'")]
-    [InlineData("export 012 --npz --to x.npz", "KEY: expected a training's key, or at least 4 of its 12 hex digits", "found 012")]
+    [InlineData(
+        "export 012 --npz --to x.npz", "KEY: expected a training's key of 12 hex digits, or at least 4 that it begins with", "found 012")]
     [InlineData("export 0123456789abc --npz --to x.npz", "KEY", "found 0123456789abc")]
     [InlineData("export ../runs --npz --to x.npz", "KEY", "found ../runs")]
     [InlineData("export first-try --npz --to x.npz", "KEY", "found first-try", "the folders' names below runs")]
-    [InlineData("export 012345 --npz --to x.npz", "KEY", "a training below", "found 012345", "table.csv")]
-    [InlineData("export nothing --tensorboard --to x", "EXPERIMENT", "an experiment of", "found nothing", "below experiments")]
-    [InlineData("export ./nothing --tensorboard --to x", "EXPERIMENT", "its folder with a plan.json", "found ./nothing")]
+    [InlineData("export 012345 --npz --to x.npz", "KEY", "a training of", "found 012345", "table.csv")]
+    [InlineData("export nothing --tensorboard --to x", "EXPERIMENT", "an experiment of", "found nothing", "ls lists them")]
+    [InlineData("export ./nothing --tensorboard --to x", "EXPERIMENT", "the path of an experiment's folder", "found ./nothing")]
     [InlineData("export 0123 --npz --too x.npz", "unknown flag '--too'", "did you mean '--to'")]
     public async Task A_wrong_request_is_refused(string line, params string[] parts)
     {
@@ -90,7 +91,7 @@ public sealed class ExportTests(Experiment experiment, Installation installation
         (await place.Run($"run --strategy random --compare none --density 0.5 {Place.Small}")).Done();
         foreach (var key in (string[])["abcd00000000", "abcd11111111"])
             Directory.CreateDirectory(Path.Combine(place.Results.RunsFolder, key));
-        (await place.Run("export abcd --npz --to x.npz")).Refused(2, "KEY", "abcd00000000, abcd11111111", "give more digits");
+        (await place.Run("export abcd --npz --to x.npz")).Refused(2, "KEY", "2 begin with it: abcd00000000, abcd11111111");
         (await place.Run("export abcd0 --npz --to x.npz")).Refused(2, "KEY", "a finished training", "run the command that trains it again");
         var path = place.Results.Dense.File("weights.safetensors");
         var content = File.ReadAllBytes(path);
@@ -219,7 +220,7 @@ public sealed class ExportTests(Experiment experiment, Installation installation
         Assert.Equal(2, Directory.GetDirectories(place.File("two")).Length);
         foreach (var run in place.Results.Runs) File.Delete(run.File("result.json"));
         (await place.Run("export mine --tensorboard --to three")).Refused(2, "no training of", "is finished", "run its command first");
-        (await place.Run("export min --tensorboard --to three")).Refused(2, "EXPERIMENT", "did you mean mine?");
+        (await place.Run("export min --tensorboard --to three")).Refused(2, "EXPERIMENT", "did you mean 'mine'?");
         File.WriteAllText(Path.Combine(place.Results.Experiment("mine"), "plan.json"), "{}");
         (await place.Run("export mine --tensorboard --to three")).Refused(5, "plan.json");
         Assert.False(Directory.Exists(place.File("three")));

@@ -96,7 +96,8 @@ public static class PortableMath
     }
 
     /// <summary>
-    /// eˣ in double, for x up to 709; above it is Infinity, and below −708, where normal numbers nearly end, 0. NaN stays NaN. Within 1 ulp.
+    /// eˣ in double, for x up to 709; above it is Infinity, and below −708, where normal numbers nearly end, 0. NaN stays NaN. Within
+    /// 1 ulp.
     /// </summary>
     public static double Exp(double x)
     {

@@ -70,12 +70,9 @@ public sealed class CompareCommand : HostCommand
         if (flags.Text(_experiment) is not { Length: > 0 } name)
             return new Fault.BadRequest("no experiment is given", $"for example {CommandText.Program} compare NAME");
         return Margin(flags.Text(_margin)).Bind(points => _flags.Read(flags).Bind(values =>
-            KeyLookup.Experiment(name, () => Opened(values)).Bind(found => found.Folder.ReadPlan().Bind(plan =>
-                Compare(flags, found.Store, found.Folder.Name, plan.Experiment, points / 100)))));
+            StoreLookup.Experiment(values, name).Bind(found => found.Read().Bind(plan =>
+                Compare(flags, found.Store, found.Name, plan.Experiment, points / 100)))));
     }
-
-    private static Result<ResultsStore> Opened(SettingValues values) =>
-        RunSettings.WithOrigin(values, RunSettings.Output, ResultsStore.OpenExisting(values.Get(RunSettings.Output)));
 
     private static Result<double> Margin(string? text)
     {

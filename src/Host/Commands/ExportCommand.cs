@@ -76,17 +76,12 @@ public sealed class ExportCommand : HostCommand
         var (isOnnx, isOfExperiment, replaces) = (flags.GetValue(_onnx), flags.GetValue(_tensorboard), flags.GetValue(_force));
         var wrong = Wrong(flags, what, to, moment);
         if (!wrong.IsEmpty) return wrong;
-        return _flags.Read(flags).Bind(values =>
-        {
-            Result<ResultsStore> Open() => RunSettings.WithOrigin(
-                values, RunSettings.Output, ResultsStore.OpenExisting(values.Get(RunSettings.Output)));
-            return isOfExperiment
-                ? KeyLookup.Experiment(what!, Open).Bind(found => Target(found.Store, AskedFile.CheckFolder(to!, replaces), to!)
-                    .Bind(_ => Curves(found.Store, found.Folder, to!)))
-                : Open().Bind(store => KeyLookup.FinishedTraining(store, what!)
-                    .Bind(folder => Target(store, AskedFile.Check(to!, replaces), to!)
-                        .Bind(_ => isOnnx ? Onnx(folder, moment, to!) : Npz(folder, to!))));
-        }).MapFaults(WithOrigin);
+        return _flags.Read(flags).Bind(values => isOfExperiment
+            ? StoreLookup.Experiment(values, what!).Bind(found => Target(found.Store, AskedFile.CheckFolder(to!, replaces), to!)
+                .Bind(_ => Curves(found.Store, found.Folder, to!)))
+            : StoreLookup.Store(values).Bind(store => StoreLookup.FinishedTraining(store, what!)
+                .Bind(folder => Target(store, AskedFile.Check(to!, replaces), to!)
+                    .Bind(_ => isOnnx ? Onnx(folder, moment, to!) : Npz(folder, to!))))).MapFaults(WithOrigin);
     }
 
     private ImmutableArray<Fault> Wrong(ParseResult flags, string? what, string? to, string moment)

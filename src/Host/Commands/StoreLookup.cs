@@ -76,6 +76,16 @@ public static class StoreLookup
         return Experiment(values, text).Map(found => new Target(found.Store, found));
     }
 
+    /// <summary>The finished training whose key a text is, or which it begins.</summary>
+    public static Result<TrainingFolder> FinishedTraining(ResultsStore store, string text) =>
+        Training(store, text).Bind<TrainingFolder>(key =>
+        {
+            var folder = store.Training(key);
+            if (folder.IsDone) return folder;
+            var kept = folder.ContinuesFrom is { } step ? $"it has been kept at step {step}" : "nothing of it has been kept yet";
+            return new Fault.BadSetting("KEY", text, "a finished training", $"{kept}: run the command that trains it again");
+        });
+
     /// <summary>The training whose key a text is, or which it begins.</summary>
     /// <param name="text">At least <see cref="FewestDigits"/> digits.</param>
     /// <param name="planned">Keys that plans name, where trainings count that have no folder yet.</param>

@@ -42,8 +42,8 @@ public static class StoredTrainings
            select new NamedExperiment(Path.GetFileName(folder.Path), plan.Experiment)];
 
     /// <summary>
-    /// The trainings in the order of the experiments and their plans. A training's cell is that of the first that holds it, with the arms of
-    /// all.
+    /// The trainings in the order of the experiments and their plans. A training's cell is that of the first that holds it, with the arms
+    /// of all.
     /// </summary>
     public static ImmutableArray<ListedTraining> Of(ResultsStore store, IReadOnlyList<NamedExperiment> experiments)
     {
