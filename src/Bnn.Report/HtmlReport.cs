@@ -20,6 +20,8 @@ public static class HtmlReport
             new("figure-2", "Accuracy during training", CurveFigure.Html(summary)),
             new("figure-3", "Distribution of σ", SigmaFigure.Html(input, summary)),
             .. DiagnosticParts.Of(input, summary).Select(part => new Part(part.Id, part.Title, part.Html)),
+            new(PrunedPosteriorFigure.Id, PrunedPosteriorFigure.Title, PrunedPosteriorFigure.Html(summary)),
+            new(FindingCosts.Id, FindingCosts.Title, FindingCosts.Html(summary)),
             new("table", "Results", Section("table", "Results", ResultTable.Html(summary))),
             new("claims", "Claims", ClaimSection.Html(input)),
             new("settings", "Settings", Settings(input)),

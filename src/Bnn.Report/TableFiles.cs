@@ -34,7 +34,8 @@ public static class TableFiles
         Of(TrainingSettings.BayesianAt.Name),
         Of(TrainingSettings.BayesianNoise.Name),
         new("control", row => row.Training.Cell.Control),
-        .. Measures.All.Where(measure => measure is { AddedLater: true, Tells: null }).Select(Of),
+        .. Measures.All.Where(measure => measure is { AddedLater: true, Tells: null, Point: null }).Select(Of),
+        new("second_data", row => row.Record?.SecondSet),
     ];
 
     private static readonly ImmutableArray<string> FactorsOfLast = [
@@ -49,10 +50,10 @@ public static class TableFiles
 
     private static TableColumn Of(Measure measure)
     {
-        var isWhole = measure.Unit is MeasureUnit.Steps or MeasureUnit.Count;
+        var isWhole = measure.Unit.IsWhole();
         return new TableColumn(
             measure.Name,
-            row => row.Record?[measure] is not { } value ? null : isWhole ? (object)(int)value : value,
+            row => row.Record?[measure] is not { } value ? null : isWhole ? (object)(long)value : value,
             isWhole ? ColumnType.Whole : ColumnType.Number);
     }
 
@@ -92,6 +93,7 @@ public static class TableFiles
                 .. Measures.All.Where(measure => measure is { AddedLater: true, Tells: not null }).Select(Of),
                 Threshold,
                 .. factors.Select(Of),
+                .. trainings.Any(training => training.Kind == TrainingKind.Bayesian) ? Measures.OfPrunedPosterior.Select(Of) : [],
                 .. Last,
                 new("arms", row => row.Training.Cell.Arms is { IsEmpty: false } arms ? string.Join(" | ", arms) : null)])
             .DistinctBy(column => column.Name, StringComparer.Ordinal)      // a factor of a foreign plan may have any name
@@ -102,8 +104,12 @@ public static class TableFiles
     public static TableColumn Experiments { get; } =
         new("experiments", row => row.Experiments.IsEmpty ? null : string.Join('/', row.Experiments));
 
-    /// <summary>Seconds that each training took; no other column depends on anything but what was trained.</summary>
-    public static TableColumn Seconds { get; } = new("seconds", row => row.Seconds, ColumnType.Number);
+    /// <summary>
+    /// Seconds that each training took, and that finding its mask took; no other column depends on anything but what was trained.
+    /// </summary>
+    public static ImmutableArray<TableColumn> Times { get; } = [
+        new("seconds", row => row.Seconds, ColumnType.Number),
+        new("finding_seconds", row => row.FindingSeconds, ColumnType.Number)];
 
     /// <summary>table.csv.</summary>
     public static string Csv(ReportInput input) => TableFormats.Csv(Table(input));

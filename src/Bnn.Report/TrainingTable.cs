@@ -13,6 +13,9 @@ public sealed record TableRow(PlannedTraining Training, TrainingRecord? Record)
 
     /// <summary>How long it took; null where that isn't known.</summary>
     public double? Seconds { get; init; }
+
+    /// <summary>How long everything took that was trained to find its mask; null where that isn't known, and for whole nets.</summary>
+    public double? FindingSeconds { get; init; }
 }
 
 /// <summary>What a column's values are, where a format has types.</summary>

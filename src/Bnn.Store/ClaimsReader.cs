@@ -98,6 +98,7 @@ internal sealed class ClaimsReader(string file, PlacedFaults faults) : TomlReade
         var trainings = TrainingsIn(items, source?.Setup ?? []);
         var against = AgainstIn(items, trainings, form, table);
         if (trainings is not null && densities is not null) CheckDensity(table, items, trainings, densities, form);
+        if (measure == ClaimMeasures.TestErrorOfPruning && densities is not null) CheckPruning(table, items, densities);
         var unit = measure is { Unit: MeasureUnit.Share } && form == ClaimForm.Value ? "per cent" : "a number";
         var expected = NumbersIn(items, Expected, densities, value => unit != "per cent" || value is >= 0 and <= 100,
             unit == "per cent" ? "per cent, from 0 to 100" : "a number");
@@ -164,6 +165,17 @@ internal sealed class ClaimsReader(string file, PlacedFaults faults) : TomlReade
             Faults.Add(items[AtDensity], new Fault.BadRequest(
                 $"{OriginOf(items[AtDensity], AtDensity).Where} is \"{Best}\", which is for values that aren't compared",
                 "give the density"));
+    }
+
+    /// <summary>What a posterior loses by pruning is measured at some densities alone.</summary>
+    private void CheckPruning(TableSyntaxBase table, Dictionary<string, KeyValueSyntax> items, Densities densities)
+    {
+        if (densities.All.All(density => density is { } at && PrunedPosterior.Densities.Contains(at))) return;
+        var measured = string.Join(", ", PrunedPosterior.Densities);
+        SyntaxNode place = items.TryGetValue(AtDensity, out var item) ? item : table;
+        Faults.Add(place, new Fault.BadRequest(
+            $"{TomlSyntax.Where(File, place)}: {ClaimMeasures.TestErrorOfPruning.Name} is measured at {AtDensity} {measured}",
+            $"give one of these, or several, as {AtDensity}"));
     }
 
     /// <summary>One density, several, the best, or none at all; null where something is wrong.</summary>

@@ -13,7 +13,13 @@ public sealed record StoredMeasures(
 
 /// <param name="Value">Null where it was computed and there is none.</param>
 /// <param name="Version">That of the measure's definition when it was computed.</param>
-public sealed record StoredMeasure(double? Value, int Version);
+/// <param name="Beside">SHA-256 of the second data set's images, hex; null for a measure that needs none.</param>
+public sealed record StoredMeasure(
+    double? Value, int Version, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Beside = null)
+{
+    /// <summary>Whether it is what a measure's definition gives today.</summary>
+    public bool IsOf(Measure measure) => Version == measure.Version && Beside is not null == measure.NeedsSecondSet;
+}
 
 /// <summary>
 /// measures.json: measures of a finished training that are computed from its tensors; sealed by its own hash. It can be deleted: the next

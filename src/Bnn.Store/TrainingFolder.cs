@@ -232,24 +232,24 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
         : ReadWeights(net).Map<TrainedTensors>(file => new TrainedTensors.Weights(file.Mask, file.Initial, file.EarlyStop, file.Final));
 
     /// <summary>
-    /// Measures that were computed from the training's tensors, by name, null where one was computed and there is none; empty where none
-    /// were, where their definition has changed since, or where they are of other tensors than those that are there.
+    /// Measures that were computed from the training's tensors, by name, with no value where one was computed and there is none; empty
+    /// where none were, where their definition has changed since, or where they are of other tensors than those that are there.
     /// </summary>
-    public Result<ImmutableDictionary<string, double?>> ReadMeasures(StoredResult stored) =>
-        Reading<ImmutableDictionary<string, double?>>(In(MeasuresName), () =>
+    public Result<ImmutableDictionary<string, StoredMeasure>> ReadMeasures(StoredResult stored) =>
+        Reading<ImmutableDictionary<string, StoredMeasure>>(In(MeasuresName), () =>
         {
-            var none = ImmutableDictionary<string, double?>.Empty;
+            var none = ImmutableDictionary<string, StoredMeasure>.Empty;
             if (!System.IO.Path.Exists(In(MeasuresName))) return none;
             return MeasuresFile.Parse(In(MeasuresName), files.ReadAll(In(MeasuresName), MeasuresFile.LargestSize))
-                .Bind<ImmutableDictionary<string, double?>>(measures =>
+                .Bind<ImmutableDictionary<string, StoredMeasure>>(measures =>
             {
                 if (measures.Key != Key)
                     return new Fault.DamagedStore(In(MeasuresName), $"measures of {Key}", $"those of {measures.Key}", MeasuresFile.Again);
                 if (stored.Files is { } known && measures.Inputs.Any(input => known.GetValueOrDefault(input.Key)?.Sha256 != input.Value))
                     return none;
                 return Measures.All
-                    .Where(measure => measures.Measures.TryGetValue(measure.Name, out var own) && own.Version == measure.Version)
-                    .ToImmutableDictionary(measure => measure.Name, measure => measures.Measures[measure.Name].Value);
+                    .Where(measure => measures.Measures.TryGetValue(measure.Name, out var own) && own.IsOf(measure))
+                    .ToImmutableDictionary(measure => measure.Name, measure => measures.Measures[measure.Name]);
             });
         });
 
@@ -258,12 +258,12 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
     /// folder must be claimed.
     /// </summary>
     public bool WriteMeasures(
-        StoredResult stored, IEnumerable<(Measure Measure, double? Value)> measures, IEnumerable<string> inputs)
+        StoredResult stored, IEnumerable<KeyValuePair<string, StoredMeasure>> measures, IEnumerable<string> inputs)
     {
         var hashes = inputs.ToImmutableSortedDictionary(
             name => name, name => (stored.Files?[name] ?? files.HashOf(In(name))!).Sha256, StringComparer.Ordinal);
-        AtomicFile.Write(files, In(MeasuresName), MeasuresFile.Write(new StoredMeasures(Key, hashes, measures.ToImmutableSortedDictionary(
-            pair => pair.Measure.Name, pair => new StoredMeasure(pair.Value, pair.Measure.Version), StringComparer.Ordinal))));
+        AtomicFile.Write(files, In(MeasuresName), MeasuresFile.Write(new StoredMeasures(
+            Key, hashes, measures.ToImmutableSortedDictionary(StringComparer.Ordinal))));
         return true;
     }
 

@@ -20,7 +20,12 @@ public sealed class MeasureTests
     {
         Assert.Equal(Measures.All.Length, Measures.All.Select(measure => measure.Name).Distinct().Count());
         Assert.All(Measures.All, measure => Assert.True(
-            measure.Of is not null ^ measure.OfRows is not null ^ (measure.OfTensors is not null && measure.Of is null), measure.Name));
+            new[]
+            {
+                measure.Of is not null, measure.OfRows is not null, measure.OfTensors is not null && measure.Of is null,
+                measure.OfFinding is not null,
+            }.Count(isSource => isSource) == 1,
+            measure.Name));
         // A column among the first would move the others.
         Assert.All(Measures.All.SkipWhile(measure => !measure.AddedLater), measure => Assert.True(measure.AddedLater, measure.Name));
         Assert.All(Measures.All.Where(measure => measure.Of is null), measure => Assert.True(measure.AddedLater, measure.Name));
@@ -59,10 +64,10 @@ public sealed class MeasureTests
         Assert.Equal(0.5, Measures.TestAccuracyUntrained.OfTensors!.Of(net));
         Assert.Equal(1, engine.Passes);
         Assert.Equal(
-            ["test_brier_last", "test_ece_last", "test_entropy_last"],
+            ["test_brier_last", "test_ece_last", "test_entropy_last", "auroc_entropy"],
             Measures.FromTensors(TrainingKind.Dense).Select(measure => measure.Name));
         Assert.Equal(
-            ["test_accuracy_untrained", "test_brier_last", "test_ece_last", "test_entropy_last"],
+            ["test_accuracy_untrained", "test_brier_last", "test_ece_last", "test_entropy_last", "auroc_entropy"],
             Measures.FromTensors(TrainingKind.Ticket).Select(measure => measure.Name));
     }
 
@@ -84,12 +89,32 @@ public sealed class MeasureTests
         Assert.Equal(Entropy(mean) - first.Average(Entropy), Measures.TestMutualInformation.OfTensors!.Of(net)!.Value, 1e-6);
         Assert.Equal(-(Math.Log(mean) + Math.Log(1 - mean)) / 2, Measures.TestNllSampled.OfTensors!.Of(net)!.Value, 1e-6);
         Assert.Equal(Square(mean) + Square(1 - mean), Measures.TestBrierLast.OfTensors!.Of(net)!.Value, 1e-6);
-        Assert.Equal(StoredNetwork.Samples, engine.Passes);
+        Assert.Equal(StoredNetwork.DrawCount, engine.Passes);
         Assert.Equal(
-            ["test_brier_last", "test_ece_last", "test_entropy_last", "test_nll_sampled", "test_mutual_information"],
+            [
+                "test_brier_last", "test_ece_last", "test_entropy_last", "test_nll_sampled", "test_mutual_information", "auroc_entropy",
+                "auroc_mutual_information",
+            ],
             Measures.FromTensors(TrainingKind.MaskedBayesian).Select(measure => measure.Name));
+        // A posterior that is cut has to be whole before.
+        Assert.Equal(
+            Measures.FromTensors(TrainingKind.MaskedBayesian).Concat(Measures.OfPrunedPosterior),
+            Measures.FromTensors(TrainingKind.Bayesian));
 
         static double Square(double value) => value * value;
+    }
+
+    [Fact]
+    public void Entropy_tells_a_second_data_set_from_the_first()
+    {
+        // An input of 0 leaves both classes alike, and one of 2 is surer than the test images' 1: one in four pairs is the wrong way round
+        // for each of the two test images, which are equal.
+        var net = new StoredNetwork(
+            Seed, new TrainedTensors.Weights(Whole, Weights(0, 0), null, Weights(3, 0)), new Linear(), Data)
+        {
+            Second = new SecondSet(Samples.FromValues([0, 0, 0, 2], [0, 0, 0, 0], 1), "ab"),
+        };
+        Assert.Equal(0.75, Measures.AurocEntropy.OfTensors!.Of(net));
     }
 
     [Fact]

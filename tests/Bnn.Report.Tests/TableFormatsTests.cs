@@ -96,7 +96,7 @@ public sealed class TableFormatsTests
     {
         var done = Inputs.Done(Odd, 0.1 + 0.2);
         var table = new TrainingTable(
-            [.. TableFiles.AllColumns([Odd, Inputs.Dense(2)]), TableFiles.Experiments, TableFiles.Seconds],
+            [.. TableFiles.AllColumns([Odd, Inputs.Dense(2)]), TableFiles.Experiments, .. TableFiles.Times],
             [
                 new TableRow(Odd, done.Record) { Experiments = ["a", "b"], Seconds = 1.5 },
                 new TableRow(Inputs.Dense(2), Inputs.Done(Inputs.Dense(2), double.NaN, stop: null).Record),

@@ -40,6 +40,9 @@ public sealed class Samples
 
     public static Samples FromValues(float[] values, byte[] labels, int width) => new(null, values, labels, width);
 
+    /// <summary>The same inputs, each with label 0.</summary>
+    public Samples WithoutLabels() => new(_pixels, _values, new byte[Count], Width);
+
     /// <summary>Whether every row is the same, so that no label can be told from another. Stops at the first that differs.</summary>
     public bool AreEqual
     {

@@ -21,7 +21,17 @@ public sealed class PosteriorSampler(PosteriorSnapshot posterior, Mask? mask)
     /// <param name="seed">Its stream <see cref="StreamName.PosteriorSamples"/> of each layer gives ε, as <see cref="NormalDraws"/> counts.
     /// </param>
     /// <param name="number">The draw's, from 1: the stream's step.</param>
-    public PointWeights Draw(Seed seed, int number) => new([.. posterior.Layers.Select((layer, l) =>
+    public PointWeights Draw(Seed seed, int number) => Draw(seed, number, (l, w) => (posterior.Layers[l].Mu[w], _sigma[l][w]));
+
+    /// <summary>A draw with the same ε of every weight from a prior N(0, s₀²); biases are the posterior's.</summary>
+    /// <inheritdoc cref="Draw(Seed, int)"/>
+    /// <param name="seed">As for <see cref="Draw(Seed, int)"/>.</param>
+    /// <param name="number">The draw's, from 1.</param>
+    /// <param name="scale">s₀.</param>
+    public PointWeights DrawPrior(Seed seed, int number, double scale) => Draw(seed, number, (_, _) => (0, (float)scale));
+
+    private PointWeights Draw(
+        Seed seed, int number, Func<int, int, (float Mu, float Sigma)> distributionOf) => new([.. posterior.Layers.Select((layer, l) =>
     {
         var (shape, stream) = (layer.Shape, seed.Stream(StreamName.PosteriorSamples, l));
         var (weight, epsilon) = (new float[shape.Weights], new float[shape.Outputs]);
@@ -31,7 +41,8 @@ public sealed class PosteriorSampler(PosteriorSnapshot posterior, Mask? mask)
             for (var o = 0; o < shape.Outputs; o++)
             {
                 var w = i * shape.Outputs + o;
-                weight[w] = layer.Mu[w] + _sigma[l][w] * epsilon[o];
+                var (mu, sigma) = distributionOf(l, w);
+                weight[w] = mu + sigma * epsilon[o];
             }
         }
         return new LayerWeights(shape, weight, layer.Bias);

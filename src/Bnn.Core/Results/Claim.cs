@@ -71,17 +71,27 @@ public static class ClaimNames
     };
 }
 
-/// <summary>What claims can be about: the measures of trainings, and what nothing measures yet.</summary>
+/// <summary>What claims can be about: the measures of trainings, and what follows from several of one training.</summary>
 public static class ClaimMeasures
 {
     /// <summary>
-    /// The test error of a Bayesian net with a share of its weights at 0, nothing trained again, less that with all of them. No training
-    /// has it, so that a claim about it isn't run.
+    /// The test error of a Bayesian net's means with all weights at 0 but those of the highest |μ|/σ over all layers, nothing trained
+    /// again, less that of all its means; at each of <see cref="PrunedPosterior.Densities"/>.
     /// </summary>
     public static Measure TestErrorOfPruning { get; } =
         new("test_error_of_pruning", "test error that pruning adds", MeasureUnit.Share);
 
     public static ImmutableArray<Measure> All { get; } = [.. Measures.All, TestErrorOfPruning];
+
+    /// <summary>What a training has of a measure; null where it has none.</summary>
+    /// <param name="density">The share of weights that a claim is about; null where it is about none.</param>
+    public static double? Of(TrainingRecord record, Measure measure, Density? density)
+    {
+        if (measure != TestErrorOfPruning) return record[measure];
+        var pruned = Measures.OfPrunedPosterior.FirstOrDefault(
+            own => own.Point == new PrunedPoint(PosteriorRank.Snr, density ?? Density.Dense, PrunedForm.Mean));
+        return pruned is null || record[pruned] is not { } accuracy ? null : record.TestAccuracyLast - accuracy;
+    }
 }
 
 /// <summary>

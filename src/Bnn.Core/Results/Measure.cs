@@ -19,6 +19,9 @@ public enum MeasureUnit
 
     /// <summary>A number without a unit, from 0.</summary>
     Score,
+
+    /// <summary>A whole number of multiplications, each with an addition.</summary>
+    Operations,
 }
 
 /// <summary>What measures are taken of.</summary>
@@ -32,8 +35,9 @@ public sealed record StoredDefinition(Func<TrainingKind, bool> AppliesTo, Func<S
 
 /// <summary>
 /// A number that every finished training has, or can have: a column of table.csv and of a table of the report. It is taken from the
-/// training's outcome and stored in result.json; or from its rows whenever these are read; or from its tensors, once, and then stored in
-/// measures.json. One that is taken from the outcome may be defined from tensors too, for trainings that were done before it was there.
+/// training's outcome and stored in result.json; or from its rows, or from what was trained before it, whenever these are read; or from its
+/// tensors, once, and then stored in measures.json. One that is taken from the outcome may be defined from tensors too, for trainings that
+/// were done before it was there.
 /// </summary>
 /// <param name="Name">The name in files.</param>
 /// <param name="Title">The name for people.</param>
@@ -47,6 +51,9 @@ public sealed record Measure(string Name, string Title, MeasureUnit Unit, Func<M
     /// <summary>How it is computed from tensors.</summary>
     public StoredDefinition? OfTensors { get; init; }
 
+    /// <summary>Given what it took to find a ticket, gives the number.</summary>
+    public Func<FindingCost, double>? OfFinding { get; init; }
+
     /// <summary>
     /// Whether it was added after tables had been written: its column is then one of the last, so that the others keep their positions.
     /// </summary>
@@ -57,6 +64,12 @@ public sealed record Measure(string Name, string Title, MeasureUnit Unit, Func<M
 
     /// <summary>Raised when its definition from tensors changes: what was stored by another version is computed anew.</summary>
     public int Version { get; init; } = 1;
+
+    /// <summary>Whether it compares the test images with those of a second data set, and so belongs to that set.</summary>
+    public bool NeedsSecondSet { get; init; }
+
+    /// <summary>The point of a curve that it is; null for a number that has a column of its own in table.csv.</summary>
+    public PrunedPoint? Point { get; init; }
 
     /// <summary>Given a training, whether its number tells something; the column is left out where it does for no training.</summary>
     public Func<FinishedTraining, bool>? Tells { get; init; }
@@ -140,11 +153,53 @@ public static class Measures
     public static Measure TestMutualInformation { get; } = OfDraws(
         "test_mutual_information", "mutual information", net => Mean(net.Predictions.MutualInformation()));
 
+    /// <summary>Updates of everything that had to be trained before a ticket could begin.</summary>
+    public static Measure FindingSteps { get; } = new("finding_steps", "steps to find the ticket", MeasureUnit.Steps)
+    {
+        AddedLater = true,
+        IsFurther = true,
+        OfFinding = cost => cost.Steps,
+    };
+
+    /// <summary>Multiplications with additions of those updates, and of gradients that the criterion is made of.</summary>
+    public static Measure FindingMultiplyAdds { get; } =
+        new("finding_multiply_adds", "multiply-adds to find the ticket", MeasureUnit.Operations)
+        {
+            AddedLater = true,
+            IsFurther = true,
+            OfFinding = cost => cost.MultiplyAdds,
+        };
+
+    /// <summary>
+    /// How well the entropy of the predictions after the last step tells images of a second data set from the test images, of a Bayesian
+    /// net's mean over its draws.
+    /// </summary>
+    public static Measure AurocEntropy { get; } = BesideSecondSet(
+        "auroc_entropy", "AUROC of the entropy", _ => true, predictions => predictions.PredictiveEntropy());
+
+    /// <summary>The same with the mutual information of label and weights.</summary>
+    public static Measure AurocMutualInformation { get; } = BesideSecondSet(
+        "auroc_mutual_information", "AUROC of the mutual information", kind => kind.IsBayesian(),
+        predictions => predictions.MutualInformation());
+
+    /// <summary>Test accuracies of the posterior itself as a pruned net.</summary>
+    public static ImmutableArray<Measure> OfPrunedPosterior { get; } = [
+        .. PrunedPosterior.Points.Select(point => new Measure(
+            $"test_accuracy_pruned_{point.RankName}_{point.Percent}_{point.FormName}",
+            $"test accuracy of the posterior cut to {point.Percent} % by {point.RankName}, {point.FormName}", MeasureUnit.Share)
+        {
+            AddedLater = true,
+            IsFurther = true,
+            Point = point,
+            OfTensors = new(kind => kind == TrainingKind.Bayesian, net => net.Pruned[point]),
+        })];
+
     /// <summary>In the order of their columns.</summary>
     public static ImmutableArray<Measure> All { get; } = [
         EarlyStopStep, TestAccuracyEarlyStop, TestNllEarlyStop, TestAccuracyLast, TestNllLast, LivingUnits, ConnectedClasses,
         TestAccuracyUntrained, ValidationAccuracyLastFifth, StepsTo97, StepsTo975, StepsTo98, TestBrierLast, TestEceLast, TestEntropyLast,
-        TestNllSampled, TestMutualInformation];
+        TestNllSampled, TestMutualInformation, FindingSteps, FindingMultiplyAdds, AurocEntropy, AurocMutualInformation,
+        .. OfPrunedPosterior];
 
     /// <summary>Those that result.json has.</summary>
     public static ImmutableArray<Measure> OfOutcome { get; } = [.. All.Where(measure => measure.Of is not null)];
@@ -178,6 +233,16 @@ public static class Measures
         IsFurther = true,
         OfTensors = new(kind => kind.IsBayesian(), of),
     };
+
+    private static Measure BesideSecondSet(
+        string name, string title, Func<TrainingKind, bool> appliesTo, Func<SampledPredictions, double[]> scores) =>
+        new(name, title, MeasureUnit.Score)
+        {
+            AddedLater = true,
+            IsFurther = true,
+            NeedsSecondSet = true,
+            OfTensors = new(appliesTo, net => Uncertainty.Auroc(scores(net.Predictions), scores(net.SecondPredictions))),
+        };
 
     private static double? LastFifth(ImmutableArray<MetricsRow> rows)
     {

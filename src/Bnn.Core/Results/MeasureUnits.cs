@@ -12,6 +12,10 @@ public static class MeasureUnits
         MeasureUnit.Share => value is >= 0 and <= 1,
         MeasureUnit.Nats => value >= -Rounding,
         MeasureUnit.Score => value >= 0,
+        MeasureUnit.Operations => value >= 0 && value == Math.Floor(value),
         _ => value >= 0 && value == Math.Floor(value) && value <= int.MaxValue,
     };
+
+    /// <summary>Whether all its numbers are whole.</summary>
+    public static bool IsWhole(this MeasureUnit unit) => unit is MeasureUnit.Steps or MeasureUnit.Count or MeasureUnit.Operations;
 }

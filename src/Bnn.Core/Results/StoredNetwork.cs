@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Bnn.Core;
 
 /// <summary>The tensors that a finished training left.</summary>
@@ -31,11 +33,20 @@ public abstract record TrainedTensors
 /// <param name="data">What the training was evaluated on.</param>
 public sealed class StoredNetwork(Seed seed, TrainedTensors tensors, ITrainingEngine engine, Dataset data)
 {
-    /// <summary>How many times a posterior is drawn from.</summary>
-    public const int Samples = 20;
+    private readonly Samples _test = data.Test;
 
-    private SampledPredictions? _predictions;
+    /// <summary>How many times a posterior is drawn from.</summary>
+    public const int DrawCount = 20;
+
+    private SampledPredictions? _predictions, _secondPredictions;
     private double[]? _probabilities;
+    private ImmutableDictionary<PrunedPoint, double>? _pruned;
+
+    /// <summary>s₀ of a Bayesian net.</summary>
+    public double PriorScale { get; init; } = 1;
+
+    /// <summary>Images of another data set; null where none is asked about.</summary>
+    public SecondSet? Second { get; init; }
 
     public TrainedTensors Tensors => tensors;
 
@@ -43,30 +54,39 @@ public sealed class StoredNetwork(Seed seed, TrainedTensors tensors, ITrainingEn
     public int[] Labels { get; } = Array.ConvertAll(data.Test.Labels, label => (int)label);
 
     /// <summary>
-    /// What is predicted for the test images after the last step: by an ordinary net's weights, or by <see cref="Samples"/> draws of a
+    /// What is predicted for the test images after the last step: by an ordinary net's weights, or by <see cref="DrawCount"/> draws of a
     /// Bayesian net's.
     /// </summary>
-    public SampledPredictions Predictions => _predictions ??= Predict();
+    public SampledPredictions Predictions => _predictions ??= Predict(_test);
+
+    /// <summary>The same for the images of the second data set.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public SampledPredictions SecondPredictions =>
+        _secondPredictions ??= Predict((Second ?? throw new InvalidOperationException("no second data set")).Images);
+
+    /// <summary>A whole Bayesian net's test accuracies with some of its weights taken away.</summary>
+    public ImmutableDictionary<PrunedPoint, double> Pruned => _pruned ??= PrunedPosterior.Accuracies(
+        ((TrainedTensors.Posterior)tensors).Final, PriorScale, seed, weights => engine.Logits(weights, _test), Labels);
 
     /// <summary>The class probabilities of the test images, [images, classes]: for a Bayesian net the mean over its draws.</summary>
     public double[] Probabilities => _probabilities ??= Predictions.Probabilities();
 
     /// <summary>An ordinary net with these weights on the test images.</summary>
-    public Evaluation Evaluate(PointWeights weights) => engine.Evaluate(weights, data.Test);
+    public Evaluation Evaluate(PointWeights weights) => engine.Evaluate(weights, _test);
 
-    private SampledPredictions Predict()
+    private SampledPredictions Predict(Samples images)
     {
         SampledPredictions? predictions = null;
         foreach (var weights in Draws())
         {
-            double[] values = Array.ConvertAll(engine.Logits(weights, data.Test), logit => (double)logit);
-            var classes = values.Length / data.Test.Count;
-            for (var row = 0; row < data.Test.Count; row++)
+            double[] values = Array.ConvertAll(engine.Logits(weights, images), logit => (double)logit);
+            var classes = values.Length / images.Count;
+            for (var row = 0; row < images.Count; row++)
             {
                 var own = values.AsSpan(row * classes, classes);
                 CrossEntropy.Softmax(own, own);
             }
-            predictions ??= new SampledPredictions(data.Test.Count, classes);
+            predictions ??= new SampledPredictions(images.Count, classes);
             predictions.Add(values);
         }
         return predictions!;
@@ -77,6 +97,6 @@ public sealed class StoredNetwork(Seed seed, TrainedTensors tensors, ITrainingEn
         if (tensors is TrainedTensors.Weights weights) return [weights.Final];
         var posterior = (TrainedTensors.Posterior)tensors;
         var sampler = new PosteriorSampler(posterior.Final, posterior.Mask);
-        return Enumerable.Range(1, Samples).Select(number => sampler.Draw(seed, number));
+        return Enumerable.Range(1, DrawCount).Select(number => sampler.Draw(seed, number));
     }
 }

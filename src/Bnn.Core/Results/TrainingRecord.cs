@@ -36,6 +36,18 @@ public sealed record TrainingRecord(
             select KeyValuePair.Create(measure.Name, value.Value)),
     };
 
+    /// <summary>The record with what it took to find its mask.</summary>
+    public TrainingRecord WithFinding(FindingCost cost) => this with
+    {
+        Values = Values.SetItems(
+            from measure in Measures.All
+            where measure.OfFinding is not null
+            select KeyValuePair.Create(measure.Name, measure.OfFinding!(cost))),
+    };
+
+    /// <summary>The name of the second data set that measures of it are beside; null for none.</summary>
+    public string? SecondSet { get; init; }
+
     /// <summary>The record with measures that were computed from its tensors, by name, where it has none of its own.</summary>
     public TrainingRecord WithStored(IReadOnlyDictionary<string, double?> stored) => this with
     {

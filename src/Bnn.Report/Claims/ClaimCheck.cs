@@ -117,7 +117,7 @@ public static class ClaimCheck
 
     private static IEnumerable<(Trained Own, Trained? Other)> Pairs(Claim claim, List<Trained> trained)
     {
-        foreach (var own in trained.Where(cell => claim.Of.Include(cell.Cell) && IsAt(claim.Density, cell.Share)))
+        foreach (var own in trained.Where(cell => claim.Of.Include(cell.Cell) && IsAt(claim, cell.Share)))
         {
             if (claim.Against is not { } against)
             {
@@ -131,8 +131,10 @@ public static class ClaimCheck
         }
     }
 
-    private static bool IsAt(Density? density, double share) =>
-        density is not { } wanted || Math.Abs(share - (double)wanted.Value) <= DensityTolerance * (double)wanted.Value;
+    /// <summary>A whole net whose claim is about a share of its own weights keeps all of them.</summary>
+    private static bool IsAt(Claim claim, double share) =>
+        claim.Density is not { } wanted || claim.Measure == ClaimMeasures.TestErrorOfPruning
+            || Math.Abs(share - (double)wanted.Value) <= DensityTolerance * (double)wanted.Value;
 
     /// <summary>
     /// Whether two cells agree in every factor that both have, apart from those that the claim gives and how masks are found and cut; two
@@ -168,7 +170,8 @@ public static class ClaimCheck
                where value is not null && with is not null
                select new Measured(seed, value.Value, with.Value)];
 
-        double? Of(FinishedTraining done) => done.Record[claim.Measure] is { } value && double.IsFinite(value) ? value : null;
+        double? Of(FinishedTraining done) =>
+            ClaimMeasures.Of(done.Record, claim.Measure, claim.Density) is { } value && double.IsFinite(value) ? value : null;
     }
 
     private static ClaimObservation Judge(Claim claim, string trainings, ImmutableArray<Measured> seeds)

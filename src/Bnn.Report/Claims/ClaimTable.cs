@@ -85,6 +85,7 @@ public static class ClaimTable
     private static string Amount(Claim claim, double value) => (claim.Form, claim.Measure.Unit) switch
     {
         (ClaimForm.Ratio, _) => $"{Number(claim, value)} times",
+        _ when claim.Measure == ClaimMeasures.TestErrorOfPruning => $"{Signed(claim, value)} points",
         (ClaimForm.Difference, MeasureUnit.Share) => $"{Signed(claim, value)} points",
         (_, MeasureUnit.Share) => $"{Number(claim, value)} %",
         (_, MeasureUnit.Steps) => $"{Signed(claim, value)} steps",
@@ -96,10 +97,11 @@ public static class ClaimTable
     private static string Signed(Claim claim, double value)
     {
         var size = Number(claim, Math.Abs(value));
-        return (claim.Form, value < 0, size.Any(digit => digit is >= '1' and <= '9')) switch
+        var isDifference = claim.Form == ClaimForm.Difference || claim.Measure == ClaimMeasures.TestErrorOfPruning;
+        return (isDifference, value < 0, size.Any(digit => digit is >= '1' and <= '9')) switch
         {
             (_, true, true) => $"−{size}",
-            (ClaimForm.Difference, false, true) => $"+{size}",
+            (true, false, true) => $"+{size}",
             _ => size,
         };
     }
@@ -107,7 +109,7 @@ public static class ClaimTable
     private static string Number(Claim claim, double value) => (claim.Form, claim.Measure.Unit) switch
     {
         (ClaimForm.Ratio, _) or (_, MeasureUnit.Share) => value.ToString("0.00", CultureInfo.InvariantCulture),
-        (_, MeasureUnit.Nats) => Text.Short(value),
+        (_, MeasureUnit.Nats or MeasureUnit.Score or MeasureUnit.Operations) => Text.Short(value),
         _ => Text.Count(value),
     };
 }

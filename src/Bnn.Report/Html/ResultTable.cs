@@ -62,10 +62,11 @@ internal static class ResultTable
         var finished = Finished(summary);
         List<Measure> shown = [
             .. Measures.ShownFor(finished)
-                .Where(measure => measure.IsFurther && finished.Any(training => training.Record[measure] is not null))];
+                .Where(measure => measure is { IsFurther: true, Point: null }
+                    && finished.Any(training => training.Record[measure] is not null))];
         return shown.Count == 0 ? "" : Markup.Details("Further measures", Markup.Table(
             "Further measures of each training. Accuracies and ECE in per cent, NLL, entropies and mutual information in nats; those of "
-                + $"Bayesian nets behind the last step are of the mean over {StoredNetwork.Samples} draws of all weights",
+                + $"Bayesian nets behind the last step are of the mean over {StoredNetwork.DrawCount} draws of all weights",
             ["net", "cut", "seed", .. shown.Select(measure => measure.Title), "run"],
             from seed in summary.Seeds
             from g in summary.TableOrder
@@ -123,6 +124,7 @@ internal static class ResultTable
         : measure.Unit switch
         {
             MeasureUnit.Share => Text.PercentNumber(number),
+            MeasureUnit.Operations => Text.Short(number),
             MeasureUnit.Steps or MeasureUnit.Count => Text.Count(number),
             _ => number.ToString("0.0000", CultureInfo.InvariantCulture),
         };

@@ -134,7 +134,7 @@ public sealed class ListCommand : HostCommand
     /// <summary>What is there to see of a training itself, then the columns of a table of all of them.</summary>
     private static ImmutableArray<ListColumn<LookedTraining>> ColumnsOf(StoreLook look) => [
         .. StoreLook.TrainingColumns
-            .Concat(TableFiles.AllColumns([.. look.Trainings.Select(training => training.Row.Training)]).Append(TableFiles.Seconds)
+            .Concat(TableFiles.AllColumns([.. look.Trainings.Select(training => training.Row.Training)]).Concat(TableFiles.Times)
                 .Select(column => new ListColumn<LookedTraining>(column.Name, training => column.Text(training.Row))))
             .DistinctBy(column => column.Name)];
 

@@ -64,7 +64,9 @@ public sealed class ShowCommand : HostCommand
         ShowSummary(folder, planned, result);
         ShowSettings(folder, planned);
         ShowParents(store, planned, experiments);
-        ShowMeasures(folder, result);
+        var finding = planned is null || result is null ? default : StoredTrainings.Finding(store, holders[0].Experiment, planned);
+        var found = finding.Cost is { } cost ? result! with { Record = result.Record.WithFinding(cost) } : result;
+        ShowMeasures(folder, found, finding.Seconds);
         ShowFiles(folder, result);
         ShowExperiments(store, holders);
         List<Fault> faults = [.. damaged.Distinct()];
@@ -113,15 +115,18 @@ public sealed class ShowCommand : HostCommand
             parent.Key.Value, names.GetValueOrDefault(parent.Key, ""), store.Training(parent.Key).IsDone ? "done" : "not done"]));
     }
 
-    private static void ShowMeasures(TrainingFolder folder, StoredResult? result)
+    /// <param name="finding">Seconds that finding its mask took; null where that isn't known.</param>
+    private static void ShowMeasures(TrainingFolder folder, StoredResult? result, double? finding)
     {
         if (result is null) return;
-        var later = folder.ReadMeasures(result).Match(found => found, _ => ImmutableDictionary<string, double?>.Empty);
-        var record = result.Record.WithStored(later);
+        var later = folder.ReadMeasures(result).Match(found => found, _ => ImmutableDictionary<string, StoredMeasure>.Empty);
+        var record = TrainingReader.WithStored(result.Record, later);
         Terminal.ShowRows(["measure", "value"], [
             .. from measure in Measures.All
                where record[measure] is not null
                select (string[])[measure.Name, Text.Exact(record[measure]!.Value)],
+            .. record.SecondSet is { } beside ? (string[][])[["second_data", beside]] : [],
+            .. finding is { } seconds ? (string[][])[["finding_seconds", Text.Short(seconds)]] : [],
             .. record.Kept.Zip(record.Total).Select((layer, l) => (string[])[
                 $"kept in layer {l + 1}", $"{Text.Count(layer.First)} of {Text.Count(layer.Second)}"])]);
     }

@@ -34,7 +34,10 @@ public sealed class TableCommand : HostCommand
         HelpName = "FILE",
     };
 
-    private readonly Option<bool> _times = new("--times") { Description = "Add the seconds that each training took." };
+    private readonly Option<bool> _times = new("--times")
+    {
+        Description = "Add the seconds that each training took, and that finding its mask took.",
+    };
 
     public TableCommand()
         : base("table",
@@ -98,7 +101,7 @@ public sealed class TableCommand : HostCommand
             [
                 .. TableFiles.AllColumns([.. rows.Select(row => row.Training)]),
                 .. target.Experiment is null ? (TableColumn[])[TableFiles.Experiments] : [],
-                .. hasTimes ? (TableColumn[])[TableFiles.Seconds] : [],
+                .. hasTimes ? TableFiles.Times : [],
             ],
             rows);
         return Written(table, format, to).Map(_ =>

@@ -139,7 +139,7 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
             ends = scheduler.Run(stop);
         }
         stop.ThrowIfCancellationRequested();
-        var later = new LaterMeasures(store, engine, data);
+        var later = new LaterMeasures(store, engine, data, experiment.Second);
         if (later.Lacking(plan.Trainings) is { IsEmpty: false } lacking)
         {
             view.Measure(lacking.Length);

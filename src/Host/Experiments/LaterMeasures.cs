@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Bnn.Core;
 using Bnn.Store;
-using Values = System.Collections.Immutable.ImmutableDictionary<string, double?>;
+using Values = System.Collections.Immutable.ImmutableDictionary<string, Bnn.Store.StoredMeasure>;
 
 namespace Host.Experiments;
 
@@ -10,7 +10,11 @@ namespace Host.Experiments;
 /// Computes the measures that finished trainings lack from the tensors that these left, once for each training and version of a measure, so
 /// that a new measure needs no training.
 /// </summary>
-public sealed class LaterMeasures(ResultsStore store, ITrainingEngine engine, Dataset data)
+/// <param name="store">Where the trainings are.</param>
+/// <param name="engine">Does the forward passes.</param>
+/// <param name="data">What they were trained on.</param>
+/// <param name="second">The second data set; null where none is asked about.</param>
+public sealed class LaterMeasures(ResultsStore store, ITrainingEngine engine, Dataset data, SecondSet? second)
 {
     /// <summary>How long to wait for another process that writes into a training's folder, before looking again.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -53,9 +57,14 @@ public sealed class LaterMeasures(ResultsStore store, ITrainingEngine engine, Da
         if (folder.ReadMeasures(stored) is not Result<Values>.Ok(var known)) return null;
         ImmutableArray<Measure> lacking = [
             .. Measures.FromTensors(training.Kind)
-                .Where(measure => stored.Record[measure] is null && !known.ContainsKey(measure.Name))];
+                .Where(measure => stored.Record[measure] is null && IsLacking(measure, known))];
         return lacking.IsEmpty ? null : new Gap(stored, known, lacking);
     }
+
+    /// <summary>One beside a second data set is computed anew for another set, and not without one.</summary>
+    private bool IsLacking(Measure measure, Values known) => measure.NeedsSecondSet
+        ? second is not null && known.GetValueOrDefault(measure.Name)?.Beside != second.Sha256
+        : !known.ContainsKey(measure.Name);
 
     private Result<bool> Complete(Training training, CancellationToken stop)
     {
@@ -67,12 +76,15 @@ public sealed class LaterMeasures(ResultsStore store, ITrainingEngine engine, Da
         {
             return folder.ReadStored(training.Kind, training.Cell.Net).Map(tensors =>
             {
-                var net = new StoredNetwork(training.Seed, tensors, engine, data);
+                var net = new StoredNetwork(training.Seed, tensors, engine, data)
+                {
+                    PriorScale = training.Cell.Basis.Values.Get(TrainingSettings.PriorScale),
+                    Second = second,
+                };
                 return folder.WriteMeasures(
                     gap.Stored,
-                    Measures.All.Where(measure => gap.Known.ContainsKey(measure.Name))
-                        .Select(measure => (measure, gap.Known[measure.Name]))
-                        .Concat(gap.Measures.Select(measure => (measure, Number(measure.OfTensors!.Of(net))))),
+                    gap.Known.SetItems(gap.Measures.Select(measure => KeyValuePair.Create(measure.Name, new StoredMeasure(
+                        Number(measure.OfTensors!.Of(net)), measure.Version, measure.NeedsSecondSet ? second!.Sha256 : null)))),
                     [TrainingFolder.TensorsOf(training.Kind)]);
             });
         }

@@ -20,6 +20,9 @@ public sealed record PreparedExperiment(Plan Plan, Dataset Data, ITrainingEngine
     /// <summary>Trainings at a time.</summary>
     public int Jobs => Values.Get(RunSettings.Jobs);
 
+    /// <summary>Images of another data set to be measured beside; null where none are asked about.</summary>
+    public SecondSet? Second { get; init; }
+
     /// <summary>The study that it is; null for another experiment.</summary>
     public StudyRequest? Study { get; init; }
 
@@ -30,11 +33,11 @@ public sealed record PreparedExperiment(Plan Plan, Dataset Data, ITrainingEngine
     public static Result<PreparedExperiment> Create(ExperimentSettings settings, PluginCatalog plugins, Places places)
     {
         var values = settings.Values;
-        return EngineRegistry.Of(values).Open(values).Bind(engine => Load(values, places).Bind(data =>
+        return EngineRegistry.Of(values).Open(values).Bind(engine => Load(values, places).Bind(data => SecondOf(values, data).Bind(second =>
             Plan.Create(settings, DatasetFacts.Of(data), new EngineIdentity(engine.Name, engine.Numerics)).Bind<PreparedExperiment>(plan =>
                 Faults(plan, data, engine) is { IsEmpty: false } faults
                     ? faults
-                    : new PreparedExperiment(plan, data, engine, plugins))));
+                    : new PreparedExperiment(plan, data, engine, plugins) { Second = second.FirstOrDefault() }))));
     }
 
     /// <summary>What the engine can't train, and subsets of the images that nothing can be trained on.</summary>
@@ -71,6 +74,15 @@ public sealed record PreparedExperiment(Plan Plan, Dataset Data, ITrainingEngine
         var subset = Subset.Of(training.Seed, images, cell.Images);
         var missing = images.Select(i => data.Train.Labels[i]).Except(subset.Select(i => data.Train.Labels[i])).ToList();
         return missing.Count > 0 ? $"no image of class {string.Join(", ", missing.Order())}" : null;
+    }
+
+    /// <summary>None, or one.</summary>
+    private static Result<ImmutableArray<SecondSet>> SecondOf(SettingValues values, Dataset data)
+    {
+        if (!values.Find(RunSettings.SecondData, out var folder)) return ImmutableArray<SecondSet>.Empty;
+        return RunSettings.WithOrigin(values, RunSettings.SecondData, IdxFolder.Load(folder)
+            .Bind(other => SecondSet.Of(other, data)).Map<ImmutableArray<SecondSet>>(second => [second])
+            .MapFaults(fault => fault is Fault.BadSetting bad ? bad with { Setting = RunSettings.SecondData.Name } : fault));
     }
 
     private static Result<Dataset> Load(SettingValues values, Places places) =>

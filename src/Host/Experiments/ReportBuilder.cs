@@ -47,6 +47,7 @@ public sealed class ReportBuilder(ResultsStore store)
                 missing.Add(new MissingTraining(training, "its results are damaged"));
             }
         }
+        finished = WithFinding(experiment, finished);
         var masks = new MaskReader(store, faults);
         var posterior = FirstPosterior(finished, faults);
         var unread = new List<Fault>();
@@ -66,6 +67,16 @@ public sealed class ReportBuilder(ResultsStore store)
         var folder = store.Experiment(input.Name);
         return folder.WriteExports(Exports.All.Select(export => (export.FileName, export.Write(input))))
             .Map(_ => folder.In(Exports.Main.FileName));
+    }
+
+    /// <summary>Finished trainings of an experiment with what it took to find their masks, where that is known.</summary>
+    private static List<FinishedTraining> WithFinding(ExperimentRecord experiment, List<FinishedTraining> finished)
+    {
+        var records = finished.ToDictionary(done => done.Training.Key, done => done.Record);
+        var costs = FindingCost.Of(experiment, records.GetValueOrDefault);
+        return finished.ConvertAll(done => costs.TryGetValue(done.Training.Key, out var cost)
+            ? done with { Record = done.Record.WithFinding(cost) }
+            : done);
     }
 
     /// <summary>The posterior that the report draws.</summary>

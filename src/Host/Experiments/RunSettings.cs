@@ -27,6 +27,17 @@ public static class RunSettings
         Write = folder => folder,
     };
 
+    public static Setting<string> SecondData { get; } = new()
+    {
+        Name = "ood",
+        ValueName = "DIR",
+        Help = "Folder of a second data set with images of the same size: how well uncertainty tells them from the first's.",
+        Part = SettingPart.Immaterial,
+        DefaultInWords = "none",
+        Parse = Parse.Text("a folder"),
+        Write = folder => folder,
+    };
+
     public static Setting<int> Jobs { get; } = new()
     {
         Name = "jobs",
@@ -85,7 +96,7 @@ public static class RunSettings
 
     /// <summary>Every setting of an experiment, in the order of the help.</summary>
     public static ImmutableArray<Setting> Table { get; } =
-        [.. TrainingSettings.All, Data, .. EngineRegistry.Settings, Jobs, Output, Name, PluginTimeout, CheckpointEvery];
+        [.. TrainingSettings.All, Data, .. EngineRegistry.Settings, SecondData, Jobs, Output, Name, PluginTimeout, CheckpointEvery];
 
     private static Result<TimeSpan> Seconds(string text, string example) => Parse.Number(text) is { } seconds and > 0 and <= MostSeconds
         ? TimeSpan.FromSeconds(seconds)

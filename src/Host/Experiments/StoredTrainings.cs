@@ -52,7 +52,64 @@ public static class StoredTrainings
             .GroupBy(held => held.Training.Key)
             .Select(held => Row([.. held.Select(pair => pair.Name)], [.. held.Select(pair => pair.Training)]))
             .ToList();
-        return [.. rows.AsParallel().AsOrdered().Select(row => Read(store.Training(row.Training.Key), reader, row))];
+        return WithFinding(
+            experiments, [.. rows.AsParallel().AsOrdered().Select(row => Read(store.Training(row.Training.Key), reader, row))]);
+    }
+
+    /// <summary>
+    /// The trainings with what it took to find their masks, by the first experiment from which that is known: trained steps and
+    /// multiply-adds among the measures, and seconds, where every training that counts says how long it took.
+    /// </summary>
+    private static ImmutableArray<ListedTraining> WithFinding(
+        IReadOnlyList<NamedExperiment> experiments, ImmutableArray<ListedTraining> trainings)
+    {
+        var byKey = trainings.ToDictionary(training => training.Training.Key);
+        var costs = new Dictionary<TrainingKey, FindingCost>();
+        foreach (var named in experiments)
+        {
+            foreach (var (key, cost) in FindingCost.Of(named.Experiment, key => byKey.GetValueOrDefault(key)?.Row.Record))
+                costs.TryAdd(key, cost);
+        }
+        return [.. trainings.Select(training =>
+            training.Row.Record is { } record && costs.TryGetValue(training.Training.Key, out var cost)
+                ? training with
+                {
+                    Row = training.Row with
+                    {
+                        Record = record.WithFinding(cost),
+                        FindingSeconds = Seconds(cost, key => byKey.GetValueOrDefault(key)?.Row.Seconds),
+                    },
+                }
+                : training)];
+    }
+
+    /// <summary>What it took to find one training's mask, and the seconds of that; null where that isn't known.</summary>
+    /// <param name="experiment">One that holds it.</param>
+    public static (FindingCost? Cost, double? Seconds) Finding(
+        ResultsStore store, ExperimentRecord experiment, PlannedTraining training)
+    {
+        var results = new Dictionary<TrainingKey, StoredResult?>();
+        var cost = FindingCost.Of(experiment, training, key => Result(key)?.Record);
+        return (cost, cost is null ? null : Seconds(cost, key => Result(key)?.Provenance?.Seconds));
+
+        StoredResult? Result(TrainingKey key)
+        {
+            if (!results.TryGetValue(key, out var known))
+                results[key] = known = store.Training(key) is { IsDone: true } folder ? folder.ReadResult().ValueOr([]) : null;
+            return known;
+        }
+    }
+
+    /// <summary>Of a training that was needed as far as a moment, the same share of its seconds as of its steps.</summary>
+    private static double? Seconds(FindingCost cost, Func<TrainingKey, double?> of)
+    {
+        var sum = 0.0;
+        foreach (var part in cost.Parts)
+        {
+            if (of(part.Key) is not { } seconds) return null;
+            sum += seconds * part.Share;
+        }
+        return sum;
     }
 
     private static TableRow Row(ImmutableArray<string> experiments, ImmutableArray<PlannedTraining> same)

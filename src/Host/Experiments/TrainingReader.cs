@@ -20,9 +20,18 @@ public sealed class TrainingReader(ResultsStore store)
             _sources.Of(folder, stored.Result) is { } wrong ? wrong : stored);
         if (read.ValueOr(faults) is not { } stored) return null;
         var later = folder.ReadMeasures(stored.Result).ValueOr(faults);
-        var done = later is null ? stored.Training : stored.Training with { Record = stored.Training.Record.WithStored(later) };
+        var done = later is null ? stored.Training : stored.Training with { Record = WithStored(stored.Training.Record, later) };
         return stored with { Training = WithConnectivity(done, faults) };
     }
+
+    /// <summary>A record with the measures of measures.json.</summary>
+    public static TrainingRecord WithStored(TrainingRecord record, IReadOnlyDictionary<string, StoredMeasure> measures) =>
+        record.WithStored(measures.ToDictionary(pair => pair.Key, pair => pair.Value.Value)) with
+        {
+            SecondSet = measures.Values.Select(measure => measure.Beside).FirstOrDefault(beside => beside is not null) is { } beside
+                ? SecondSet.NameOf(beside)
+                : null,
+        };
 
     /// <summary>
     /// A masked net's record with what its mask leaves connected. Records that were written before it was counted get it from the mask,
