@@ -21,8 +21,7 @@ public sealed class CommandTests(Installation installation)
     [Fact]
     public async Task Report_takes_a_folder_as_people_type_it_and_results_that_were_moved()
     {
-        using var place = installation.Place();
-        (await place.Run($"run {Place.SmallAtDensities} --name kept")).Done();
+        using var place = await installation.Trained($"run {Place.SmallAtDensities} --name kept");
         Directory.Move(place.Results.Root, place.File("moved"));
         (await place.Run("report moved/experiments/kept/")).Done();
     }
@@ -39,8 +38,7 @@ public sealed class CommandTests(Installation installation)
     [Fact]
     public async Task Report_names_what_is_missing()
     {
-        using var place = installation.Place();
-        (await place.Run($"run {Place.SmallAtDensities} --name kept")).Done();
+        using var place = await installation.Trained($"run {Place.SmallAtDensities} --name kept");
         File.Delete(place.Results.Of(row => row["strategy"] == "random", "kept").File("result.json"));
         (await place.Run("report results/experiments/kept")).Done();
         Assert.Equal(7, place.Results.Table("kept").Count);

@@ -18,8 +18,7 @@ public sealed class DamageTests(Installation installation)
     [Theory, MemberData(nameof(Files))]
     public async Task A_flipped_bit_is_named_wherever_it_is_read_and_repaired(string kind, string file)
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var (before, table) = (place.Results.Lasting, File.ReadAllText(TableOf(place)));
         var damaged = place.Results.Of(row => row["kind"] == kind).File(file);
         Flip(damaged);
@@ -39,8 +38,7 @@ public sealed class DamageTests(Installation installation)
     [Fact]
     public async Task What_was_made_from_a_damaged_posterior_is_found_and_made_again()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var before = place.Results.Lasting;
         foreach (var ticket in place.Results.Tickets.Where(ticket => ticket.Config.GetProperty("strategy").GetString() == "variance"))
         {
@@ -58,8 +56,7 @@ public sealed class DamageTests(Installation installation)
     [Fact]
     public async Task A_repair_deletes_the_children_too_but_not_another_experiment_s_that_saw_the_undamaged_file()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         (await place.Run($"run --strategy snr --compare none {Place.SmallAtDensities} --name other")).Done();
         var started = place.Results.Table("other").Where(row => row["strategy"] == "snr")
             .ToDictionary(row => row["run"], row => File.ReadAllText(place.Results.Run(row["run"]).File("result.json")));
@@ -73,8 +70,7 @@ public sealed class DamageTests(Installation installation)
     [Fact]
     public async Task A_repair_of_what_is_whole_changes_nothing()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var before = Folders.Files(place.Results.RunsFolder);
         (await place.Run($"{Line} --repair")).Done().Says("repair: nothing of this experiment is damaged");
         Folders.Same(before, Folders.Files(place.Results.RunsFolder));
@@ -84,8 +80,7 @@ public sealed class DamageTests(Installation installation)
     [InlineData("plan.json", true), InlineData("table.csv", false), InlineData("table.json", false), InlineData("report.html", false)]
     public async Task A_damaged_file_of_an_experiment_is_named(string file, bool stops)
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var damaged = Path.Combine(place.Results.Experiment(), file);
         var before = File.ReadAllBytes(damaged);
         Flip(damaged);
@@ -99,8 +94,7 @@ public sealed class DamageTests(Installation installation)
     [Fact]
     public async Task Another_training_s_whole_file_is_not_taken()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var (one, other) = (place.Results.Tickets[0], place.Results.Tickets[1]);
         File.Copy(other.File("result.json"), one.File("result.json"), overwrite: true);
         (await place.Run(Line)).Ends(5).Says(one.File("result.json"), $"expected the result of {one.Key}", $"found that of {other.Key}");
@@ -111,8 +105,7 @@ public sealed class DamageTests(Installation installation)
     [InlineData("kept", "[1, 1, 1]"), InlineData("key", "\"0123456789ab\"")]
     public async Task A_plausible_edit_of_a_result_is_not_taken(string field, string value)
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var path = place.Results.Dense.File("result.json");
         var json = JsonNode.Parse(File.ReadAllText(path))!;
         json[field] = JsonNode.Parse(value);
@@ -123,8 +116,7 @@ public sealed class DamageTests(Installation installation)
     [Fact]
     public async Task Folders_of_an_earlier_version_are_read_and_said_to_be_unverified_once()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         foreach (var run in place.Results.Runs)
         {
             var json = JsonNode.Parse(File.ReadAllText(run.File("result.json")))!.AsObject();
@@ -143,8 +135,7 @@ public sealed class DamageTests(Installation installation)
     public async Task A_pipe_where_a_file_should_be_is_named_and_not_waited_for(string file)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs mkfifo");
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var path = place.Results.Tickets[0].File(file);
         File.Delete(path);
         System.Diagnostics.Process.Start("mkfifo", path).WaitForExit();
@@ -154,8 +145,7 @@ public sealed class DamageTests(Installation installation)
     [Theory, InlineData("result.json"), InlineData("metrics.csv"), InlineData("config.json"), InlineData("weights.safetensors")]
     public async Task A_file_of_a_gigabyte_is_damage_like_any_other(string file)
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var path = place.Results.Tickets[0].File(file);
         using (var stream = File.OpenWrite(path)) stream.SetLength(1 << 30);
         (await place.Run(Line)).Ends(5).Says(path);

@@ -10,8 +10,7 @@ public sealed class DeletedFileTests(Installation installation)
     [InlineData("dense", "weights.safetensors", "large-final", "random")]
     public async Task A_tensor_file_that_is_gone_costs_the_tickets_that_need_it(string kind, string file, string needing, string other)
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var gone = place.Results.Of(row => row["kind"] == kind).File(file);
         File.Delete(gone);
         var outcome = (await place.Run($"run --strategy {needing} --compare {other} {Place.Small} --density 0.3,0.2")).Ends(5)
@@ -31,8 +30,7 @@ public sealed class DeletedFileTests(Installation installation)
     [InlineData("dense", "metrics.csv"), InlineData("ticket", "metrics.csv"), InlineData("bayesian", "posterior.safetensors")]
     public async Task The_same_command_names_what_is_gone(string kind, string file)
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var gone = place.Results.Of(row => row["kind"] == kind);
         File.Delete(gone.File(file));
         var outcome = (await place.Run(Line)).Ends(5).Says(gone.Folder, "delete that training's folder");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Bnn.Tests;
 
@@ -14,6 +15,11 @@ public sealed class Installation : IDisposable
 
     /// <summary>Release or Debug, as this test was built.</summary>
     private static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    /// <summary>The results of lines that several tests begin with.</summary>
+    private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _trained = new(StringComparer.Ordinal);
+
+    private readonly ConcurrentBag<Place> _places = [];
 
     public Installation()
     {
@@ -58,7 +64,30 @@ public sealed class Installation : IDisposable
     /// <summary>A new folder to run in, gone when it is disposed.</summary>
     public Place Place() => new(this);
 
-    public void Dispose() => Directory.Delete(Root, recursive: true);
+    /// <summary>
+    /// A new folder in which a line has been run: it is run once, and every other place with it gets a copy of its results.
+    /// </summary>
+    public async Task<Place> Trained(string line)
+    {
+        var results = await _trained.GetOrAdd(line, _ => new Lazy<Task<string>>(() => Train(line))).Value;
+        var place = Place();
+        Folders.CopyAll(results, place.Results.Root);
+        return place;
+    }
+
+    private async Task<string> Train(string line)
+    {
+        var place = Place();
+        _places.Add(place);
+        (await place.Run(line)).Done();
+        return place.Results.Root;
+    }
+
+    public void Dispose()
+    {
+        foreach (var place in _places) place.Dispose();
+        Directory.Delete(Root, recursive: true);
+    }
 }
 
 public static class Folders
@@ -69,6 +98,13 @@ public static class Folders
     {
         Directory.CreateDirectory(to);
         foreach (var file in Directory.EnumerateFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
+    /// <summary>With all folders below.</summary>
+    public static void CopyAll(string from, string to)
+    {
+        Copy(from, to);
+        foreach (var folder in Directory.EnumerateDirectories(from)) CopyAll(folder, Path.Combine(to, Path.GetFileName(folder)));
     }
 
     /// <summary>Every file below a folder, by its relative path with slashes.</summary>

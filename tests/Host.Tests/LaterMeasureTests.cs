@@ -13,8 +13,7 @@ public sealed class LaterMeasureTests(Installation installation)
     [Fact]
     public async Task A_ticket_of_an_earlier_version_gets_its_untrained_accuracy_without_training()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var table = File.ReadAllText(Path.Combine(place.Results.Experiment(), "table.csv"));
         Assert.All(place.Results.Table().Where(row => row["kind"] == "ticket"), row => Assert.NotEmpty(row["test_accuracy_untrained"]));
         foreach (var run in place.Results.Tickets)
@@ -63,8 +62,7 @@ public sealed class LaterMeasureTests(Installation installation)
     [Fact]
     public async Task Deleted_tensors_and_a_damaged_file_are_left_as_they_are()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         foreach (var name in (string[])["weights.safetensors", "measures.json"]) File.Delete(place.Results.Tickets[0].File(name));
         Assert.DoesNotContain("measuring", (await place.Run(Line)).Done().Err, StringComparison.Ordinal);
         Assert.False(File.Exists(place.Results.Tickets[0].File("measures.json")));
@@ -77,8 +75,7 @@ public sealed class LaterMeasureTests(Installation installation)
     [Fact]
     public async Task Damaged_tensors_are_named_once()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var tensors = place.Results.Dense.File("weights.safetensors");
         File.WriteAllText(tensors, "damaged");
         File.Delete(place.Results.Dense.File("measures.json"));
@@ -89,8 +86,7 @@ public sealed class LaterMeasureTests(Installation installation)
     [Fact]
     public async Task Calibration_is_that_of_the_stored_weights_on_the_test_images()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var (images, labels) = (new IdxSet()[IdxSet.TestImages][16..], new IdxSet()[IdxSet.TestLabels][8..]);
         foreach (var row in place.Results.Table().Where(row => row["kind"] is "dense" or "ticket"))
         {

@@ -8,8 +8,7 @@ public sealed class ReuseTests(Installation installation)
     [Fact]
     public async Task Another_strategy_trains_its_own_tickets_only()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var before = Folders.Files(place.Results.RunsFolder);
         var second = (await place.Run(Line.Replace("variance", "snr", StringComparison.Ordinal))).Done();
         second.Says("bayesian · seed 1: done before, reused", "dense · seed 1: done before, reused").Reused(1, 1, 4);
@@ -66,8 +65,7 @@ public sealed class ReuseTests(Installation installation)
     [Fact]
     public async Task A_changed_config_is_refused_and_not_overwritten()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var dense = place.Results.Dense;
         Tamper(dense, "\"batch\": 10", "\"batch\": 11");
         var before = Folders.Files(place.Results.RunsFolder);
@@ -80,8 +78,7 @@ public sealed class ReuseTests(Installation installation)
     [Fact]
     public async Task A_run_with_a_changed_config_enters_no_table()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         Tamper(place.Results.Dense, "\"batch\": 10", "\"batch\": 11");
         (await place.Run(Line)).Ends(5);
         Assert.DoesNotContain(place.Results.Table(), row => row["kind"] == "dense");
@@ -90,8 +87,7 @@ public sealed class ReuseTests(Installation installation)
     [Fact]
     public async Task A_run_without_its_result_is_trained_again_to_the_same_bytes()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var before = place.Results.Lasting;
         foreach (var run in (Run[])[place.Results.Bayesian, place.Results.Tickets[0]])
         {
@@ -106,8 +102,7 @@ public sealed class ReuseTests(Installation installation)
     [Fact]
     public async Task A_damaged_tensor_file_is_named_when_it_is_needed()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var posterior = place.Results.Bayesian.File("posterior.safetensors");
         File.WriteAllBytes(posterior, File.ReadAllBytes(posterior)[..100]);
         (await place.Run(Line.Replace("variance", "snr", StringComparison.Ordinal)))

@@ -23,8 +23,7 @@ public sealed class UnwritableStoreTests(Installation installation)
     [Theory, InlineData("plan.json"), InlineData("experiments")]
     public async Task Nothing_is_trained_that_could_not_be_reported(string blocked)
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         Block(place, blocked);
         (await place.Run($"run --compare none {Place.Small} --density 0.3 --name other")).Refused(6, "can't be written");
         Assert.Equal(4, place.Results.Runs.Count);
@@ -60,8 +59,7 @@ public sealed class UnwritableStoreTests(Installation installation)
     [InlineData("ticket", "weights.safetensors")]
     public async Task Damage_is_named_where_nothing_has_to_be_trained(string kind, string file)
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var path = place.Results.Of(row => row["kind"] == kind, "mine").File(file);
         File.WriteAllText(path, "damaged");
         (await place.Run(Line)).Ends(5).Says(path, "expected", "found");

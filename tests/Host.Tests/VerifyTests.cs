@@ -11,8 +11,7 @@ public sealed class VerifyTests(Installation installation)
     [Fact]
     public async Task What_is_whole_is_counted()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var outcome = (await place.Run("verify")).Done();
         Assert.Contains(outcome.Table, row => row is ["finished trainings", "8"]);
         Assert.Contains(outcome.Table, row => row is ["damaged files", "0"]);
@@ -21,8 +20,7 @@ public sealed class VerifyTests(Installation installation)
     [Fact]
     public async Task Trained_again_every_kind_of_net_has_the_same_bytes_and_nothing_is_changed()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var before = Folders.Files(place.Results.Root);
         var keys = place.Results.Table().Select(row => row["run"]).ToArray();
         var outcome = (await place.Run("verify", keys)).Done();
@@ -35,8 +33,7 @@ public sealed class VerifyTests(Installation installation)
     [Fact]
     public async Task The_first_difference_is_named_by_file_and_place_and_ends_with_8()
     {
-        using var place = installation.Place();
-        (await place.Run(Line)).Done();
+        using var place = await installation.Trained(Line);
         var ticket = place.Results.Tickets[0];
         Change(ticket, "weights.safetensors", content =>
         {
