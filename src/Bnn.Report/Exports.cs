@@ -18,6 +18,7 @@ public static class Exports
     public static ImmutableArray<Export> All { get; } = [
         new("table.csv", TableFiles.Csv),
         new("table.json", TableFiles.Json),
+        new("summary.md", SummaryFile.Write),
         Main,
     ];
 }

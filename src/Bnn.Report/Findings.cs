@@ -63,8 +63,8 @@ public static class Findings
         }
         if (loses.Count > 0)
         {
-            var shown = loses.FindAll(group => group.ToDense?.Last?.Interval?.High < -Verdict.Margin);
-            var open = loses.FindAll(group => group.ToDense?.Last?.Interval is { } interval && interval.High >= -Verdict.Margin);
+            var shown = loses.FindAll(group => group.Verdict.ShowsLoss);
+            var open = loses.FindAll(group => group.Verdict is { Tests: not null, ShowsLoss: false });
             var nearest = loses.MaxBy(group => group.ToDense!.Last!.Mean)!;
             var where = loses.Count == 1 ? "" : $"; the nearest is at {Share(nearest)}";
             yield return $"{arm} {(wins.Count == 0 ? "gives no winning ticket" : "does not win")} at {WeightShares(loses)}{where}"
@@ -79,17 +79,30 @@ public static class Findings
         ? $"{before}{Compared(difference, "the dense net")}"
         : $": {group.Verdict.Reason}";
 
-    /// <summary>Not winning is either a shown loss or too wide an interval: the sentence says which.</summary>
+    /// <summary>Not winning is either a shown loss or one that can't be ruled out: the sentence says which.</summary>
     private static string Proof(List<GroupSummary> shown, List<GroupSummary> open)
     {
         var loss = $"a loss of more than {Text.Size(Verdict.Margin)} points";
+        var tickets = shown.Concat(open).Select(group => group.Verdict.Tests?.Tickets).FirstOrDefault() ?? 1;
+        var after = tickets > 1 ? $", after Holm’s correction over {Text.Count(tickets)} tickets" : "";
         return (shown.Count, open.Count) switch
         {
             (0, 0) => "",
-            ( > 0, 0) => $" The intervals show {loss}.",
-            (0, > 0) => $" The intervals don't show {loss}, but can't rule it out: more seeds would.",
-            _ => $" The intervals show {loss} at {Shares(shown)}; at {Shares(open)} they can't rule it out.",
+            ( > 0, 0) => $" The intervals show {loss}{after}.",
+            (0, > 0) => $" The intervals don't show {loss}, but can't rule it out{after}: {MoreSeeds(open)}.",
+            _ => $" The intervals show {loss} at {Shares(shown)}; at {Shares(open)} they can't rule it out{after}: {MoreSeeds(open)}.",
         };
+    }
+
+    /// <summary>How many seeds would rule a loss out, as a range over tickets whose spreads differ.</summary>
+    private static string MoreSeeds(List<GroupSummary> open)
+    {
+        var needed = open.ConvertAll(group => Verdict.SeedsToRuleOut(group.ToDense!.Last!));
+        return needed.Exists(one => one?.Low is null)
+            ? "more seeds would"
+            : $"if there is none, {Text.Seeds(needed.Min(one => one!.Low), needed.Exists(one => one!.High is null)
+                ? null
+                : needed.Max(one => one!.High))} would";
     }
 
     /// <summary>Which tickets win, cut by cut, the best first.</summary>

@@ -156,7 +156,8 @@ public static class HtmlReport
             the Bayesian net's means start. A training of the same seed sees the same batches.</dd>
             <dt>Winning ticket</dt>
             <dd>With one seed: it stops early no later than the dense net and its test accuracy after the last step is no lower. With
-            several: the lower end of the 95 % interval of its difference to the dense net is not below −{margin} points. “Does not win” can
+            several: the lower end of the 95 % interval of its difference to the dense net is not below −{margin} points, and where several
+            tickets are judged that is more than chance after Holm’s correction over all of them. “Does not win” can
             mean a loss that is shown or an interval too wide to rule one out; the reasons are listed with the results.</dd>
             <dt>Can’t be judged</dt>
             <dd>The dense net is no better than always answering the commonest class (of n test images, k right: P(K ≥ k) above 0.1 % for K

@@ -15,6 +15,9 @@ public sealed record PairedDifference(ImmutableArray<Seed> Seeds, double Mean, T
 
     public int N => Seeds.Length;
 
+    /// <summary>The differences, seed by seed.</summary>
+    public ImmutableArray<double> Values { get; init; } = [];
+
     /// <summary>Null when no seed has both.</summary>
     public static PairedDifference? Of(
         IEnumerable<FinishedTraining> x, IEnumerable<FinishedTraining> y, Func<TrainingRecord, double?> value)
@@ -30,7 +33,10 @@ public sealed record PairedDifference(ImmutableArray<Seed> Seeds, double Mean, T
         if (pairs.Count == 0) return null;
         double[] d = [.. pairs.Select(pair => pair.Difference)];
         return new PairedDifference(
-            [.. pairs.Select(pair => pair.Seed)], Sample.Mean(d), d.Length == 1 ? null : TInterval.Of(d, Confidence));
+            [.. pairs.Select(pair => pair.Seed)], Sample.Mean(d), d.Length == 1 ? null : TInterval.Of(d, Confidence))
+        {
+            Values = [.. d],
+        };
     }
 
     /// <summary>"95 % interval −1.50 to −0.96, 3 seeds", or "one seed, no interval".</summary>

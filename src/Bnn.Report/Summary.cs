@@ -110,6 +110,8 @@ public sealed record Summary(
             Only(members, other => other.Cell is { Kind: TrainingKind.Dense, Control: null } && other.Cell.AgreesWith(group.Cell)),
             TicketsOfBaselines(group, members, roles),
             Hindrance.Of(group, sources)))];
+        groups = [.. groups.Zip(Verdict.Corrected([.. groups.Select(group => group.Verdict)]), (group, verdict) =>
+            group with { Verdict = verdict })];
         ImmutableArray<Arm> arms = [
             .. groups.Where(group => group.Strategy is not null).Select(group => new Arm(group.Name, group.Strategy!)).Distinct()];
         ImmutableArray<CutPoint> cuts = [.. members.Select(group => group.Cell.Cut).OfType<CutPoint>().Distinct()];

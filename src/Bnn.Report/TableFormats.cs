@@ -57,6 +57,15 @@ public static class TableFormats
         void Line(IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
     }
 
+    /// <summary>A table of GitHub's Markdown whose cells are texts.</summary>
+    internal static string Markdown(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        var text = new StringBuilder();
+        foreach (var row in rows.Prepend([.. headings.Select(_ => "---")]).Prepend(headings))
+            text.Append("| ").AppendJoin(" | ", row.Select(Escaped)).Append(" |\n");
+        return text.ToString();
+    }
+
     /// <summary>
     /// A Parquet file of one row group: text, int64, uint64 or double by the column's type, each nullable. Numbers are the same bits as
     /// elsewhere; a density is the double nearest to it.
@@ -96,7 +105,7 @@ public static class TableFormats
         text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     /// <summary>An underscore between letters means nothing and is left as it is, for people who read the text itself.</summary>
-    private static string Escaped(string text)
+    internal static string Escaped(string text)
     {
         var plain = Printable.Line(text);
         var escaped = new StringBuilder();

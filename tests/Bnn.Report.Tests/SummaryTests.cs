@@ -226,5 +226,54 @@ public sealed class SummaryTests
     private static GroupSummary? Ticket(Summary summary, string strategy, CutPoint cut) =>
         summary.Tickets.FirstOrDefault(group => group.Strategy == strategy && group.Cut == cut);
 
+    /// <summary>Three seeds whose t of the difference to −0.2 points is 5: one-sided p of two degrees of freedom is 0.019.</summary>
+    private static readonly double[] Near = [-0.001346, -0.001, -0.000654], Below = [-0.003346, -0.003, -0.002654],
+        Anything = [0.0100, 0.0000, 0.0050];
+
+    [Fact]
+    public void Among_several_tickets_an_interval_that_would_do_alone_is_no_proof()
+    {
+        Assert.Equal((Outcome.Wins, false), Judged(Near));
+        Assert.Equal((Outcome.DoesNotWin, true), Judged(Below));
+        Assert.Equal((Outcome.DoesNotWin, false), Judged(Near, Anything));
+        Assert.Equal((Outcome.DoesNotWin, false), Judged(Below, Anything));
+        // Holm's correction of the smaller p is by the number of tickets, that of the larger by one less.
+        Assert.Equal((Outcome.Wins, false), Judged(Near, [0.00500, 0.00501, 0.00499]));
+        Assert.Contains(
+            "among 2 tickets one such interval is no proof: p = 0.038 after Holm’s correction",
+            Tickets(Near, Anything)[0].Verdict.Reason, StringComparison.Ordinal);
+
+        static (Outcome, bool) Judged(params double[][] differences) =>
+            Tickets(differences)[0].Verdict is var verdict ? (verdict.Outcome, verdict.ShowsLoss) : default;
+    }
+
+    [Fact]
+    public void Findings_say_what_the_correction_leaves()
+    {
+        var sentence = Assert.Single(Findings.Of(Of(Near, Anything)), IsOfVariance);
+        Assert.EndsWith(
+            "The intervals don't show a loss of more than 0.20 points, but can't rule it out, after Holm’s correction over 2 tickets: "
+                + "more seeds would.",
+            sentence, StringComparison.Ordinal);
+        // From five seeds on it is known how many.
+        double[] five = [.. Anything, -0.004, 0.002];
+        sentence = Assert.Single(Findings.Of(Of(five)), IsOfVariance);
+        Assert.Matches("can't rule it out: if there is none, [0-9]+ to [0-9,]+ seeds would\\.$", sentence);
+
+        static bool IsOfVariance(string text) => text.StartsWith("variance gives no", StringComparison.Ordinal);
+    }
+
+    /// <summary>Tickets of two strategies with given differences to the dense net, seed by seed.</summary>
+    private static List<GroupSummary> Tickets(params double[][] differences) => [.. Of(differences).Tickets];
+
+    private static Summary Of(params double[][] differences)
+    {
+        string[] names = ["variance", "snr"];
+        return Summary.From(Inputs.Of([
+            .. differences[0].Select((_, i) => Inputs.Done(Inputs.Dense((ulong)i), 0.9783)),
+            .. differences.SelectMany((own, n) => own.Select((d, i) =>
+                Inputs.Done(Inputs.Ticket(names[n], 0.05m, (ulong)i), 0.9783 + d, 300)))]));
+    }
+
     private static Verdict Verdict(params FinishedTraining[] finished) => Summary.From(Inputs.Of(finished)).Tickets.First().Verdict;
 }

@@ -12,7 +12,7 @@ public sealed class CommandTests(Installation installation)
         (await place.Run($"run {Place.SmallAtDensities} --seeds 1,2 --name kept")).Done();
         var folder = place.Results.Experiment("kept");
         var before = Folders.Files(place.Results.Root);
-        foreach (var name in (string[])["report.html", "table.csv", "table.json"]) File.Delete(Path.Combine(folder, name));
+        foreach (var name in (string[])["report.html", "summary.md", "table.csv", "table.json"]) File.Delete(Path.Combine(folder, name));
         var outcome = (await place.Run($"report {folder}")).Done();
         Assert.EndsWith($"report: {Path.Combine(folder, "report.html")}\n", outcome.Out, StringComparison.Ordinal);
         Folders.Same(before, Folders.Files(place.Results.Root));

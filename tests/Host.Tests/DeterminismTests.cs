@@ -23,7 +23,7 @@ public sealed class DeterminismTests(Installation installation)
         var two = (await place.Run($"{Line} --jobs 2 --output there/below --name twice")).Done();
         var (here, there) = (place.At("here"), place.At("there/below"));
         Folders.Same(here.Lasting, there.Lasting);
-        foreach (var file in (string[])["table.csv", "table.json", "plan.json"])
+        foreach (var file in (string[])["table.csv", "table.json", "summary.md", "plan.json"])
         {
             Assert.Equal(
                 File.ReadAllBytes(Path.Combine(here.Experiment("once"), file)),

@@ -56,7 +56,7 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
         Assert.Matches("^variance-[0-9a-f]{12}$", name);
         string[] expected = [
             "store.json",
-            .. from file in (string[])["SHA256SUMS", "plan.json", "report.html", "table.csv", "table.json"]
+            .. from file in (string[])["SHA256SUMS", "plan.json", "report.html", "summary.md", "table.csv", "table.json"]
                select $"experiments/{name}/{file}",
             .. from row in Results.Table()
                let tensors = row["kind"] is "bayesian" ? "posterior.safetensors" : "weights.safetensors"

@@ -24,7 +24,7 @@ public sealed class ReportCommand : HostCommand
     public ReportCommand()
         : base("report",
             """
-            Make an experiment's report, table.csv and table.json again from its trainings; trains nothing. With several experiments: one
+            Make an experiment's report, tables and summary again from its trainings; trains nothing. With several experiments: one
             report over the trainings of all.
 
             Examples:
