@@ -98,10 +98,23 @@ public sealed class MeasureTests
             Measures.FromTensors(TrainingKind.MaskedBayesian).Select(measure => measure.Name));
         // A posterior that is cut has to be whole before.
         Assert.Equal(
-            Measures.FromTensors(TrainingKind.MaskedBayesian).Concat(Measures.OfPrunedPosterior),
+            [.. Measures.FromTensors(TrainingKind.MaskedBayesian), Measures.VarianceWithActivity, .. Measures.OfPrunedPosterior],
             Measures.FromTensors(TrainingKind.Bayesian));
 
         static double Square(double value) => value * value;
+    }
+
+    [Theory]
+    [InlineData(new[] { -1f, -1, -2, -2, -3, -3 }, -1)]
+    [InlineData(new[] { -3f, -3, -2, -2, -1, -1 }, 1)]
+    [InlineData(new[] { -2f, -2, -2, -2, -2, -2 }, double.NaN)]
+    public void Variance_is_compared_with_how_bright_pixels_are(float[] rho, double expected)
+    {
+        // Three pixels, each brighter than the one before.
+        var data = Data with { Train = Samples.FromPixels([0, 2, 9, 1, 3, 7], [0, 1], 3) };
+        var posterior = new PosteriorSnapshot([new LayerPosterior(new LayerShape(3, 2), new float[6], rho, [0, 0])]);
+        var net = new StoredNetwork(Seed, new TrainedTensors.Posterior(posterior, posterior, null), new Linear(), data);
+        Assert.Equal(expected, Measures.VarianceWithActivity.OfTensors!.Of(net)!.Value, 1e-12);
     }
 
     [Fact]

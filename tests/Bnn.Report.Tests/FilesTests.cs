@@ -9,7 +9,7 @@ public sealed class FilesTests
     internal const string LastColumns =
         ",rounds,round,start,rewind,kept_rule,pruned_rule,bayesian_images,bayesian_at,bayesian_noise,control,test_accuracy_untrained,"
         + "validation_accuracy_last_fifth,steps_to_97,steps_to_97_5,steps_to_98,test_brier_last,test_ece_last,test_entropy_last,"
-        + "test_nll_sampled,test_mutual_information,finding_steps,finding_multiply_adds,auroc_entropy,auroc_mutual_information,second_data";
+        + "test_nll_sampled,test_mutual_information,finding_steps,finding_multiply_adds,auroc_entropy,auroc_mutual_information,variance_with_activity,second_data";
 
     [Fact]
     public void Csv_has_a_row_for_each_finished_training_in_order()
@@ -19,9 +19,9 @@ public sealed class FilesTests
         Assert.Equal(
             "seed,kind,strategy,scope,target_density,density,kept,total,early_stop_step,test_accuracy_early_stop,test_nll_early_stop,"
             + $"test_accuracy_last,test_nll_last,run{LastColumns}\n"
-            + $"7,dense,,,,1,1000,1000,,,,0.98,0.125,{dense.Record.Key},,,posterior,,,,,,,,,,,,,,,,,,,,,,\n"
+            + $"7,dense,,,,1,1000,1000,,,,0.98,0.125,{dense.Record.Key},,,posterior,,,,,,,,,,,,,,,,,,,,,,,\n"
             + $"7,ticket,variance,paper,0.05,0.05,50,1000,200,0.30100000000000005,0.1,0.30000000000000004,0.125,{ticket.Record.Key}"
-            + ",0,,posterior,0,rewind,zero,,,,,,,,,,,,,,,,,,,\n",
+            + ",0,,posterior,0,rewind,zero,,,,,,,,,,,,,,,,,,,,\n",
             TableFiles.Csv(Inputs.Of([dense, ticket])));
     }
 
@@ -35,7 +35,7 @@ public sealed class FilesTests
         Assert.EndsWith($",run,threshold,prior_scale{LastColumns}", lines[0], StringComparison.Ordinal);
         Assert.Equal(
             [",", ",1", ",0.5", "0.25,"],
-            lines.Skip(1).Select(line => string.Join(',', line.Split(',')[^27..^25])));
+            lines.Skip(1).Select(line => string.Join(',', line.Split(',')[^28..^26])));
     }
 
     [Fact]

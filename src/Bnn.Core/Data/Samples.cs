@@ -79,6 +79,26 @@ public sealed class Samples
         return live;
     }
 
+    /// <summary>The sum over the rows of each input's square, [width]: of bytes themselves, not of their share of 255.</summary>
+    public double[] SquareSums()
+    {
+        var sums = new double[Width];
+        for (var row = 0; row < Count; row++)
+        {
+            if (_pixels is not null)
+            {
+                var pixels = _pixels.AsSpan(row * Width, Width);
+                for (var i = 0; i < sums.Length; i++) sums[i] += pixels[i] * pixels[i];     // whole numbers: exact
+            }
+            else
+            {
+                var values = Values(row);
+                for (var i = 0; i < sums.Length; i++) sums[i] += (double)values[i] * values[i];
+            }
+        }
+        return sums;
+    }
+
     /// <summary>Writes row <paramref name="row"/>, pixels divided by 255, to <paramref name="destination"/>, [width].</summary>
     public void CopyRow(int row, Span<float> destination)
     {

@@ -22,6 +22,9 @@ public enum MeasureUnit
 
     /// <summary>A whole number of multiplications, each with an addition.</summary>
     Operations,
+
+    /// <summary>A correlation, from −1 to 1.</summary>
+    Correlation,
 }
 
 /// <summary>What measures are taken of.</summary>
@@ -171,6 +174,18 @@ public static class Measures
         };
 
     /// <summary>
+    /// Spearman's correlation, over the first layer's weights, of σ² after the last step with how bright the weight's pixel is: the root
+    /// mean square of the input over the training images.
+    /// </summary>
+    public static Measure VarianceWithActivity { get; } =
+        new("variance_with_activity", "correlation of σ² and the pixel's activity", MeasureUnit.Correlation)
+        {
+            AddedLater = true,
+            IsFurther = true,
+            OfTensors = new(kind => kind == TrainingKind.Bayesian, net => net.VarianceWithActivity()),
+        };
+
+    /// <summary>
     /// How well the entropy of the predictions after the last step tells images of a second data set from the test images, of a Bayesian
     /// net's mean over its draws.
     /// </summary>
@@ -199,7 +214,7 @@ public static class Measures
         EarlyStopStep, TestAccuracyEarlyStop, TestNllEarlyStop, TestAccuracyLast, TestNllLast, LivingUnits, ConnectedClasses,
         TestAccuracyUntrained, ValidationAccuracyLastFifth, StepsTo97, StepsTo975, StepsTo98, TestBrierLast, TestEceLast, TestEntropyLast,
         TestNllSampled, TestMutualInformation, FindingSteps, FindingMultiplyAdds, AurocEntropy, AurocMutualInformation,
-        .. OfPrunedPosterior];
+        VarianceWithActivity, .. OfPrunedPosterior];
 
     /// <summary>Those that result.json has.</summary>
     public static ImmutableArray<Measure> OfOutcome { get; } = [.. All.Where(measure => measure.Of is not null)];

@@ -12,6 +12,7 @@ public static class MeasureUnits
         MeasureUnit.Share => value is >= 0 and <= 1,
         MeasureUnit.Nats => value >= -Rounding,
         MeasureUnit.Score => value >= 0,
+        MeasureUnit.Correlation => value is >= -1 and <= 1,
         MeasureUnit.Operations => value >= 0 && value == Math.Floor(value),
         _ => value >= 0 && value == Math.Floor(value) && value <= int.MaxValue,
     };

@@ -64,6 +64,20 @@ public sealed class StoredNetwork(Seed seed, TrainedTensors tensors, ITrainingEn
     public SampledPredictions SecondPredictions =>
         _secondPredictions ??= Predict((Second ?? throw new InvalidOperationException("no second data set")).Images);
 
+    /// <summary>
+    /// Spearman's correlation of a Bayesian net's σ² and its inputs' activity over the weights of the first layer; NaN where one of both
+    /// is constant.
+    /// </summary>
+    public double VarianceWithActivity()
+    {
+        var layer = ((TrainedTensors.Posterior)tensors).Final.Layers[0];
+        var squares = data.Train.SquareSums();
+        // Ranks of squares, and of sums, are those of their roots and means.
+        double[] variance = [.. layer.Sigma().Select(sigma => (double)sigma * sigma)];
+        double[] activity = [.. Enumerable.Range(0, variance.Length).Select(w => squares[w / layer.Shape.Outputs])];
+        return Ranks.Correlation(Ranks.Midranks(variance), Ranks.Midranks(activity));
+    }
+
     /// <summary>A whole Bayesian net's test accuracies with some of its weights taken away.</summary>
     public ImmutableDictionary<PrunedPoint, double> Pruned => _pruned ??= PrunedPosterior.Accuracies(
         ((TrainedTensors.Posterior)tensors).Final, PriorScale, seed, weights => engine.Logits(weights, _test), Labels);

@@ -79,11 +79,11 @@ public static class Criterion
             l + 1, final.Shape, low, high, Counts(bins, _ => true),
             [.. tickets.Select(ticket => new KeptInBins(
                 ticket.Ticket.Cell.Strategy!, ticket.Ticket.Cell.Cut!, Counts(bins, i => ticket.Mask.Layers[l].Kept[i] != 0)))],
-            RankCorrelation.Pearson(variance, Ranked(i => Math.Abs(final.Mu[i]))).Value,
-            RankCorrelation.Pearson(variance, Ranked(i => Math.Abs((double)final.Mu[i] - initial.Mu[i]))).Value,
+            Ranks.Correlation(variance, Ranked(i => Math.Abs(final.Mu[i]))),
+            Ranks.Correlation(variance, Ranked(i => Math.Abs((double)final.Mu[i] - initial.Mu[i]))),
             every);
 
-        double[] Ranked(Func<int, double> value) => RankCorrelation.Midranks(
+        double[] Ranked(Func<int, double> value) => Ranks.Midranks(
             [.. Enumerable.Range(0, (sigma.Length + every - 1) / every).Select(k => value(k * every))]);
     }
 

@@ -38,7 +38,7 @@ internal static class CriterionFigure
                 + $"σ after the Bayesian training: left of 0 the posterior has become narrower. {kept}{further}{sampled} Correlations with "
                 + "the pixels’ activity are not shown: a report reads what trainings left, and no images.",
             $"{Names(drawn)}<div class=\"panels\">\n{string.Concat(panels)}</div>\n"
-                + Correlations(criterion) + Thresholds(input.Sigmas) + Dead(criterion),
+                + Correlations(input, criterion) + Thresholds(input.Sigmas) + Dead(criterion),
             string.Concat(criterion.Layers.Select(layer => Markup.Details(
                 string.Create(CultureInfo.InvariantCulture, $"Data of the panels, layer {layer.Layer}"), Bins(layer)))));
     }
@@ -80,12 +80,18 @@ internal static class CriterionFigure
             ("showlegend", false), ("bargap", 0));
     }
 
-    private static string Correlations(CriterionDiagnostics criterion) => Markup.Table(
-        "Spearman’s rank correlation of σ² with the mean and with how far it has moved, at the end of the Bayesian training",
-        ["layer", "with |μ|", "with |μ − μ₀|", "weights"],
+    private static string Correlations(ReportInput input, CriterionDiagnostics criterion) => Markup.Table(
+        "Spearman’s rank correlation of σ² with the mean, with how far it has moved, and with how bright the pixel is (root mean square "
+            + "over the training images; over all weights), at the end of the Bayesian training",
+        ["layer", "with |μ|", "with |μ − μ₀|", "with the pixel’s activity", "weights"],
         criterion.Layers.Select(layer => (string[])[
             string.Create(CultureInfo.InvariantCulture, $"{layer.Layer} ({layer.Shape})"), Signed(layer.WithMean), Signed(layer.WithMove),
+            layer.Layer == 1 && WithActivity(input, criterion) is { } activity ? Signed(activity) : "",
             layer.Every == 1 ? "all" : $"every {Text.Ordinal(layer.Every)}"]));
+
+    /// <summary>Null where it wasn't measured.</summary>
+    private static double? WithActivity(ReportInput input, CriterionDiagnostics criterion) => input.Finished
+        .FirstOrDefault(done => done.Training.Key == criterion.Posterior.Key)?.Record[Measures.VarianceWithActivity];
 
     /// <summary>Where tickets cut σ²: those that keep exactly the smallest of each layer.</summary>
     private static string Thresholds(ImmutableArray<SigmaDistribution> sigmas)

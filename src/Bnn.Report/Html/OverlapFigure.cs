@@ -123,6 +123,7 @@ internal static class OverlapFigure
             [
                 "first mask", "second mask", "cut", "the two differ in", "pairs", "Jaccard", "κ", "by chance", "by inputs",
                 .. Enumerable.Range(1, layers).Select(layer => string.Create(CultureInfo.InvariantCulture, $"Jaccard, layer {layer}")),
+                .. Enumerable.Range(1, layers).Select(layer => string.Create(CultureInfo.InvariantCulture, $"p, layer {layer}")),
             ],
             rows.Take(MostRows).Select(row => (string[])[
                 row.First, row.Second, row.Cut.Label(), row.Kind, Text.Count(row.Overlaps.Length),
@@ -130,8 +131,19 @@ internal static class OverlapFigure
                 Number(row.Overlaps, pair => pair.ByChance), Number(row.Overlaps, pair => pair.ByInputs),
                 .. Enumerable.Range(0, layers).Select(l => l < row.Overlaps[0].Overlap.Layers.Length
                     ? Number(row.Overlaps, pair => pair.Overlap.Layers[l].Jaccard)
-                    : "")]),
+                    : ""),
+                .. Enumerable.Range(0, layers).Select(l => l < row.Overlaps[0].Overlap.Layers.Length ? LargestP(row.Overlaps, l) : "")]),
             "overlap");
+    }
+
+    /// <summary>The largest over the pairs of the hypergeometric p of at least as many weights in common; its power of ten if small.</summary>
+    private static string LargestP(IReadOnlyList<PairOverlap> pairs, int layer)
+    {
+        var log = pairs.Max(pair => pair.Overlap.Layers[layer].Tails().Log10PAtLeast);
+        if (double.IsNaN(log)) return "–";
+        return log >= -3
+            ? Math.Pow(10, log).ToString("0.000", CultureInfo.InvariantCulture)
+            : string.Create(CultureInfo.InvariantCulture, $"10^{Math.Ceiling(log):0}").Replace('-', '−');
     }
 
     private static string Range(List<PairOverlap> pairs, Func<PairOverlap, double> value) => pairs.Count == 1

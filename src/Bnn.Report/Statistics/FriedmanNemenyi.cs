@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bnn.Core;
 using MathNet.Numerics;
 
 namespace Bnn.Report;
@@ -57,7 +58,7 @@ public sealed record FriedmanNemenyi(
         double ties = 0;
         foreach (var block in blocks)
         {
-            var ranks = RankCorrelation.Midranks([.. block.Select(value => rankOne == RankOne.Highest ? -value : value)]);
+            var ranks = Ranks.Midranks([.. block.Select(value => rankOne == RankOne.Highest ? -value : value)]);
             for (var j = 0; j < k; j++) twiceSums[j] += 2 * ranks[j];
             ties += ranks.GroupBy(rank => rank).Sum(group => Math.Pow(group.Count(), 3) - group.Count());
         }

@@ -1,3 +1,4 @@
+using Bnn.Core;
 using MathNet.Numerics;
 
 namespace Bnn.Report;
@@ -14,36 +15,13 @@ public sealed record KendallTau(double TauB, double TauC, double P, double PAsym
 public static class RankCorrelation
 {
     /// <summary>Pearson's correlation of the midranks; p by t with n − 2 degrees of freedom.</summary>
-    public static Correlation Spearman(IReadOnlyList<double> x, IReadOnlyList<double> y) => Pearson(Midranks(x), Midranks(y));
+    public static Correlation Spearman(IReadOnlyList<double> x, IReadOnlyList<double> y) => Pearson(Ranks.Midranks(x), Ranks.Midranks(y));
 
     /// <summary>r = Σ(x − x̄)(y − ȳ) / √(Σ(x − x̄)²·Σ(y − ȳ)²); p by t with n − 2 degrees of freedom, NaN where there are none.</summary>
     public static Correlation Pearson(IReadOnlyList<double> x, IReadOnlyList<double> y)
     {
-        Check(x, y);
-        var (meanX, meanY) = (Sample.Mean(x), Sample.Mean(y));
-        double xx = 0, yy = 0, xy = 0;
-        for (var i = 0; i < x.Count; i++)
-        {
-            var (dx, dy) = (x[i] - meanX, y[i] - meanY);
-            (xx, yy, xy) = (xx + dx * dx, yy + dy * dy, xy + dx * dy);
-        }
-        // Two roots: the product of the sums could under- or overflow.
-        var r = Math.Clamp(xy / Math.Sqrt(xx) / Math.Sqrt(yy), -1, 1);
+        var r = Ranks.Correlation(x, y);
         return new Correlation(r, StudentT.TwoSidedOfCorrelation(r, x.Count - 2));
-    }
-
-    /// <summary>Ranks from 1; equal values share the mean of their ranks. −0 and 0 are equal.</summary>
-    public static double[] Midranks(IReadOnlyList<double> x)
-    {
-        int[] order = [.. Enumerable.Range(0, x.Count).OrderBy(i => x[i])];
-        var ranks = new double[x.Count];
-        for (int start = 0, end; start < order.Length; start = end)
-        {
-            end = start + 1;
-            while (end < order.Length && x[order[end]] == x[order[start]]) end++;
-            for (var k = start; k < end; k++) ranks[order[k]] = (start + end + 1) / 2.0;
-        }
-        return ranks;
     }
 
     /// <summary>Counts pairs in order and out of order, all n(n − 1)/2 of them: meant for the few values of a report.</summary>

@@ -1,3 +1,5 @@
+using Bnn.Core;
+
 namespace Bnn.Report;
 
 /// <summary>What the normal approximation does with differences of 0.</summary>
@@ -58,7 +60,7 @@ public sealed record Wilcoxon(
     public static Wilcoxon Exact(IReadOnlyList<double> d)
     {
         double[] nonZero = [.. NoNaN(d).Where(value => value != 0)];
-        var ranks = RankCorrelation.Midranks(Array.ConvertAll(nonZero, Math.Abs));
+        var ranks = Ranks.Midranks(Array.ConvertAll(nonZero, Math.Abs));
         // A midrank is a multiple of ½, so twice a sum of ranks is a whole number.
         var twice = Array.ConvertAll(ranks, rank => (int)(2 * rank));
         var positive = twice.Where((_, i) => nonZero[i] > 0).Sum();
@@ -82,7 +84,7 @@ public sealed record Wilcoxon(
     {
         double[] ranked = [.. NoNaN(d).Where(value => value != 0 || zeros != ZeroDifferences.Drop)];
         var sizes = Array.ConvertAll(ranked, Math.Abs);
-        var ranks = RankCorrelation.Midranks(sizes);
+        var ranks = Ranks.Midranks(sizes);
         double plus = 0, minus = 0, zero = 0;
         for (var i = 0; i < ranked.Length; i++)
         {
