@@ -6,7 +6,7 @@ namespace Bnn.Report;
 /// <summary>Whether a variance that falls with the batch's size levels off, and where.</summary>
 public enum Plateau
 {
-    /// <summary>Too few sizes to tell, or a variance of 0.</summary>
+    /// <summary>Too few sizes or repeats to tell, or a variance of 0.</summary>
     Unknown,
 
     /// <summary>The whole interval of where it begins lies at or below the largest size.</summary>
@@ -63,7 +63,8 @@ public sealed record VarianceLine(
     {
         double[] sizes = [.. cells.Select(cell => (double)cell.Batch)], values = [.. cells.Select(cell => cell.Variance)];
         var (low, high) = (0.0, double.PositiveInfinity);
-        var floor = Floor.Of(sizes, values);
+        double[] errors = [.. cells.Select(RelativeError)];
+        var floor = Floor.Of(sizes, values, errors);
         if (floor is not null)
         {
             var shares = new List<double>(Resamples);
@@ -72,8 +73,8 @@ public sealed record VarianceLine(
                 double[] again = [
                     .. cells.Select((cell, k) =>
                         GradientSpread.Variance([.. places[resample * cells.Length + k].Select(place => cell.Distances[place])]))];
-                // A resample of two repeats may have no spread at all.
-                if (Floor.Of(sizes, again) is { } fit) shares.Add(Math.Min(fit.Share, double.MaxValue));
+                // A resample of one repeat alone may have no variance.
+                if (Floor.Of(sizes, again, errors) is { } fit) shares.Add(Math.Min(fit.Share, double.MaxValue));
             }
             if (shares.Count == 0) return Line(null);
             double[] sorted = [.. shares.Order()];
@@ -93,13 +94,20 @@ public sealed record VarianceLine(
         RangeSlope SlopeOver(string range, Func<double, bool> isIn)
         {
             List<int> chosen = [.. Enumerable.Range(0, sizes.Length).Where(k => isIn(sizes[k]))];
-            return new RangeSlope(range, LogLogSlope.Of(chosen.ConvertAll(k => sizes[k]), chosen.ConvertAll(k => values[k])));
+            return new RangeSlope(range, LogLogSlope.Of(
+                chosen.ConvertAll(k => sizes[k]), chosen.ConvertAll(k => values[k]), chosen.ConvertAll(k => errors[k])));
         }
     }
 
     /// <summary>
-    /// The relative standard error of a variance: that of the mean of the repeats' distances, which it is but for a factor.
+    /// The relative standard error of a variance by the delete-one jackknife over repeats: without repeat r, which is d from the mean, the
+    /// sum of the n distances is less by d·n/(n − 1). NaN for two repeats.
     /// </summary>
-    public static double RelativeError(GradientCell cell) =>
-        Sample.StandardDeviation(cell.Distances) / Math.Sqrt(cell.Distances.Length) / Sample.Mean(cell.Distances);
+    public static double RelativeError(GradientCell cell)
+    {
+        double n = cell.Distances.Length;
+        return n < 3
+            ? double.NaN
+            : Sample.StandardDeviation(cell.Distances) / Sample.Mean(cell.Distances) / Math.Sqrt(n) * (n - 1) / (n - 2);
+    }
 }

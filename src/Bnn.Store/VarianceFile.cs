@@ -53,7 +53,7 @@ public static class VarianceFile
             if (read.Version != GradientVariance.Version) return new Result<GradientVariance?>.Ok(null);
             if (!TrainingKey.IsKey(read.Training)) return Damaged("a training without a key");
             if (read.Net.Length < 2 || read.Net.Any(size => size < 1)) return Damaged("a net without layers");
-            if (read.Repeats < 2 || read.Batches.Any(size => size < 1)) return Damaged("sizes that can't be");
+            if (read.Repeats < 3 || read.Batches.Any(size => size < 1)) return Damaged("sizes that can't be");
             ImmutableArray<Moment?> moments = [.. read.Moments.Select(MomentOf)];
             var cells = read.Cells.Select(cell => CellOf(cell, read.Repeats)).ToList();
             if (moments.Any(moment => moment is null) || cells.Exists(cell => cell is null)) return Damaged("a variance of nothing known");

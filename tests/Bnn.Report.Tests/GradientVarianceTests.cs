@@ -8,22 +8,46 @@ namespace Bnn.Report.Tests;
 public sealed class GradientVarianceTests
 {
     private static readonly double[] Sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+    private static readonly double[] Equal = [.. Sizes.Select(_ => 0.1)];
 
     [Fact]
     public void A_power_law_has_its_exponent_as_slope_and_an_interval_of_no_width() =>
         Gen.Select(Gen.Double[-2, 1], Gen.Double[0.01, 100]).Sample((power, factor) =>
         {
-            var slope = LogLogSlope.Of(Sizes, [.. Sizes.Select(size => factor * Math.Pow(size, power))])!;
+            var slope = LogLogSlope.Of(Sizes, [.. Sizes.Select(size => factor * Math.Pow(size, power))], Equal)!;
             Assert.Equal(9, slope.N);
             Assert.InRange(slope.Slope, power - 1e-12, power + 1e-12);
             Assert.InRange(slope.High - slope.Low, 0, 1e-10);
         });
 
+    /// <summary>A weight of k is as good as k equal points.</summary>
+    [Fact]
+    public void Points_count_by_their_errors()
+    {
+        var repeated = LogLogSlope.Of([1, 2, 4, 4, 4, 4], [3, 2, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1])!;
+        Assert.Equal(repeated.Slope, LogLogSlope.Of([1, 2, 4], [3, 2, 1], [1, 1, 0.5])!.Slope, 12);
+        var floor = Floor.Of([1, 2, 4, 4, 4, 4], [3, 2, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1])!;
+        Assert.Equal(floor.C, Floor.Of([1, 2, 4], [3, 2, 1], [1, 1, 0.5])!.C, 9);
+    }
+
+    /// <summary>The jackknife over the gradients themselves.</summary>
+    [Fact]
+    public void The_relative_error_of_a_variance_is_that_of_leaving_out_each_repeat()
+    {
+        float[][] gradients = [[1, 2], [0, 5], [-2, 1], [3, 3], [1, -4]];
+        double Variance(IEnumerable<float[]> some) => GradientSpread.Variance(GradientSpread.Distances([.. some], 0, 2));
+        double[] without = [.. gradients.Select(left => Variance(gradients.Where(gradient => gradient != left)))];
+        var expected = Math.Sqrt(without.Sum(value => Math.Pow(value - without.Average(), 2)) * 4 / 5) / Variance(gradients);
+        var cell = new GradientCell(Moment.Initial, 1, Perturbation.Shared, 1, [.. GradientSpread.Distances(gradients, 0, 2)]);
+        Assert.Equal(expected, VarianceLine.RelativeError(cell), 12);
+        Assert.Equal(double.NaN, VarianceLine.RelativeError(cell with { Distances = [1, 1] }));
+    }
+
     /// <summary>Residuals of (0, 0), (1, 2), (2, 1) from ½ + ½x are −½, 1, −½, so the error is √(1.5/1/2); t(0.975, 1) = 12.706.</summary>
     [Fact]
     public void Three_points_by_hand()
     {
-        var slope = LogLogSlope.Of([1, Math.E, Math.E * Math.E], [1, Math.E * Math.E, Math.E])!;
+        var slope = LogLogSlope.Of([1, Math.E, Math.E * Math.E], [1, Math.E * Math.E, Math.E], [2, 2, 2])!;
         Assert.Equal(0.5, slope.Slope, 12);
         Assert.Equal(0.5 + 12.706204736 * Math.Sqrt(0.75), slope.High, 6);
         Assert.Equal(0.5 - 12.706204736 * Math.Sqrt(0.75), slope.Low, 6);
@@ -34,15 +58,17 @@ public sealed class GradientVarianceTests
     {
         foreach (var (x, y) in (IEnumerable<(double[], double[])>)[([1, 2], [1, 2]), ([1, 1, 1], [1, 2, 3]), ([1, 2, 3], [1, 0, 3])])
         {
-            Assert.Null(LogLogSlope.Of(x, y));
-            Assert.Null(Floor.Of(x, y));
+            Assert.Null(LogLogSlope.Of(x, y, Equal[..x.Length]));
+            Assert.Null(Floor.Of(x, y, Equal[..x.Length]));
         }
+        Assert.Null(LogLogSlope.Of([1, 2, 3], [1, 2, 3], [1, 0, 1]));
+        Assert.Null(Floor.Of([1, 2, 3], [1, 2, 3], [1, double.NaN, 1]));
     }
 
     [Fact]
     public void A_floor_is_found_where_there_is_one() => Gen.Select(Gen.Double[0.1, 10], Gen.Double[0, 10]).Sample((a, c) =>
     {
-        var floor = Floor.Of(Sizes, [.. Sizes.Select(size => a / size + c)])!;
+        var floor = Floor.Of(Sizes, [.. Sizes.Select(size => a / size + c)], Equal)!;
         Assert.InRange(floor.A, a * (1 - 1e-6), a * (1 + 1e-6));
         Assert.InRange(floor.C, c - 1e-6, c + 1e-6);
     });
@@ -50,9 +76,9 @@ public sealed class GradientVarianceTests
     [Fact]
     public void What_rises_or_falls_faster_has_one_part_alone()
     {
-        var flat = Floor.Of(Sizes, [.. Sizes.Select(size => 1 + size)])!;
+        var flat = Floor.Of(Sizes, [.. Sizes.Select(size => 1 + size)], Equal)!;
         Assert.Equal((0, 0), (flat.A, flat.Crossover));
-        var steep = Floor.Of(Sizes, [.. Sizes.Select(size => 1 / (size * size))])!;
+        var steep = Floor.Of(Sizes, [.. Sizes.Select(size => 1 / (size * size))], Equal)!;
         Assert.Equal((0, double.PositiveInfinity, 0), (steep.C, steep.Crossover, steep.Share));
     }
 

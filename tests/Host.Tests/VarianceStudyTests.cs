@@ -112,11 +112,11 @@ public sealed class VarianceStudyTests(Installation installation)
     }
 
     [Theory]
-    [InlineData("--vary repeats=1", "--vary repeats: expected a whole number from 2 to 32768, found 1")]
+    [InlineData("--vary repeats=2", "--vary repeats: expected a whole number from 3 to 32768, found 2")]
     [InlineData("--vary batches=0,x", "found 0", "found x")]
     [InlineData("--vary batches=4,4", "--vary batches: expected sizes that differ, found 4,4; leave one 4 out")]
     [InlineData("--vary batches=1 --vary batches=2", "--vary batches holds for the whole study, and 2 values are given")]
-    [InlineData("--vary repeets=2", "unknown setting 'repeets': did you mean 'repeats'?")]
+    [InlineData("--vary repeets=3", "unknown setting 'repeets': did you mean 'repeats'?")]
     [InlineData("--vary seeds=1..2", "--vary seeds: [gradient-variance] is about one Bayesian net, and 2 seeds are given")]
     [InlineData("--vary strategy=variance", "trains no ticket, and those of variance are asked for")]
     [InlineData("--vary bayesian-at=1 --vary bayesian-at=2", "its arms are 2")]
@@ -141,7 +141,7 @@ public sealed class VarianceStudyTests(Installation installation)
         (await place.Run("study mine.toml")).Refused(2, "mine.toml, line", "[gradient-variance] compares no tickets");
         await File.WriteAllTextAsync(place.File("mine.toml"), text, TestContext.Current.CancellationToken);
         var outcome = (await place.Run(
-            $"study mine.toml {Training} --vary repeats=2 --vary batches=1,2,4 --vary bayesian-at=final --vary seed=7")).Done();
+            $"study mine.toml {Training} --vary repeats=3 --vary batches=1,2,4 --vary bayesian-at=final --vary seed=7")).Done();
         Assert.Equal("at the end of the training", outcome.Table[^1][0]);
         Assert.True(File.Exists(Path.Combine(place.Results.Experiment("mine"), "gradient-variance.html")));
     }

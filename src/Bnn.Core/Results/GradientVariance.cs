@@ -16,7 +16,7 @@ public sealed record GradientCell(Moment Moment, int Layer, Perturbation Perturb
 /// <param name="Training">The Bayesian net.</param>
 /// <param name="Moments">Moments of its training.</param>
 /// <param name="Batches">Sizes, ascending.</param>
-/// <param name="Repeats">Batches of each size, two at least.</param>
+/// <param name="Repeats">Batches of each size, three at least.</param>
 public sealed record AskedVariance(
     TrainingKey Training, Seed Seed, Architecture Net, ImmutableArray<Moment> Moments, ImmutableArray<int> Batches, int Repeats);
 

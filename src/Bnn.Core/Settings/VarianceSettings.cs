@@ -27,7 +27,8 @@ public static class VarianceSettings
         Help = "Batches of each size.",
         Part = SettingPart.Plan,
         Default = "50",
-        Parse = Parse.Whole(2, GradientDraw.MostRepeats, "for example 50"),
+        // Two have no error: both are as far from their mean.
+        Parse = Parse.Whole(3, GradientDraw.MostRepeats, "for example 50"),
         Write = SettingText.Whole,
     };
 

@@ -157,17 +157,18 @@ internal static class VariancePage
         <dd>An ε for each example and layer.</dd>
         <dt>Variance</dt>
         <dd>Of each weight’s ∂loss/∂μ over the repeats (n − 1), then the mean over the layer’s weights, those of pixels that are always 0
-        included. Its standard error is that of the mean of the repeats’ squared distances from their mean.</dd>
+        included. Its standard error is that of the jackknife over the repeats.</dd>
         <dt>Slope</dt>
-        <dd>Of the least-squares line of ln variance on ln batch; the interval is Student’s with as many degrees of freedom as sizes less
-        two. 1/batch is −1. Where the points don’t lie on a line, as with a plateau, a slope over all sizes is that of no part of it.</dd>
+        <dd>Of the least-squares line of ln variance on ln batch, each point weighted by 1 over its squared relative error: at small
+        batches a few examples can make most of the variance. The interval is Student’s with as many degrees of freedom as sizes less two.
+        1/batch is −1. Where the points don’t lie on a line, as with a plateau, a slope over all sizes is that of no part of it.</dd>
         <dt>Plateau</dt>
-        <dd>The variance is fitted as a/batch + c, with a and c no smaller than 0, by least squares of relative errors: a part that more
-        examples average away, and one that is the batch’s own. That is its exact form where the perturbation is shared, by the law of
-        total variance. The plateau begins at the batch a/c, where the two parts are equal; from ten times that on, the variance is within
-        10 % of its floor. The interval has the 2.5 and 97.5 % quantiles of 1,000 bootstrap resamples of the repeats’ distances, each size
-        apart. “No” plateau within the range means that the whole interval is above the largest size; “undecided”, that this size is
-        inside of it.</dd>
+        <dd>The variance is fitted as a/batch + c, with a and c no smaller than 0, by least squares with the same weights, relative to the
+        fit: a part that more examples average away, and one that is the batch’s own. That is its exact form where the perturbation is
+        shared, by the law of total variance. The plateau begins at the batch a/c, where the two parts are equal; from ten times that on,
+        the variance is within 10 % of its floor. The interval has the 2.5 and 97.5 % quantiles of 1,000 bootstrap resamples of the
+        repeats’ distances, each size apart. “No” plateau within the range means that the whole interval is above the largest size;
+        “undecided”, that this size is inside of it.</dd>
         <dt>Published</dt>
         <dd>Wen et al. 2018 (arXiv:1803.04386): with Flipout the variance falls as 1/batch; with one shared perturbation it levels off
         between batches of {Text.Count(VarianceLine.Small)} and {Text.Count(VarianceLine.Large)}. They don’t say how they place it, and

@@ -1,8 +1,8 @@
 namespace Bnn.Report;
 
 /// <summary>
-/// y = a/x + c with a and c no smaller than 0, for y of equal relative errors: the weights are 1/ŷ², ŷ being the fitted values, which a
-/// fixed number of rounds of weighted least squares finds.
+/// y = a/x + c with a and c no smaller than 0, for y whose relative errors are known but for a common factor: the weights are
+/// 1/(error·ŷ)², ŷ being the fitted values, which a fixed number of rounds of weighted least squares finds.
 /// </summary>
 public sealed record Floor(double A, double C)
 {
@@ -14,26 +14,29 @@ public sealed record Floor(double A, double C)
     /// <summary>a/c: the x at which the falling part is as large as the floor; Infinity without a floor.</summary>
     public double Crossover => C > 0 ? A / C : double.PositiveInfinity;
 
-    /// <summary>Null for fewer than three points, x that are all the same, or a number that isn't above 0.</summary>
-    public static Floor? Of(IReadOnlyList<double> x, IReadOnlyList<double> y)
+    /// <summary>
+    /// Null for fewer than three points, x that are all the same, or numbers that aren't above 0, errors among them.
+    /// </summary>
+    public static Floor? Of(IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double> errors)
     {
-        if (x.Count < 3 || x.Distinct().Count() < 2 || x.Concat(y).Any(value => !(value > 0 && double.IsFinite(value)))) return null;
+        if (x.Count < 3 || x.Distinct().Count() < 2) return null;
+        if (x.Concat(y).Concat(errors).Any(value => !(value > 0 && double.IsFinite(value)))) return null;
         double[] inverse = [.. x.Select(value => 1 / value)], fitted = [.. y];
         var floor = new Floor(0, 0);
         for (var round = 0; round < Rounds; round++)
         {
-            floor = Weighted(inverse, y, fitted);
+            floor = Weighted(inverse, y, fitted, errors);
             for (var k = 0; k < fitted.Length; k++) fitted[k] = floor.A * inverse[k] + floor.C;
         }
         return floor;
     }
 
-    private static Floor Weighted(double[] inverse, IReadOnlyList<double> y, double[] fitted)
+    private static Floor Weighted(double[] inverse, IReadOnlyList<double> y, double[] fitted, IReadOnlyList<double> errors)
     {
         var (w, wu, wuu, wy, wuy) = (0.0, 0.0, 0.0, 0.0, 0.0);
         for (var k = 0; k < inverse.Length; k++)
         {
-            var weight = 1 / (fitted[k] * fitted[k]);
+            var weight = 1 / (errors[k] * fitted[k] * (errors[k] * fitted[k]));
             w += weight;
             wu += weight * inverse[k];
             wuu += weight * inverse[k] * inverse[k];
