@@ -164,11 +164,11 @@ internal static class VariancePage
         1/batch is −1. Where the points don’t lie on a line, as with a plateau, a slope over all sizes is that of no part of it.</dd>
         <dt>Plateau</dt>
         <dd>The variance is fitted as a/batch + c, with a and c no smaller than 0, by least squares with the same weights, relative to the
-        fit: a part that more examples average away, and one that is the batch’s own. That is its exact form where the perturbation is
-        shared, by the law of total variance. The plateau begins at the batch a/c, where the two parts are equal; from ten times that on,
-        the variance is within 10 % of its floor. The interval has the 2.5 and 97.5 % quantiles of 1,000 bootstrap resamples of the
-        repeats’ distances, each size apart. “No” plateau within the range means that the whole interval is above the largest size;
-        “undecided”, that this size is inside of it.</dd>
+        fit: a part that more examples average away, and one that is the batch’s own. That is its exact form: given a batch’s ε its
+        examples are independent, and c is the variance of the gradient’s mean given ε. The plateau begins at the batch a/c, where the
+        two parts are equal; from ten times that on, the variance is within 10 % of its floor. The interval has the 2.5 and 97.5 %
+        quantiles of 1,000 bootstrap resamples of the repeats’ distances, each size apart. “No” plateau within the range means that the
+        whole interval is above the largest size; “undecided”, that this size is inside of it.</dd>
         <dt>Published</dt>
         <dd>Wen et al. 2018 (arXiv:1803.04386): with Flipout the variance falls as 1/batch; with one shared perturbation it levels off
         between batches of {Text.Count(VarianceLine.Small)} and {Text.Count(VarianceLine.Large)}. They don’t say how they place it, and
