@@ -1,4 +1,3 @@
-using System.Text;
 using Bnn.Core;
 
 namespace Bnn.Report;
@@ -6,73 +5,26 @@ namespace Bnn.Report;
 /// <summary>The report as one HTML file that opens without a network. Equal input gives equal bytes: no dates, no random ids.</summary>
 public static class HtmlReport
 {
-    private const string Policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
-
     public static string Render(ReportInput input)
     {
         var summary = Summary.From(input);
-        var title = Markup.Encode($"{input.Name}: winning tickets?");
-        List<Part> parts = [
-            new("findings", "Findings", Section("findings", "Findings", Markup.Findings(Findings.Of(summary)))),
+        var title = $"{input.Name}: winning tickets?";
+        List<PagePart> parts = [
+            new("findings", "Findings", Page.Section("findings", "Findings", Markup.Findings(Findings.Of(summary)))),
             new("ranking", "Ranking", RankingTable.Html(summary)),
             new("figure-1", "Accuracy against density", AccuracyFigure.Html(summary)),
             new("comparisons", "Comparisons", ComparisonFigure.Html(summary)),
             new("figure-2", "Accuracy during training", CurveFigure.Html(summary)),
             new("figure-3", "Distribution of σ", SigmaFigure.Html(input, summary)),
-            .. DiagnosticParts.Of(input, summary).Select(part => new Part(part.Id, part.Title, part.Html)),
+            .. DiagnosticParts.Of(input, summary).Select(part => new PagePart(part.Id, part.Title, part.Html)),
             new(PrunedPosteriorFigure.Id, PrunedPosteriorFigure.Title, PrunedPosteriorFigure.Html(summary)),
             new(FindingCosts.Id, FindingCosts.Title, FindingCosts.Html(summary)),
-            new("table", "Results", Section("table", "Results", ResultTable.Html(summary))),
+            new("table", "Results", Page.Section("table", "Results", ResultTable.Html(summary))),
             new("claims", "Claims", ClaimSection.Html(input)),
             new("settings", "Settings", Settings(input)),
             new("how-to-read", "How to read this", HowToRead())];
-        parts.RemoveAll(part => part.Html.Length == 0);
-        return new StringBuilder($"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="{Policy}">
-            <title>{title}</title>
-            <style>
-            {Style.Css}</style>
-            <script>
-            """)
-            .Append(Chart.Library)
-            .Append($"""
-            </script>
-            <script>
-            {Chart.Draw}{(summary.HasMany ? Legend.Script : "")}</script>
-            </head>
-            <body>
-            <header>
-            <h1>{title}</h1>
-            <p>{Markup.Encode(Subtitle(input, summary))}</p>
-            </header>
-            {Contents(parts)}<main>
-
-            """)
-            .AppendJoin("", parts.Select(part => part.Html))
-            .Append("</main>\n</body>\n</html>\n")
-            .ToString();
+        return Page.Html(title, Subtitle(input, summary), summary.HasMany ? Legend.Script : "", parts);
     }
-
-    /// <summary>A part of the page that the contents list.</summary>
-    /// <param name="Html">With an element that has the id; empty where there is nothing to show.</param>
-    private sealed record Part(string Id, string Title, string Html);
-
-    private static string Section(string id, string title, string content) =>
-        $"<section id=\"{id}\">\n<h2>{Markup.Encode(title)}</h2>\n{content}</section>\n";
-
-    private static string Contents(IEnumerable<Part> parts) => $"""
-        <nav aria-label="Contents">
-        <ul>
-        {string.Join('\n', parts.Select(part => $"<li><a href=\"#{part.Id}\">{Markup.Encode(part.Title)}</a></li>"))}
-        </ul>
-        </nav>
-
-        """;
 
     private static string Subtitle(ReportInput input, Summary summary)
     {

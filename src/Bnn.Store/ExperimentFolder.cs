@@ -57,16 +57,28 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
         return experiment;
     });
 
+    /// <summary>The gradients' variances that were measured here so far; null where there are none that this version measures.</summary>
+    public Result<GradientVariance?> ReadVariance() => System.IO.Path.Exists(In(VarianceFile.Name))
+        ? Reading(VarianceFile.Name, VarianceFile.Again, () => VarianceFile.Parse(
+            In(VarianceFile.Name), files.ReadAll(In(VarianceFile.Name), VarianceFile.LargestSize)))
+        : new Result<GradientVariance?>.Ok(null);
+
     private static bool Contains(ExperimentRecord experiment, ExperimentRecord earlier)
     {
         var own = experiment.Trainings.Select(training => training.Key).ToHashSet();
         return earlier.Trainings.All(training => own.Contains(training.Key));
     }
 
-    /// <summary>Writes files that were made from the experiment's trainings, and SHA256SUMS.</summary>
+    /// <summary>
+    /// Writes files that were made from the experiment's trainings, and SHA256SUMS, in which other files that are there stay as they were.
+    /// </summary>
     public Result<bool> WriteExports(IEnumerable<(string Name, string Text)> exports) => Writing<bool>(() =>
     {
+        var earlier = ReadSums().Match(sums => sums, _ => Nothing);
         var hashes = exports.Select(export => (export.Name, AtomicFile.Write(files, In(export.Name), export.Text).Sha256)).ToList();
+        hashes.AddRange(earlier.Remove(PlanName)
+            .Where(file => !hashes.Exists(written => written.Name == file.Key) && System.IO.Path.Exists(In(file.Key)))
+            .Select(file => (file.Key, file.Value)));
         if (files.HashOf(Plan) is { } plan) hashes.Add((PlanName, plan.Sha256));
         AtomicFile.Write(files, In(SumsName), SumsFile.Write(hashes));
         return true;
@@ -95,7 +107,11 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
 
     private string Again => $"host report {Path} makes it again";
 
-    private Fault.DamagedStore Damaged(string name, string expected, string found) => new(In(name), expected, found, Again);
+    private Fault.DamagedStore Damaged(string name, string expected, string found) => new(
+        In(name), expected, found,
+        name == VarianceFile.Name ? VarianceFile.Again
+        : name.StartsWith(VarianceFile.Stem, StringComparison.Ordinal) ? "its study makes it again"
+        : Again);
 
     private Result<T> Reading<T>(string name, string fix, Func<Result<T>> read)
     {

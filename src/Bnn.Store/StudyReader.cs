@@ -8,12 +8,13 @@ namespace Bnn.Store;
 internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faults) : TomlReader(file, faults)
 {
     private const string Question = "question", Cost = "cost", ArmName = "name", Baseline = "baseline", Margin = "margin";
-    private const string CommonTable = "common", ArmTable = "arm", ControlsTable = "controls", CompareTable = "compare";
+    private const string CommonTable = "common", ArmTable = "arm", ControlsTable = "controls", CompareTable = "compare",
+        VarianceTable = "gradient-variance";
 
     /// <summary>What tables look like, in the order of docs/studies.md.</summary>
     private static readonly ImmutableArray<(string Name, bool IsRepeated, string Written)> Tables = [
         (CommonTable, false, $"[{CommonTable}]"), (ArmTable, true, $"[[{ArmTable}]]"), (ControlsTable, false, $"[{ControlsTable}]"),
-        (CompareTable, true, $"[[{CompareTable}]]")];
+        (CompareTable, true, $"[[{CompareTable}]]"), (VarianceTable, false, $"[{VarianceTable}]")];
 
     /// <summary>Keys of [controls], with the settings that they give.</summary>
     private static readonly ImmutableDictionary<string, string> Controls =
@@ -23,6 +24,7 @@ internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faul
     private readonly List<StudyComparison> _comparisons = [];
     private readonly Dictionary<string, TableSyntaxBase> _single = new(StringComparer.Ordinal);
     private ImmutableArray<StudySetting> _common = [], _controls = [];
+    private ImmutableArray<StudySetting>? _variance;
 
     /// <summary>An arm as it was read.</summary>
     /// <param name="Name">Null where it was given none.</param>
@@ -35,7 +37,10 @@ internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faul
         foreach (var setting in _controls.Where(setting => _common.Any(common => common.Name == setting.Name)))
             Faults.Add(_single[ControlsTable], Twice(setting.Values[0].Origin, _common.First(common => common.Name == setting.Name)));
         return new StudyDefinition(
-            File, top.GetValueOrDefault(Question), top.GetValueOrDefault(Cost), _common, Named(document), _controls, [.. _comparisons]);
+            File, top.GetValueOrDefault(Question), top.GetValueOrDefault(Cost), _common, Named(document), _controls, [.. _comparisons])
+        {
+            Variance = _variance,
+        };
     }
 
     private Dictionary<string, string> TopOf(DocumentSyntax document)
@@ -86,6 +91,9 @@ internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faul
                 break;
             case ControlsTable:
                 _controls = ControlsOf(table);
+                break;
+            case VarianceTable:
+                _variance = VarianceOf(table);
                 break;
             default:
                 ReadComparison(table);
@@ -140,6 +148,21 @@ internal sealed class StudyReader(string file, StudyKeys keys, PlacedFaults faul
                     $"for example {name} = \"{(name == "at" ? "0.05,0.01" : "random,reinit")}\"");
             else if (TextOf(item, item.Value, name) is { } text)
                 settings.Add(new StudySetting(setting, [new Given(text, OriginOf(item, name) with { Setting = setting })]));
+        }
+        return settings.ToImmutable();
+    }
+
+    private ImmutableArray<StudySetting> VarianceOf(TableSyntaxBase table)
+    {
+        var settings = ImmutableArray.CreateBuilder<StudySetting>();
+        foreach (var (name, item) in Once(table.Items))
+        {
+            if (!VarianceSettings.Has(name))
+                Faults.Add(item, Unknown(name, item, VarianceSettings.Table.Select(setting => setting.Name)));
+            else if (item.Value is ArraySyntax)
+                Wrong(item, item.Value, name, "one value", $"for example {name} = \"{(name == "repeats" ? "50" : "1,10,100")}\"");
+            else if (TextOf(item, item.Value, name) is { } text)
+                settings.Add(new StudySetting(name, [new Given(text, OriginOf(item, name))]));
         }
         return settings.ToImmutable();
     }

@@ -98,8 +98,24 @@ public sealed class StudyFileTests
     public void A_long_name_is_cut() =>
         Assert.True(ArmNames.IsName(Read($"[[arm]]\nlayers = \"{new string('1', 500)}\"").Arms[0].Name));
 
+    [Fact]
+    public void A_study_of_gradients_gives_its_sizes_and_repeats()
+    {
+        var study = Read("[gradient-variance]\nbatches = \"1,10\"\nrepeats = 5");
+        Assert.Equal(["batches=1,10", "repeats=5"], study.Variance!.Value.Select(Text));
+        Assert.Empty(Read("[gradient-variance]").Variance!.Value);
+        Assert.Null(Read("[common]\nsteps = 5").Variance);
+        var varied = study.Vary("repeats", [new Given("7", Origin.Named("repeats"))], Keys).OrThrow();
+        Assert.Equal(["batches=1,10", "repeats=7"], varied.Variance!.Value.Select(Text));
+        Assert.IsType<Result<StudyDefinition>.Failed>(
+            Read("[common]\nsteps = 5").Vary("repeats", [new Given("7", Origin.Named("repeats"))], Keys));
+    }
+
     public static TheoryData<string, string[]> Wrong => new()
     {
+        { "[gradient-variance]\nbatchs = 5", ["line 2, column 1: unknown key 'batchs': did you mean 'batches'? Known: batches"] },
+        { "[gradient-variance]\nbatches = [1, 2]", ["line 2, column 1: batches: expected one value", "batches = \"1,10,100\""] },
+        { "[[gradient-variance]]\nrepeats = 5", ["expected [gradient-variance], found [[gradient-variance]]; there is one"] },
         { "", ["study.toml trains nothing: it gives no setting", "[common]", "[[arm]]"] },
         { "question = \"Why?\"", ["study.toml trains nothing"] },
         { "[common]\n[[arm]]\nname = \"a\"", ["study.toml trains nothing"] },

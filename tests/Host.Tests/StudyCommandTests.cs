@@ -9,7 +9,8 @@ namespace Host.Tests;
 public sealed class StudyCommandTests(Installation installation)
 {
     private static readonly string[] Shipped = [
-        "blundell", "early", "iterative-variance", "lottery-ticket-paper", "post", "quick", "subset", "variance-vs-magnitude", "zhou"];
+        "blundell", "early", "flipout-variance", "iterative-variance", "lottery-ticket-paper", "post", "quick", "subset",
+        "variance-vs-magnitude", "zhou"];
 
     public static TheoryData<string> Names => [.. Shipped];
 

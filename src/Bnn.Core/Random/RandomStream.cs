@@ -25,6 +25,10 @@ public enum StreamName
     ShuffleInputs = 18,
     Resampling = 19,
     PosteriorSamples = 20,
+    VarianceItems = 21,
+    VarianceEpsilon = 22,
+    VarianceInputSigns = 23,
+    VarianceOutputSigns = 24,
 }
 
 /// <summary>

@@ -34,8 +34,13 @@ public sealed record StudyDefinition(
     /// <summary>More points of all grids together than any study trains; each is a set of settings, read and checked.</summary>
     public const int MostVariants = 10_000;
 
+    /// <summary>
+    /// The settings of <see cref="VarianceSettings"/> that it gives, where it measures a net's gradients; null where it compares tickets.
+    /// </summary>
+    public ImmutableArray<StudySetting>? Variance { get; init; }
+
     /// <summary>Whether it gives any setting: one that gives none doesn't say what to train.</summary>
-    public bool GivesSettings => Common.Length + Controls.Length + Arms.Sum(arm => arm.Settings.Length) > 0;
+    public bool GivesSettings => Variance is not null || Common.Length + Controls.Length + Arms.Sum(arm => arm.Settings.Length) > 0;
 
     /// <summary>Where a setting that the study doesn't give could be given.</summary>
     public Origin OriginOf(string setting) => new(setting, $"{File}: {setting}", AssignmentOf(setting));
@@ -55,18 +60,27 @@ public sealed record StudyDefinition(
     public Result<StudyDefinition> Vary(string setting, ImmutableArray<Given> values, StudyKeys keys)
     {
         if (values.IsDefaultOrEmpty) throw new ArgumentException("no value", nameof(values));
-        if (keys.Unknown(setting, values[0].Origin) is { } unknown) return unknown;
-        if (values.Length > 1 && keys.OfTheWhole.Contains(setting))
+        if (Variance is { } measured && VarianceSettings.Has(setting))
         {
-            return new Fault.BadRequest(
-                $"{values[1].Origin.Where} holds for the whole study, and {values.Length} values are given", "give one");
+            return values.Length > 1
+                ? OneOnly()
+                : this with { Variance = [.. measured.Where(own => own.Name != setting), new StudySetting(setting, values)] };
         }
+        var known = Variance is null
+            ? keys
+            : keys with { Settings = [.. keys.Settings, .. VarianceSettings.Table.Select(own => own.Name)] };
+        if (known.Unknown(setting, values[0].Origin) is { } unknown) return unknown;
+        if (values.Length > 1 && keys.OfTheWhole.Contains(setting))
+            return OneOnly();
         return this with
         {
             Common = [.. Without(Common), new StudySetting(setting, values)],
             Controls = [.. Without(Controls)],
             Arms = [.. Arms.Select(arm => arm with { Settings = [.. Without(arm.Settings)] })],
         };
+
+        Fault.BadRequest OneOnly() => new(
+            $"{values[1].Origin.Where} holds for the whole study, and {values.Length} values are given", "give one");
 
         IEnumerable<StudySetting> Without(ImmutableArray<StudySetting> settings) =>
             settings.Where(own => !keys.Replaces(setting, own.Name));

@@ -53,6 +53,12 @@ public abstract class ExperimentCommand : HostCommand
         Options.Add(_wide);
     }
 
+    /// <summary>Whether nothing is to be trained.</summary>
+    protected bool IsDryRun(ParseResult flags) => flags.GetValue(_dryRun);
+
+    /// <summary>Whether what is damaged is to be made again.</summary>
+    protected bool Repairs(ParseResult flags) => flags.GetValue(_repair);
+
     /// <param name="faults">What is wrong already; shown together with what is found.</param>
     /// <param name="instead">What to do with the prepared experiment instead of running it; null to run it.</param>
     protected Result<int> Run(

@@ -15,9 +15,12 @@ public sealed record DeletedTraining(TrainingKey Key, string Name, ImmutableArra
 public static class Repair
 {
     /// <returns>What was deleted, or what prevented it.</returns>
-    public static Result<ImmutableArray<DeletedTraining>> Run(ResultsStore store, Plan plan)
+    public static Result<ImmutableArray<DeletedTraining>> Run(ResultsStore store, Plan plan) => Run(store, plan.Trainings);
+
+    /// <summary>The same for some trainings.</summary>
+    public static Result<ImmutableArray<DeletedTraining>> Run(ResultsStore store, IEnumerable<Training> trainings)
     {
-        var planned = plan.Trainings.ToDictionary(training => training.Key.Value, StringComparer.Ordinal);
+        var planned = trainings.ToDictionary(training => training.Key.Value, StringComparer.Ordinal);
         var sources = new SourceCheck(store);
         var doomed = new Dictionary<string, ImmutableArray<Fault>>(StringComparer.Ordinal);
         foreach (var key in planned.Keys)

@@ -79,26 +79,34 @@ public sealed class StudyCommand : ExperimentCommand
         if (flags.Text(_only) is { } arm) words.AddRange(["--only", arm]);
         foreach (var varied in flags.GetValue(_vary) ?? []) words.AddRange(["--vary", varied]);
         var before = Content(path);
+        var faults = new List<Fault>();
+        var measured = study.Variance is null ? null : VarianceStudy.Settings(study).ValueOr(faults);
         return Run(
             new ExperimentRequest(
                 variants,
                 study.OriginOf,
-                _ => $"{CommandText.InClone} study {string.Join(' ', words.Select(CommandText.Quoted))}",
+                _ => $"{CommandText.InClone} study {Quoted(words)}",
                 _ => TypedCommand.Study(words))
             {
                 Study = new StudyRequest(
                     NameOf(path, flags.Text(_only)),
                     [.. study.Compare.Select(asked => new AskedComparison(asked.Baseline.Text, asked.Margin))]),
-                Check = settings => UnknownBaselines(study, settings),
+                Check = settings => study.Variance is null ? UnknownBaselines(study, settings) : VarianceStudy.Misplaced(study, settings),
             },
             flags,
-            []).Map(code =>
+            [.. faults],
+            measured is null
+                ? null
+                : prepared => VarianceStudy.Prepare(prepared, measured, $"{CommandText.InClone} study {Quoted(words)}")
+                    .Bind(own => IsDryRun(flags) ? own.DryRun() : own.Run(Repairs(flags)))).Map(code =>
         {
             if (before is not null && Content(path) is var after && (after is null || !before.AsSpan().SequenceEqual(after)))
                 Console.Error.WriteLine($"host: {path} has changed since it was read; the same command trains what it says now");
             return code;
         });
     }
+
+    private static string Quoted(IEnumerable<string> words) => string.Join(' ', words.Select(CommandText.Quoted));
 
     /// <summary>The experiment's name: that of the file, and of the one arm, with what a folder's name can't have replaced.</summary>
     private static string NameOf(string path, string? arm)
