@@ -66,7 +66,7 @@ public static class SummaryFile
                 pair.Arm, pair.Against, pair.Cut.Label(), Text.Count(pair.Difference.Last?.N ?? 0),
                 pair.Difference.Last is { } last ? Text.Points(last.Mean) : "",
                 pair.Tests is { } tests ? Text.Bracket(tests.T.Low95, tests.T.High95) : "",
-                pair.Tests is { } own ? Text.P(own.HolmP) : "", pair.Tests is { } of ? Text.P(of.HolmEquivalenceP) : "", pair.Words]));
+                pair.Tests is { } own ? Text.PCell(own.HolmP) : "", pair.Tests is { } of ? Text.PCell(of.HolmEquivalenceP) : "", pair.Words]));
 
     private static string Costs(Summary summary)
     {

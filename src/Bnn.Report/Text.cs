@@ -39,6 +39,9 @@ public static class Text
         return $"= {p.ToString(digits, CultureInfo.InvariantCulture)}";
     }
 
+    /// <summary>A p value for a cell of a table: "0.012", "&lt; 0.001".</summary>
+    public static string PCell(double p) => P(p) is ['=', ' ', .. var number] ? number : P(p);
+
     /// <summary>A margin in percentage points, as short as it is: 0.002 → "0.2".</summary>
     public static string Margin(double fraction) => (100 * fraction).ToString("0.0###", CultureInfo.InvariantCulture);
 
@@ -72,7 +75,7 @@ public static class Text
         ({ } least, _) => $"{Count(least)} to more than {Count(SeedsPlanner.Most)} seeds",
     };
 
-    public static string Seeds(int n) => n == 1 ? "one seed" : $"{n.ToString(CultureInfo.InvariantCulture)} seeds";
+    public static string Seeds(int n) => n == 1 ? "one seed" : $"{Count(n)} seeds";
 
     /// <summary>1 → "1st", 12 → "12th".</summary>
     public static string Ordinal(int value) =>

@@ -10,7 +10,7 @@ public sealed class StudyCommandTests(Installation installation)
 {
     private static readonly string[] Shipped = [
         "blundell", "early", "flipout-variance", "iterative-variance", "lottery-ticket-paper", "post", "quick", "subset",
-        "variance-vs-magnitude", "zhou"];
+        "uncertainty", "variance-vs-magnitude", "zhou"];
 
     public static TheoryData<string> Names => [.. Shipped];
 
@@ -56,7 +56,7 @@ public sealed class StudyCommandTests(Installation installation)
     [Theory]
     [InlineData("quick", 30), InlineData("post", 25), InlineData("variance-vs-magnitude", 470), InlineData("iterative-variance", 246)]
     [InlineData("lottery-ticket-paper", 140), InlineData("zhou", 1023), InlineData("subset", 175), InlineData("early", 190)]
-    [InlineData("blundell", 6)]
+    [InlineData("blundell", 6), InlineData("uncertainty", 260)]
     public async Task An_included_study_can_be_planned(string name, int trainings)
     {
         using var place = installation.Place();

@@ -82,7 +82,7 @@ internal static class ComparisonFigure
 
     private static bool IsUndecided(Comparison pair) => pair.Direction is Direction.Undecided or Direction.UndecidedAfterCorrection;
 
-    private static string Number(double p) => double.IsNaN(p) ? "" : Text.P(p).TrimStart('=', ' ');
+    private static string Number(double p) => double.IsNaN(p) ? "" : Text.PCell(p);
 
     private static string Ratio(double ratio) => ratio.ToString("0.00", CultureInfo.InvariantCulture);
 

@@ -147,7 +147,7 @@ public sealed class CompareCommand : HostCommand
     private static string[] Row(Comparison pair) => pair.Tests is { T: var t, Equivalence: var equivalence } tests
         ? [
             pair.Arm, pair.Against, pair.Cut.Label(), Text.Count(t.N), Text.Points(t.MeanDifference), Text.Bracket(t.Low95, t.High95),
-            Text.P(tests.HolmP), Text.Bracket(equivalence.Interval.Low, equivalence.Interval.High), Text.P(tests.HolmEquivalenceP),
+            Text.PCell(tests.HolmP), Text.Bracket(equivalence.Interval.Low, equivalence.Interval.High), Text.PCell(tests.HolmEquivalenceP),
             pair.Words]
         : [
             pair.Arm, pair.Against, pair.Cut.Label(), Text.Count(pair.Difference.Last?.N ?? 0),
@@ -160,7 +160,7 @@ public sealed class CompareCommand : HostCommand
             UnpairedComparison.Of(pairs).Select(pair => (string[])[
                 pair.Arm, pair.Against, pair.Cut.Label(), $"{pair.Seeds.Own}, {pair.Seeds.Other}",
                 pair.Test is { } test ? Text.Points(test.Difference) : "", pair.Test is { } of ? Text.Bracket(of.Low95, of.High95) : "",
-                pair.Test is null ? "" : Text.P(pair.HolmP), pair.Words]));
+                pair.Test is null ? "" : Text.PCell(pair.HolmP), pair.Words]));
         Terminal.Say("Not paired by seed: Welch's t test, with Holm's correction over these comparisons; differences in points of test "
             + "accuracy after the last step.");
         return ExitCode.Done;

@@ -181,7 +181,7 @@ public sealed class VarianceStudy
         foreach (var note in ends.SelectMany(end => end.Notes)) Console.Error.WriteLine($"host: {note.Describe()}");
         if (ends.SelectMany(end => end.Faults).ToImmutableArray() is { IsEmpty: false } faults) return faults;
         if (ends.All(end => end.State == TrainingState.Reused)) Console.Error.WriteLine("reused from earlier commands: 1 bayesian");
-        var later = new LaterMeasures(store, engine, data);
+        var later = new LaterMeasures(store, engine, data, second: null);
         var unmeasured = later.Complete(later.Lacking([_training]), 1, stop);
         return unmeasured.IsEmpty ? true : unmeasured;
     }
