@@ -55,7 +55,7 @@ public static class VarianceFile
             if (read.Net.Length < 2 || read.Net.Any(size => size < 1)) return Damaged("a net without layers");
             if (read.Repeats < 3 || read.Batches.Any(size => size < 1)) return Damaged("sizes that can't be");
             ImmutableArray<Moment?> moments = [.. read.Moments.Select(MomentOf)];
-            var cells = read.Cells.Select(cell => CellOf(cell, read.Repeats)).ToList();
+            var cells = read.Cells.Select(cell => CellOf(cell, read.Repeats, read.Net.Length - 1)).ToList();
             if (moments.Any(moment => moment is null) || cells.Exists(cell => cell is null)) return Damaged("a variance of nothing known");
             return new GradientVariance(
                 new AskedVariance(
@@ -77,8 +77,10 @@ public static class VarianceFile
         : Moment.TryParseStep(name, out var step) ? Moment.After(step)
         : null;
 
-    private static GradientCell? CellOf(StoredCell? cell, int repeats) => cell is not null && MomentOf(cell.Moment) is { } moment
-        && cell.Distances.Length == repeats && cell is { Batch: > 0, Layer: > 0 }
+    private static GradientCell? CellOf(StoredCell? cell, int repeats, int layers) =>
+        cell is not null && MomentOf(cell.Moment) is { } moment
+        && cell.Distances.Length == repeats && cell is { Batch: > 0, Layer: > 0 } && cell.Layer <= layers
+        && cell.Distances.All(distance => double.IsFinite(distance) && distance >= 0)
         && Perturbations.All.Where(perturbation => perturbation.Name() == cell.Perturbation).ToList() is [var perturbation]
             ? new GradientCell(moment, cell.Layer, perturbation, cell.Batch, [.. cell.Distances])
             : null;

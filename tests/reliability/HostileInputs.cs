@@ -16,7 +16,8 @@ internal static class HostileInputs
     private const string Deep = "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[";
 
     public static IEnumerable<HostileInput> All(Parsers parsers) => [
-        .. TensorFiles(), .. Checkpoints(parsers["checkpoint"]), .. Results(parsers["result"]), .. Measures(), .. Metrics(),
+        .. TensorFiles(), .. Checkpoints(parsers["checkpoint"]), .. Results(parsers["result"]), .. Measures(), .. Gradients(),
+        .. Metrics(),
         .. Plans(parsers["plan"]),
         .. Stores(), .. Sums(parsers["sums"]), .. Seals(parsers["seal"]), .. IdxFiles(), .. IdxFolders(), .. PluginsFiles(),
         .. Strategies(), .. Settings(), .. Studies()];
@@ -149,6 +150,30 @@ internal static class HostileInputs
         }
     }
 
+    private static IEnumerable<HostileInput> Gradients()
+    {
+        (string Name, string Content)[] all = [
+            ("nothing", ""), ("null", "null\n"), ("an array", "[]\n"), ("deep arrays", new string('[', 100_000)),
+            ("a key that leads elsewhere", Sealed(training: "\"../../../tmp\"")), ("a net of one layer of units", Sealed(net: "[2]")),
+            ("a layer without units", Sealed(net: "[2, 0]")), ("a size of 0", Sealed(batches: "[0]")),
+            ("a moment that nobody knows", Sealed(moments: "[\"noon\"]")), ("two repeats", Sealed(repeats: "2")),
+            ("a cell that is null", Sealed(cells: "[null]")), ("a layer beyond the net", Sealed(cells: Cell("2", "[1, 1, 1]"))),
+            ("too few distances", Sealed(cells: Cell("1", "[1, 1]"))), ("a distance below 0", Sealed(cells: Cell("1", "[1, 1, -1]"))),
+            ("a distance beyond double", Sealed(cells: Cell("1", "[1, 1, 1e999]"))),
+        ];
+        return all.Select(item => new HostileInput("gradients", item.Name, Parsers.Text(item.Content), MayPass: false));
+
+        static string Cell(string layer, string distances) => $"[{{\"moment\": \"initial\", \"batch\": 4, \"perturbation\": \"flipout\", "
+            + $"\"layer\": {layer}, \"variance\": 1, \"distances\": {distances}}}]";
+
+        static string Sealed(
+            string training = "\"0123456789ab\"", string net = "[2, 3]", string moments = "[\"initial\"]", string batches = "[4]",
+            string repeats = "3", string cells = "[]") => Encoding.UTF8.GetString(Parsers.SealJson(Parsers.Text(
+                $"{{\n  \"version\": 1,\n  \"training\": {training},\n  \"seed\": 1,\n  \"net\": {net},\n  \"moments\": {moments},\n"
+                + $"  \"batches\": {batches},\n  \"repeats\": {repeats},\n  \"cells\": {cells},\n"
+                + $"  \"sha256\": \"{Bnn.Store.Seal.Open}\"\n}}\n")));
+    }
+
     private static IEnumerable<HostileInput> Measures()
     {
         const string Key = "\"key\": \"0123456789ab\"", Inputs = "\"inputs\": {}", None = "\"measures\": {}";
@@ -161,7 +186,9 @@ internal static class HostileInputs
             ("an accuracy of 2", Sealed(Key, Inputs, One("2", "1")), false),
             ("an accuracy below 0", Sealed(Key, Inputs, One("-1", "1")), false),
             ("a value that is text", Sealed(Key, Inputs, One("\"0.5\"", "1")), false),
-            ("no version", Sealed(Key, Inputs, One("1", "null")), false),
+            ("no version", Sealed(Key, Inputs, One("1", "null")), false), ("no value", Sealed(Key, Inputs, One("null", "1")), true),
+            ("a second data set that is a number", Sealed(Key, Inputs, One("1", "1, \"beside\": 7")), false),
+            ("a second data set for what needs none", Sealed(Key, Inputs, One("1", "1, \"beside\": \"00\"")), true),
             ("a version beyond int", Sealed(Key, Inputs, One("1", "99999999999")), false),
             ("a measure that nobody knows", Sealed(Key, Inputs, "\"measures\": {\"luck\": {\"value\": 7, \"version\": 1}}"), true),
             ("a field that nobody knows", Sealed(Key, Inputs, None, "\"more\": 1"), false),

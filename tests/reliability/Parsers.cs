@@ -26,7 +26,7 @@ internal sealed class Parsers : IDisposable
 
     public static readonly string[] Names = [
         "safetensors", "checkpoint", "result", "metrics", "plan", "store", "sums", "seal", "idx", "idx-folder", "plugins", "strategy",
-        "settings", "study", "measures", "claims"];
+        "settings", "study", "measures", "claims", "gradients"];
 
     /// <summary>Files that are parsed only by their path, in memory where the system has such a folder.</summary>
     private readonly string _files = Directory.Exists("/dev/shm")
@@ -34,6 +34,11 @@ internal sealed class Parsers : IDisposable
         : Folders.Temporary("parsers");
 
     private readonly Dictionary<string, Parser> _all;
+
+    /// <summary>What a study of gradients measured: one size, three repeats.</summary>
+    private static GradientVariance Gradients() => new(
+        new AskedVariance(new TrainingKey("0123456789ab"), new Seed(1), new Architecture([2, 3]), [Moment.Initial], [4], 3),
+        [.. Perturbations.All.Select(perturbation => new GradientCell(Moment.Initial, 1, perturbation, 4, [0.5, 0.25, 1]))]);
 
     public Parsers(Laboratory laboratory)
     {
@@ -63,6 +68,10 @@ internal sealed class Parsers : IDisposable
                 "0123456789ab",
                 ImmutableSortedDictionary<string, string>.Empty.Add("weights.safetensors", new string('a', 64)),
                 ImmutableSortedDictionary<string, StoredMeasure>.Empty.Add("test_accuracy_untrained", new StoredMeasure(0.1, 1)))))])
+            {
+                Seal = SealJson,
+            },
+            new("gradients", bytes => Why(VarianceFile.Parse(VarianceFile.Name, bytes)), [Text(VarianceFile.Write(Gradients()))])
             {
                 Seal = SealJson,
             },
