@@ -72,7 +72,7 @@ public static class Text
         ({ } least, _) => $"{Count(least)} to more than {Count(SeedsPlanner.Most)} seeds",
     };
 
-    public static string Seeds(int n) => n == 1 ? "one seed" : $"{n.ToString(CultureInfo.InvariantCulture)} seeds";
+    public static string Seeds(int n) => n == 1 ? "one seed" : $"{Count(n)} seeds";
 
     /// <summary>1 → "1st", 12 → "12th".</summary>
     public static string Ordinal(int value) =>

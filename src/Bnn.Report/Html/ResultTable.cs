@@ -9,7 +9,7 @@ internal static class ResultTable
 {
     public static string Html(Summary summary) => summary.Seeds.Length <= 1
         ? Rows(summary) + Missing(summary) + Verdicts(summary) + Further(summary)
-        : Means(summary) + EarlyStops(summary) + Verdicts(summary) + Markup.Details("Every training", Rows(summary)) + Further(summary);
+        : Means(summary) + Verdicts(summary) + Markup.Details("Every training", Rows(summary)) + Further(summary);
 
     private static string Means(Summary summary) => Markup.Table(
         "Means over the seeds. Accuracies in per cent ± standard deviation, differences in points with their 95 % interval, "
@@ -34,15 +34,6 @@ internal static class ResultTable
     private static string[] RankHeader(Summary summary) => summary.HasMany ? ["rank"] : [];
 
     private static string[] Rank(Summary summary, GroupSummary group) => summary.HasMany ? [summary.RankOf(group)?.RankText ?? ""] : [];
-
-    private static string EarlyStops(Summary summary) => !summary.HasValidation
-        ? ""
-        : Markup.Details("Differences at the early stop", Markup.Table(
-            "Differences of test accuracy at the early stop, in points with their 95 % interval, paired by seed",
-            ["net", "cut", "to dense", .. ToBaselines(summary)],
-            summary.TableOrder.Where(group => group.ToDense is not null).Select(group => (string[])[
-                group.Name, group.Cut?.Label() ?? "all", Difference(group.ToDense?.EarlyStop),
-                .. summary.Baselines.Select(baseline => Difference(group.To(baseline)?.EarlyStop))])));
 
     private static string Verdicts(Summary summary) => Markup.Details("Reasons of the verdicts", Markup.Table(
         "Why each ticket wins or doesn't", ["net", "cut", "verdict", "reason"],
@@ -141,7 +132,8 @@ internal static class ResultTable
         _ => Text.Count(spread.Mean),
     };
 
-    private static string Difference(PairedDifference? difference) => difference switch
+    /// <summary>A mean difference with its interval, or of one pair.</summary>
+    public static string Difference(PairedDifference? difference) => difference switch
     {
         null => "",
         { Interval: { } interval } => $"{Text.Points(difference.Mean)} [{Text.Points(interval.Low)}, {Text.Points(interval.High)}]",
