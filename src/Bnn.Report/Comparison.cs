@@ -116,7 +116,7 @@ public sealed record Comparison(
         var difference = new Differences(
             PairedDifference.Of(own.Finished, other.Finished, record => record.TestAccuracyLast),
             PairedDifference.Of(own.Finished, other.Finished, record => record.TestAccuracyEarlyStop));
-        var reason = WhyNot(own, other, difference.Last);
+        var reason = WhyNot(pair, difference.Last);
         var direction = reason.Length > 0 ? Direction.CantBeCompared
             : difference.Last!.Interval is null ? Direction.OneSeed
             : Direction.Undecided;
@@ -145,15 +145,20 @@ public sealed record Comparison(
     }
 
     /// <summary>Where two nets of one seed are at chance, how they differ says nothing; where one is, it is the worse.</summary>
-    private static string WhyNot(GroupSummary own, GroupSummary other, PairedDifference? difference) => difference switch
+    private static string WhyNot(TicketPair pair, PairedDifference? difference)
     {
-        null => "no seed has both",
-        _ when own.Cell[Factor.Data] != other.Cell[Factor.Data] => "they were trained on different data",
-        _ when own.Cell.Net.ToString() != other.Cell.Net.ToString() => $"their networks differ: {own.Cell.Net} and {other.Cell.Net}",
-        _ when own.Hindrance is { } hindrance => hindrance.ReasonOf(own.Name),
-        _ when other.Hindrance is { } hindrance => hindrance.ReasonOf(other.Name),
-        _ when own.AtChance.Intersect(other.AtChance).Any() => $"both are no better than {own.Chance.Answer}",
-        { Interval: { } interval } when interval.HasNoWidth() => Verdict.NoWidth(difference),
-        _ => "",
-    };
+        var (own, other, _) = pair;
+        return difference switch
+        {
+            null => "no seed has both",
+            _ when pair.By != Factor.Data && own.Cell[Factor.Data] != other.Cell[Factor.Data] => "they were trained on different data",
+            _ when pair.By != TrainingSettings.Layers.Name && own.Cell.Net.ToString() != other.Cell.Net.ToString() =>
+                $"their networks differ: {own.Cell.Net} and {other.Cell.Net}",
+            _ when own.Hindrance is { } hindrance => hindrance.ReasonOf(own.Name),
+            _ when other.Hindrance is { } hindrance => hindrance.ReasonOf(other.Name),
+            _ when own.AtChance.Intersect(other.AtChance).Any() => $"both are no better than {own.Chance.Answer}",
+            { Interval: { } interval } when interval.HasNoWidth() => Verdict.NoWidth(difference),
+            _ => "",
+        };
+    }
 }

@@ -5,7 +5,11 @@ namespace Bnn.Report;
 
 /// <summary>Two tickets that are compared.</summary>
 /// <param name="Against">What the second is called.</param>
-public sealed record TicketPair(GroupSummary Own, GroupSummary Other, string Against);
+public sealed record TicketPair(GroupSummary Own, GroupSummary Other, string Against)
+{
+    /// <summary>The factor in which they are meant to differ; null where it is how their masks are found, or the arm.</summary>
+    public string? By { get; init; }
+}
 
 /// <summary>
 /// All that is compared with one baseline: Holm's correction is over these, since whoever asks for all of them reads whichever comes out.
@@ -70,7 +74,7 @@ public sealed record ComparisonFamily(string Baseline, double Margin, ImmutableA
             other => other.Cut == own.Cut && other.Cell.Control is null && other.Strategy == own.Strategy && other.Cell[factor] == baseline
                 && VaryingFactors.DifferInNothingBut(factor, own.Cell, other.Cell))
         where other is not null
-        select new TicketPair(own, other, other.Name);
+        select new TicketPair(own, other, other.Name) { By = factor };
 
     /// <summary>Makes a family of pairs: their tests, corrected together.</summary>
     public static ComparisonFamily Of(string baseline, double margin, IEnumerable<TicketPair> pairs)

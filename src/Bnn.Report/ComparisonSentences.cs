@@ -195,8 +195,8 @@ public static class ComparisonSentences
             yield break;
         }
         var ranges = Planned.Select(delta => (Delta: delta, Needed: widest.Tests!.Needed(delta)!))
-            .Select(plan => $"{Text.Margin(plan.Delta)} points {Text.Seeds(plan.Needed.Low, plan.Needed.High)}");
-        yield return $"To show a difference with 80 % power at the spread of {widest.Arm} against {widest.Against} at {widest.At}, the "
-            + $"widest undecided one with {family.Baseline}, takes for {Text.List(ranges)}.";
+            .Select(plan => $"{Text.Seeds(plan.Needed.Low, plan.Needed.High)} for {Text.Margin(plan.Delta)} points");
+        yield return $"To show a difference with 80 % power takes {Text.List(ranges)}, at the spread of {widest.Arm} against "
+            + $"{widest.Against} at {widest.At}, the widest undecided one with {family.Baseline}.";
     }
 }

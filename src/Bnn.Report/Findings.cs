@@ -21,19 +21,22 @@ public static class Findings
 
     public static IReadOnlyList<string> Of(Summary summary) => summary.Groups.All(group => group.N == 0)
         ? ["No training has finished, so nothing can be said yet.", .. Missing(summary)]
-        : [
-            .. Doubts.First(summary),
-            .. Compared(summary, arm => IsForemost(summary, arm)),
-            .. summary.Asked.Length <= FewAsked ? summary.Asked.SelectMany(arm => Wins(summary, arm.Name)) : Winners(summary),
-            .. summary.HasMany ? Ranked(summary) : [],
-            .. Compared(summary, arm => !IsForemost(summary, arm)),
-            .. RankTests.Sentences(summary),
-            .. Missing(summary),
-            .. OneSeed(summary),
-            .. HighDensities(summary),
-            .. Doubts.Beside(summary),
-            .. NoValidation(summary),
-        ];
+        : [.. All(summary).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Families of comparisons may say the same about how they were computed.</summary>
+    private static IEnumerable<string> All(Summary summary) => [
+        .. Doubts.First(summary),
+        .. Compared(summary, arm => IsForemost(summary, arm)),
+        .. summary.Asked.Length <= FewAsked ? summary.Asked.SelectMany(arm => Wins(summary, arm.Name)) : Winners(summary),
+        .. summary.HasMany ? Ranked(summary) : [],
+        .. Compared(summary, arm => !IsForemost(summary, arm)),
+        .. RankTests.Sentences(summary),
+        .. Missing(summary),
+        .. OneSeed(summary),
+        .. HighDensities(summary),
+        .. Doubts.Beside(summary),
+        .. NoValidation(summary),
+    ];
 
     /// <summary>What the comparisons of some arms show, family by family.</summary>
     private static IEnumerable<string> Compared(Summary summary, Func<string, bool> isChosen) =>

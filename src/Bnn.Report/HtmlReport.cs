@@ -14,13 +14,16 @@ public static class HtmlReport
             new("ranking", "Ranking", RankingTable.Html(summary)),
             new("figure-1", "Accuracy against density", AccuracyFigure.Html(summary)),
             new("comparisons", "Comparisons", ComparisonFigure.Html(summary)),
+            new(EarlyStopFigure.Id, EarlyStopFigure.Title, EarlyStopFigure.Html(summary)),
             new("figure-2", "Accuracy during training", CurveFigure.Html(summary)),
+            new(ControlFigure.Id, ControlFigure.Title, ControlFigure.Html(summary)),
             new("figure-3", "Distribution of σ", SigmaFigure.Html(input, summary)),
             .. DiagnosticParts.Of(input, summary).Select(part => new PagePart(part.Id, part.Title, part.Html)),
+            new(CalibrationFigure.Id, CalibrationFigure.Title, CalibrationFigure.Html(summary)),
             new(PrunedPosteriorFigure.Id, PrunedPosteriorFigure.Title, PrunedPosteriorFigure.Html(summary)),
             new(FindingCosts.Id, FindingCosts.Title, FindingCosts.Html(summary)),
-            new("table", "Results", Page.Section("table", "Results", ResultTable.Html(summary))),
             new("claims", "Claims", ClaimSection.Html(input)),
+            new("table", "Results", Page.Section("table", "Results", ResultTable.Html(summary))),
             new("settings", "Settings", Settings(input)),
             new("how-to-read", "How to read this", HowToRead())];
         return Page.Html(title, Subtitle(input, summary), summary.HasMany ? Legend.Script : "", parts);
@@ -29,14 +32,19 @@ public static class HtmlReport
     private static string Subtitle(ReportInput input, Summary summary)
     {
         var net = input.Experiment.Net;
-        var compared = summary.Arms.Where(arm => !summary.IsAsked(arm.Name)).Select(arm => arm.Name).ToList();
+        var controls = summary.Arms.Count(arm => summary.IsControl(arm.Name));
+        var compared = summary.Arms.Where(arm => !summary.IsAsked(arm.Name) && !summary.IsControl(arm.Name))
+            .Select(arm => arm.Name).ToList();
         var nets = input.Experiment.Trainings.Select(training => training.Cell[TrainingSettings.Layers.Name])
             .Distinct()
             .OfType<string>()
             .ToList();
         var network = nets.Count > 1 ? $"Networks {Text.List(nets)}" : $"Network {net}, {Text.Count(net.Weights)} weights";
         var masks = $"Masks by {Named([.. summary.Asked.Select(arm => arm.Name)])}";
-        var against = compared.Count == 0 ? "" : $", compared with {Named(compared)}";
+        List<string> references = [
+            .. compared.Count == 0 ? (string[])[] : [Named(compared)],
+            .. controls == 0 ? (string[])[] : [controls == 1 ? "one control" : $"{Text.Count(controls)} controls"]];
+        var against = references.Count == 0 ? "" : $", compared with {string.Join(" and with ", references)}";
         var seeds = summary.Seeds.Length == 1
             ? $"One seed: {summary.Seeds[0]}"
             : $"{Text.Seeds(summary.Seeds.Length)}: {Text.List(summary.Seeds.Select(seed => seed.ToString()))}";

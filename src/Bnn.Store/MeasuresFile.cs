@@ -65,7 +65,7 @@ public static class MeasuresFile
         }
         catch (JsonException e)
         {
-            return Damaged($"something else at line {e.LineNumber + 1}");
+            return Damaged($"text that isn't JSON at line {e.LineNumber + 1}");
         }
 
         Fault.DamagedStore Damaged(string found) => new(path, "a training's measures as JSON", found, Again);

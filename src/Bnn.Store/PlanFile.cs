@@ -90,7 +90,7 @@ public static class PlanFile
         }
         catch (JsonException e)
         {
-            return Damaged(path, $"something else at line {e.LineNumber + 1}");
+            return Damaged(path, $"text that isn't JSON at line {e.LineNumber + 1}");
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
         {

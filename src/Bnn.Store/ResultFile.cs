@@ -133,7 +133,7 @@ public static class ResultFile
         }
         catch (JsonException e)
         {
-            return Damaged(path, $"something else at line {e.LineNumber + 1}");
+            return Damaged(path, $"text that isn't JSON at line {e.LineNumber + 1}");
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {

@@ -214,9 +214,11 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
 
     /// <summary>What a finished training's folder says without its tensors.</summary>
     public Result<StoredTraining> ReadFinished(PlannedTraining training) => ReadConfig().Bind(_ => ReadResult()).Bind(stored =>
-        ReadVerified(stored, MetricsName, LargestMetrics)
-            .Bind(content => MetricsFile.Parse(System.Text.Encoding.UTF8.GetString(content), Metrics))
+        ReadRows(stored)
             .Map(rows => new StoredTraining(new FinishedTraining(training, stored.Record.WithRows(rows), rows), stored)));
+
+    private Result<ImmutableArray<MetricsRow>> ReadRows(StoredResult stored) => ReadVerified(stored, MetricsName, LargestMetrics)
+        .Bind(content => MetricsFile.Parse(System.Text.Encoding.UTF8.GetString(content), Metrics));
 
     /// <summary>The file of the tensors that a net of a kind leaves whatever else is asked of it.</summary>
     public static string TensorsOf(TrainingKind kind) => kind.IsBayesian() ? PosteriorName : WeightsName;
@@ -291,6 +293,8 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
                     : new Fault.DamagedStore(In(name), $"{hash}", $"{found}", Again)).ValueOr(faults);
             }
         }
+        // Rows that no report can be made of are damage, whatever their hash.
+        if (result is not null && faults.Count == 0 && System.IO.Path.Exists(Metrics)) ReadRows(result).ValueOr(faults);
         return [.. faults];
     }
 

@@ -239,7 +239,7 @@ public sealed class ClaimCheckTests
         var section = page[page.IndexOf("<section id=\"claims\">", StringComparison.Ordinal)..];
         section = section[..section.IndexOf("</section>", StringComparison.Ordinal)];
         Assert.Contains("<h2>Claims</h2>", section, StringComparison.Ordinal);
-        Assert.Contains("beside these trainings: 1 replicated</caption>", section, StringComparison.Ordinal);
+        Assert.Contains("beside these trainings: 1 replicated</span></caption>", section, StringComparison.Ordinal);
         Assert.Contains("<th scope=\"row\">Ours, at 10 %</th>", section, StringComparison.Ordinal);
         Assert.DoesNotContain("Elsewhere", section, StringComparison.Ordinal);
         Assert.DoesNotContain("<script>", section, StringComparison.Ordinal);

@@ -104,7 +104,7 @@ public sealed class CriterionTests
         var page = HtmlReport.Render(InputOf(Criterion.Of(Posterior, initial, final, tickets, name => name == "variance", dense: null)));
         foreach (var id in (string[])["criterion", "kept-by-pixel"])
         {
-            var figure = Regex.Match(page, $"<figure id=\"{id}\">.*?</figure>", RegexOptions.Singleline).Value;
+            var figure = Regex.Match(page, $"<figure id=\"{id}\"[^>]*>.*?</figure>", RegexOptions.Singleline).Value;
             Assert.Matches(new Regex("<figcaption>.*<details><summary>[^<]*</summary>.*<table", RegexOptions.Singleline), figure);
         }
         Assert.Equal(2, Regex.Count(page, "id=\"chart-criterion-"));

@@ -79,8 +79,8 @@ public sealed class HtmlReportTests
         string[] ids = [.. Regex.Matches(page, "<div class=\"plot\" id=\"([^\"]+)\"").Select(match => match.Groups[1].Value)];
         Assert.Equal(
             [
-                "chart-accuracy", "chart-comparison-1", "chart-comparison-2", "chart-curve-0", "chart-curve-1", "chart-sigma-1",
-                "chart-sigma-2",
+                "chart-accuracy", "chart-comparison-1", "chart-comparison-2", "chart-early-stop", "chart-curve-0", "chart-curve-1",
+                "chart-sigma-1", "chart-sigma-2",
             ],
             ids);
         Assert.All(ids, id => Assert.Equal(1, Count(page, $"draw(\"{id}\",")));

@@ -118,7 +118,7 @@ public sealed class MaskPairsTests
         var other = MaskOf([.. Enumerable.Range(50, 50)], [2]);
         input = input with { Overlaps = MaskPairs.Of(finished, ticket => ticket.Cell.Strategy == "random" ? other : same) };
         var page = HtmlReport.Render(input);
-        var figure = Regex.Match(page, "<figure id=\"mask-overlap\">.*?</figure>", RegexOptions.Singleline).Value;
+        var figure = Regex.Match(page, "<figure id=\"mask-overlap\"[^>]*>.*?</figure>", RegexOptions.Singleline).Value;
         Assert.Contains("<td>two strategies</td><td>3</td><td>1.000 (1.000 to 1.000)</td>", figure);
         Assert.Contains("<td>strategy and control</td><td>6</td><td>0.000 (0.000 to 0.000)</td>", figure);
         Assert.Contains("<td>other seed</td><td>9</td>", figure);

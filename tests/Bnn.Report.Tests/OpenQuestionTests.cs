@@ -139,7 +139,7 @@ public sealed class OpenQuestionTests
     public void The_report_has_a_part_for_each_question_that_was_asked()
     {
         var page = HtmlReport.Render(ByImages(("0.1", -0.01), ("0.5", 0.0001), ("1", 0)));
-        var figure = Regex.Match(page, "<figure id=\"images-needed\">.*?</figure>", RegexOptions.Singleline).Value;
+        var figure = Regex.Match(page, "<figure id=\"images-needed\"[^>]*>.*?</figure>", RegexOptions.Singleline).Value;
         Assert.Contains("from 50&nbsp;% of the images (500) on", figure);
         Assert.Contains("chart-images-needed-accuracy", figure);
         Assert.Contains("their overlap isn’t drawn", figure);

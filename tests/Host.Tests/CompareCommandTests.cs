@@ -74,6 +74,33 @@ public sealed class CompareCommandTests(Installation installation)
         Assert.Equal(["variance", "magnitude", "50 %", "3, 3"], unpaired.Table[1].Take(4));
     }
 
+    [Theory]
+    [InlineData("layers", "--layers 10,6")]
+    [InlineData("data", "--data other")]
+    public async Task Other_data_and_other_networks_are_compared_only_where_they_are_asked_for(string by, string flags)
+    {
+        using var place = installation.Place();
+        new IdxSet(train: 280).WriteTo(place.File("other"), gzip: false);
+        var line = $"{Place.Small.Replace("--layers 8,5 ", "", StringComparison.Ordinal)} --compare none --density 0.5 --seeds 1..3";
+        (await place.Run($"run --strategy variance {line} --layers 8,5 --name one")).Done();
+        (await place.Run($"run --strategy magnitude {line} {(by == "layers" ? flags : $"--layers 8,5 {flags}")} --name two")).Done();
+        (await place.Run($"report {place.Results.Experiment("one")} {place.Results.Experiment("two")} --name both")).Done();
+        (await place.Run("compare both --baseline magnitude"))
+            .Refused(2, "no two tickets of both differ in their strategy alone, one of them with magnitude", by);
+        (await place.Run("compare both --baseline magnitude --unpaired")).Refused(2, "differ in their strategy alone");
+
+        (await place.Run($"run --strategy variance {line} {(by == "layers" ? flags : $"--layers 8,5 {flags}")} --name three")).Done();
+        (await place.Run($"report {place.Results.Experiment("one")} {place.Results.Experiment("three")} --name same")).Done();
+        var baseline = place.Results.Table("same").First(row => row["kind"] == "ticket")[by];
+        foreach (var unpaired in (string[])["", " --unpaired"])
+        {
+            var row = (await place.Run($"compare same --by {by} --baseline {baseline}{unpaired}")).Done().Table[1];
+            Assert.Equal(unpaired.Length == 0 ? "3" : "3, 3", row[3]);
+            Assert.Matches(@"^[+−]\d", row[4]);
+            Assert.DoesNotContain("can't be compared", row[^1], StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_studys_comparisons_are_those_it_asks_for_at_its_margin()
     {

@@ -152,6 +152,66 @@ public sealed class DamageTests(Installation installation)
         (await place.Run($"{Line} --repair")).Done();
     }
 
+    [Fact]
+    public async Task Where_one_training_in_twenty_is_damaged_the_others_are_reported_and_it_is_named()
+    {
+        using var place = installation.Place();
+        (await place.Run($"run --strategy variance,magnitude --compare none {Place.SmallAtDensities} --seeds 1..10")).Done();
+        var rows = place.Results.Table();
+        Assert.Equal(60, rows.Count);
+        var damaged = ((int[])[3, 27, 55]).Select(i => place.Results.Run(rows[i]["run"])).ToList();
+        Flip(damaged[0].File("result.json"));
+        Flip(damaged[1].File("metrics.csv"));
+        File.WriteAllBytes(damaged[2].File("result.json"), []);
+        string[] named = [damaged[0].File("result.json"), damaged[1].File("metrics.csv"), damaged[2].File("result.json")];
+
+        (await place.Run($"report {place.Results.Experiment()}")).Ends(5).Says(named);
+        var whole = rows.Select(row => row["run"]).Except(damaged.Select(run => run.Key)).ToList();
+        Assert.Equal(whole, place.Results.Table().Select(row => row["run"]));
+        var report = place.Results.Report();
+        Assert.Contains("its results are damaged", report, StringComparison.Ordinal);
+        Assert.All(whole, key => Assert.Contains($"<td>{key}</td>", report, StringComparison.Ordinal));
+        var table = (await place.Run("table")).Ends(5).Says(named);
+        Assert.Equal(1 + whole.Count, table.Out.TrimEnd('\n').Split('\n').Length);
+        var compared = (await place.Run("compare", Path.GetFileName(place.Results.Experiment()), "--baseline", "magnitude"));
+        Assert.Equal(3, compared.Ends(5).Says(named).Table.Count);
+    }
+
+    /// <summary>With the hashes and the seal that belong to it: only what the numbers say is wrong.</summary>
+    [Theory]
+    [InlineData("metrics.csv", "line 3: expected a whole step and 5 numbers or empty cells, comma-separated, found '20,")]
+    [InlineData("result.json", "expected a training's result as JSON, found text that isn't JSON at line ")]
+    public async Task A_number_that_is_none_is_named_with_its_place(string file, string says)
+    {
+        using var place = installation.Place();
+        (await place.Run(Line)).Done();
+        var run = place.Results.Dense;
+        if (file == "metrics.csv")
+        {
+            var lines = File.ReadAllLines(run.File(file));
+            lines[2] = string.Join(',', [.. lines[2].Split(',')[..^1], "NaN"]);
+            var content = System.Text.Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n");
+            File.WriteAllBytes(run.File(file), content);
+            var json = JsonNode.Parse(File.ReadAllText(run.File("result.json")))!;
+            json["files"]![file]!["bytes"] = content.Length;
+            json["files"]![file]!["sha256"] = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
+            Rewrite(run.File("result.json"), json);
+        }
+        else
+        {
+            var measure = $"\"test_accuracy_last\": {run.Result.GetProperty("test_accuracy_last").GetRawText()}";
+            var text = File.ReadAllText(run.File(file));
+            Assert.Contains(measure, text, StringComparison.Ordinal);
+            File.WriteAllText(run.File(file), text.Replace(measure, "\"test_accuracy_last\": NaN", StringComparison.Ordinal));
+        }
+        (await place.Run($"report {place.Results.Experiment()}")).Ends(5).Says(run.File(file), says);
+        Assert.DoesNotContain("NaN", place.Results.Report()[place.Results.Report().IndexOf("<body>", StringComparison.Ordinal)..],
+            StringComparison.Ordinal);
+        (await place.Run("table")).Ends(5).Says(run.File(file), says);
+        (await place.Run($"{Line} --repair")).Done();
+        (await place.Run("verify")).Done();
+    }
+
     private static string TableOf(Place place) =>
         Path.Combine(Directory.GetDirectories(place.Results.ExperimentsFolder, "variance-*").Single(), "table.csv");
 

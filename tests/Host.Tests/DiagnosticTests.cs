@@ -86,7 +86,7 @@ public sealed class DiagnosticTests(Installation installation)
     }
 
     private static string Figure(string page, string id) =>
-        Regex.Match(page, $"<figure id=\"{id}\">.*?</figure>", RegexOptions.Singleline) is { Success: true } match
+        Regex.Match(page, $"<figure id=\"{id}\"[^>]*>.*?</figure>", RegexOptions.Singleline) is { Success: true } match
             ? match.Value
             : throw new Xunit.Sdk.XunitException($"no figure {id}");
 

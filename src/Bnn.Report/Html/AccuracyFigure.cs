@@ -1,11 +1,9 @@
-using System.Collections.Immutable;
 using System.Globalization;
-using Plotly.NET;
 
 namespace Bnn.Report;
 
 /// <summary>
-/// Test accuracy against density: one point per seed, one line through the means of each strategy, the dense net as a horizontal line.
+/// Test accuracy against density, as <see cref="DensityPlot"/> draws it; in two panels where tickets fall far below the dense net.
 /// </summary>
 internal static class AccuracyFigure
 {
@@ -17,7 +15,7 @@ internal static class AccuracyFigure
         var tickets = summary.TableOrder.Where(group => group.IsTicket && group.N > 0).ToList();
         const string Heading = "Figure 1. Accuracy against density";
         if (tickets.Count == 0)
-            return Markup.Figure("figure-1", Heading, "", Markup.Note("No ticket has finished, so there are no points to draw."), "");
+            return Markup.NoFigure("figure-1", Heading, "No ticket has finished, so there are no points to draw.");
 
         var dense = summary.Dense is { N: > 0 } group ? group : null;
         List<string> drawn = [.. summary.Arms.Select(arm => arm.Name).Where(arm => tickets.Exists(ticket => ticket.Name == arm))];
@@ -29,28 +27,29 @@ internal static class AccuracyFigure
         var densest = dense?.Last!.Mean * 100;
         var two = densest - lowest > FarBelow;
 
-        var range = Range(tickets);
-        var traces = Traces(summary, drawn, shown, tickets, dense, range, "y", legend: true);
-        if (two) traces = traces.Concat(Traces(summary, drawn, shown, tickets, dense, range, "y2", legend: false));
+        var plot = new DensityPlot(summary, drawn, shown, tickets, dense, done => 100 * done.Record.TestAccuracyLast, " %");
+        var traces = plot.Traces("y", legend: true);
+        if (two) traces = traces.Concat(plot.Traces("y2", legend: false));
 
         List<(string, object?)> layout = [
-            ("xaxis", Chart.Axis("weights kept", [
-                ("type", "log"), ("range", range), ("anchor", two ? "y2" : "y"), ("ticksuffix", " %"), .. Ticks(summary)])),
+            ("xaxis", plot.Axis(two ? "y2" : "y")),
             ("yaxis", Chart.Axis(two ? "test accuracy, near dense" : "test accuracy", [
                 ("ticksuffix", " %"), ("domain", two ? new[] { 0.54, 1.0 } : [0.0, 1.0]),
                 .. two
                     ? new (string, object?)[] { ("range", new[] { densest!.Value - NearBelow, Math.Min(100, highest + NearAbove) }) }
                     : []])),
-            ("shapes", Bands(dense, two ? ["y", "y2"] : ["y"])),
-            ("legend", Chart.Map(("orientation", "h"), ("y", two ? -0.13 : -0.22), ("yanchor", "top"), ("x", 0))),
+            ("shapes", plot.Bands(two ? ["y", "y2"] : ["y"])),
+            ("legend", DensityPlot.LegendAt(two ? -0.13 : -0.22)),
             ("hovermode", "closest"), .. summary.HasMany ? new (string, object?)[] { ("showlegend", false) } : [],
         ];
         if (two) layout.Add(("yaxis2", Chart.Axis("test accuracy, all", ("ticksuffix", " %"), ("domain", new[] { 0.0, 0.46 }))));
 
-        var seeds = summary.Seeds.Length == 1 ? "One seed." : "Each point is a seed, each line goes through the means.";
+        var seeds = summary.Seeds.Length == 1
+            ? "One seed."
+            : "Each point is a seed, each line goes through the means, each band reaches from the lowest to the highest seed.";
         var denseText = dense is null
             ? summary.DenseNets.Count() > 1 ? "The dense nets differ and are not drawn." : "The dense net hasn't finished."
-            : $"Black: the dense net, all weights{(dense.N > 1 ? "; grey: the range of its seeds" : "")}.";
+            : $"The horizontal line is the dense net, with all weights{(dense.N > 1 ? ", its grey band the range of its seeds" : "")}.";
         var panels = two ? " Above the range near the dense net, below all of it." : "";
         var cover = summary.HasMany && summary.Rankings.Any(ranking => ranking.Tickets.Any(ticket => ticket.Shared))
             ? " Lines of equal results cover one another; the ranking marks them with =."
@@ -64,70 +63,11 @@ internal static class AccuracyFigure
                 "chart-accuracy",
                 "Test accuracy against the share of weights kept, a line for each strategy; the data is in the table below",
                 two ? 720 : 460, traces, [.. layout]),
+            "Test accuracy is the share of all test images that the net classifies correctly after its last step; the test images were "
+                + "used for nothing else. The share of weights kept is counted in the masks, biases left out. Means are over the seeds "
+                + "that have finished; a band shows the spread of the seeds and no uncertainty of the mean.",
             Markup.Details("Data of figure 1", Table(tickets, dense)));
     }
-
-    private static IEnumerable<Trace> Traces(
-        Summary summary, List<string> drawn, ImmutableHashSet<string> shown, List<GroupSummary> tickets, GroupSummary? dense,
-        double[] range, string y, bool legend)
-    {
-        var ends = range.Select(exponent => Math.Pow(10, exponent)).ToArray();
-        if (dense is not null)
-        {
-            var level = dense.Last!.Mean * 100;
-            yield return Chart.Trace(
-                "scatter", ("mode", "lines"), ("name", "dense"), ("x", ends), ("y", new[] { level, level }), ("yaxis", y),
-                ("legendgroup", "dense"), ("showlegend", legend), ("line", Chart.Line(Palette.Dense, 1.5)),
-                ("hovertemplate", "dense: %{y:.2f} %<extra></extra>"));
-        }
-        // Later traces are drawn on top: emphasised ones must not be hidden.
-        var ordered = summary.HasMany ? drawn.OrderBy(strategy => Selection.IsEmphasised(summary, strategy)) : drawn.AsEnumerable();
-        foreach (var strategy in ordered)
-        {
-            var (pen, name) = (Palette.Of(summary, strategy), Chart.Label(strategy));
-            (string, object?)[] visible = summary.HasMany ? [Selection.Visible(shown, strategy)] : [];
-            var means = tickets.Where(ticket => ticket.Name == strategy).OrderByDescending(ticket => ticket.Density).ToList();
-            var seeds = means.SelectMany(ticket => ticket.Finished).ToList();
-            yield return Chart.Trace("scatter", [
-                ("mode", "lines"), ("name", name), ("x", Numbers(means, m => m.Density!.Value)), ("y", Numbers(means, m => m.Last!.Mean)),
-                ("yaxis", y), ("legendgroup", name), ("showlegend", false), ("line", Chart.Line(pen)), ("hoverinfo", "skip"), .. visible]);
-            yield return Chart.Trace("scatter", [
-                ("mode", "markers"), ("name", name), ("x", Numbers(seeds, f => f.Record.KeptShare)),
-                ("y", Numbers(seeds, f => f.Record.TestAccuracyLast)), ("yaxis", y),
-                ("legendgroup", name), ("showlegend", legend), ("text", seeds.Select(f => $"seed {f.Training.Seed}").ToArray()),
-                ("marker", Chart.Map(("color", pen.Colour), ("symbol", pen.Symbol), ("size", 7 * Math.Sqrt(pen.Weight)), ("opacity", 0.8))),
-                ("hovertemplate", $"{name}, %{{text}}: %{{y:.2f}} % at %{{x:.3g}} %<extra></extra>"), .. visible]);
-        }
-    }
-
-    private static double[] Numbers<T>(IEnumerable<T> items, Func<T, double> fraction) => [.. items.Select(item => 100 * fraction(item))];
-
-    /// <summary>The axis range as powers of ten of the percentage kept, densest first, with a margin.</summary>
-    private static double[] Range(List<GroupSummary> tickets)
-    {
-        var kept = tickets.SelectMany(ticket => ticket.Finished)
-            .Select(finished => 100 * finished.Record.KeptShare)
-            .Where(percent => percent > 0)
-            .DefaultIfEmpty(1)
-            .ToList();
-        return [Math.Log10(kept.Max()) + 0.08, Math.Log10(kept.Min()) - 0.08];
-    }
-
-    /// <summary>Ticks at the densities asked for; where thresholds cut, at 1, 2 and 5 times powers of ten.</summary>
-    private static (string, object?)[] Ticks(Summary summary) => [
-        ("tickmode", "array"),
-        ("tickvals", summary.Cuts.All(cut => cut.Target is not null)
-            ? summary.Cuts.Select(cut => (double)(100 * cut.Target!.Value.Value)).ToArray()
-            : new[] { 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100 }),
-    ];
-
-    private static object?[] Bands(GroupSummary? dense, string[] axes) => dense is not { N: > 1 }
-        ? []
-        : [.. axes.Select(axis => Chart.Map(
-            ("type", "rect"), ("xref", "paper"), ("x0", 0), ("x1", 1), ("yref", axis), ("layer", "below"),
-            ("line", Chart.Map(("width", 0))), ("fillcolor", "rgba(0,0,0,0.1)"),
-            ("y0", 100 * dense.Finished.Min(finished => finished.Record.TestAccuracyLast)),
-            ("y1", 100 * dense.Finished.Max(finished => finished.Record.TestAccuracyLast))))];
 
     private static string Table(List<GroupSummary> tickets, GroupSummary? dense) => Markup.Table(
         "Test accuracy after the last step, per cent",

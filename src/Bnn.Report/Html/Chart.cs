@@ -14,11 +14,38 @@ internal static class Chart
 
     /// <summary>
     /// The function that <see cref="Html"/> calls. A chart is drawn when the whole page has loaded: before that its place may have another
-    /// width.
+    /// width. A finger that drags scrolls the page and zooms no chart. On paper a chart is scaled to the width there is, which Plotly
+    /// learns too late. Plotly's own buttons can't be reached by keyboard, so each chart has one of the page's.
     /// </summary>
     public const string Draw = """
-        const draw = (id, figure) => document.addEventListener("DOMContentLoaded", () => Plotly.newPlot(
-          id, figure.data, figure.layout, {displaylogo: false, responsive: true, modeBarButtons: [["toImage", "resetScale2d"]]}));
+        const figures = [];
+        const draw = (id, figure) => figures.push([id, figure]);
+        document.addEventListener("DOMContentLoaded", async () => {
+          const dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
+          for (const [id, {data, layout}] of figures)
+            await Plotly.newPlot(id, data, {...layout, dragmode}, {displayModeBar: false, responsive: true});
+          document.body.dataset.drawn = "";
+        });
+        document.addEventListener("click", event => {
+          const button = event.target.closest("button[data-save]");
+          if (!button) return;
+          const plot = document.getElementById(button.dataset.save), {clientWidth: width, clientHeight: height} = plot;
+          const layout = {...plot.layout, paper_bgcolor: "white", width, height};
+          Plotly.downloadImage({data: plot.data, layout}, {format: "png", scale: 2, width, height, filename: plot.id});
+        });
+        addEventListener("beforeprint", () => {
+          for (const plot of document.querySelectorAll("div.plot")) {
+            const drawn = plot.querySelector(".main-svg");
+            if (!drawn) continue;
+            const [width, height] = [drawn.getAttribute("width"), drawn.getAttribute("height")];
+            plot.style.setProperty("--shape", `${width} / ${height}`);
+            for (const svg of plot.querySelectorAll(".main-svg")) svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+          }
+        });
+        addEventListener("afterprint", () => {
+          for (const plot of document.querySelectorAll("div.plot")) plot.style.removeProperty("--shape");
+          for (const svg of document.querySelectorAll(".main-svg")) svg.removeAttribute("viewBox");
+        });
 
         """;
 
@@ -51,6 +78,18 @@ internal static class Chart
         .Replace("<", "&lt;", StringComparison.Ordinal)
         .Replace(">", "&gt;", StringComparison.Ordinal);
 
+    /// <summary>A label in lines of some letters, broken between words; a longer word has a line of its own.</summary>
+    public static (string Text, int Lines) Wrapped(string text, int letters)
+    {
+        List<string> lines = [];
+        foreach (var word in text.Split(' '))
+        {
+            if (lines.Count > 0 && lines[^1].Length + 1 + word.Length <= letters) lines[^1] += $" {word}";
+            else lines.Add(word);
+        }
+        return (string.Join("<br>", lines.Select(Label)), lines.Count);
+    }
+
     /// <param name="id">The element's id, unique in the page.</param>
     /// <param name="description">A description for people who can't see the chart.</param>
     public static string Html(
@@ -70,6 +109,7 @@ internal static class Chart
         var figure = GenericChart.toFigureJson(chart).Replace("<", "\\u003c", StringComparison.Ordinal);
         return $$"""
             <div class="plot" id="{{id}}" role="img" aria-label="{{Markup.Encode(description)}}" style="height:{{height}}px"></div>
+            <p class="save"><button type="button" data-save="{{id}}" aria-describedby="{{id}}">Save image</button></p>
             <script>draw("{{id}}", {{figure}});</script>
 
             """;

@@ -12,7 +12,11 @@ internal static class ComparisonFigure
     /// <summary>More rows than this are no figure any more; the table has them all.</summary>
     private const int MostRows = 60;
 
-    private const int RowHeight = 26, Around = 110;
+    /// <summary>In pixels. Labels are broken so that a narrow window has room for the intervals.</summary>
+    private const int LineHeight = 16, RowSpace = 10, Around = 110, LabelLetters = 24;
+
+    /// <summary>A pair with its label and its place below the top, in pixels.</summary>
+    private sealed record Row(Comparison Pair, string Label, double Middle, int Bottom);
 
     public static string Html(Summary summary)
     {
@@ -25,7 +29,14 @@ internal static class ComparisonFigure
 
     private static string Html(Summary summary, ComparisonFamily family, int number)
     {
-        var heading = $"Differences to {family.Baseline}";
+        var id = $"comparison-{number.ToString(CultureInfo.InvariantCulture)}";
+        return Html(summary, family, id, $"Differences to {family.Baseline}", "h3");
+    }
+
+    /// <summary>A figure of one family: a forest plot with how it is computed and every test.</summary>
+    /// <param name="words">What the caption begins with.</param>
+    public static string Html(Summary summary, ComparisonFamily family, string id, string heading, string tag, string words = "")
+    {
         var drawn = family.Pairs.Where(pair => pair.Tests is not null).ToList();
         var table = Table(family);
         if (drawn.Count is 0 or > MostRows)
@@ -33,31 +44,28 @@ internal static class ComparisonFigure
             var why = drawn.Count == 0
                 ? "No two nets have several seeds in common, so there are no intervals to draw."
                 : $"{Text.Count(drawn.Count)} differences are too many for a figure.";
-            return $"<h3>{Markup.Encode(heading)}</h3>\n{Markup.Note(why)}{table}";
+            return Markup.Figure(id, heading, "", Markup.Note(why), How(family), table, tag);
         }
-        var margin = Text.Margin(family.Margin);
-        return $"""
-            <figure id="comparison-{number.ToString(CultureInfo.InvariantCulture)}">
-            <h3>{Markup.Encode(heading)}</h3>
-            {Chart.Html(
-                $"chart-comparison-{number.ToString(CultureInfo.InvariantCulture)}",
+        var (margin, rows) = (Text.Margin(family.Margin), Rows(drawn));
+        return Markup.Figure(
+            id, heading,
+            (words.Length == 0 ? "" : $"{words} ")
+                + $"Mean difference of test accuracy to {family.Baseline} after the last step, in points, paired by seed; bars are 95 % "
+                + $"intervals, not corrected. Grey: the margin of ±{margin} points. Left of 0 is worse.",
+            Chart.Html(
+                $"chart-{id}",
                 $"Differences of test accuracy to {family.Baseline} with their 95 % intervals; the numbers are in the table below",
-                Around + RowHeight * drawn.Count, Traces(summary, family, drawn), Layout(family, drawn))}
-            <figcaption>{Markup.Encode($"Mean difference of test accuracy to {family.Baseline} after the last step, in points, paired by "
-                + $"seed; bars are 95 % intervals, not corrected. Grey: the margin of ±{margin} points. Left of 0 is worse.")}</figcaption>
-            {Markup.Details($"Every test against {family.Baseline}, and how it is computed", How(family) + table)}
-            </figure>
-
-            """;
+                Around + rows[^1].Bottom, Traces(summary, rows), Layout(family, rows)),
+            How(family), Markup.Details($"Every test against {family.Baseline}", table), tag);
     }
 
-    private static string How(ComparisonFamily family) => Markup.Note(
+    private static string How(ComparisonFamily family) =>
         "Differences are taken seed by seed: mean, standard deviation with n − 1, and Student’s interval. p: two-sided paired t test. p, "
         + $"Holm: after Holm’s correction over the {Text.Count(family.Tested)} comparisons here. Equivalence: the larger p of two "
         + $"one-sided t tests against ±{Text.Margin(family.Margin)} points, after the same correction. Wilcoxon: exact "
         + "signed-rank test, uncorrected. Seeds: how many would show a difference as large as the margin with 80 % power at p < 0.05, "
         + "for the 95 % interval of the standard deviation, where it is undecided; from 5 seeds on. Early stop: ratio of the mean steps, "
-        + "with the middle 95 % of 10,000 resamples of the seeds; from 5 seeds on.");
+        + "with the middle 95 % of 10,000 resamples of the seeds; from 5 seeds on.";
 
     private static string Table(ComparisonFamily family) => Markup.Table(
         $"Test accuracy after the last step against {family.Baseline}: differences and intervals in points",
@@ -89,31 +97,43 @@ internal static class ComparisonFigure
     private static string Hint(Comparison pair) =>
         Chart.Label($"{pair.Arm} against {pair.Against} at {pair.Cut.Label()}: {pair.Words}");
 
-    private static string Label(Comparison pair) => Chart.Label($"{pair.Arm} at {pair.Cut.Label()}");
-
-    private static IEnumerable<Trace> Traces(Summary summary, ComparisonFamily family, List<Comparison> drawn)
+    private static List<Row> Rows(List<Comparison> drawn)
     {
-        foreach (var arm in drawn.GroupBy(pair => pair.Arm, StringComparer.Ordinal))
+        var (rows, top) = (new List<Row>(), 0);
+        foreach (var pair in drawn)
+        {
+            var (label, lines) = Chart.Wrapped($"{pair.Arm} at {pair.Cut.Label()}", LabelLetters);
+            var height = RowSpace + LineHeight * lines;
+            rows.Add(new Row(pair, label, top + height / 2.0, top + height));
+            top += height;
+        }
+        return rows;
+    }
+
+    private static IEnumerable<Trace> Traces(Summary summary, List<Row> rows)
+    {
+        foreach (var arm in rows.GroupBy(row => row.Pair.Arm, StringComparer.Ordinal))
         {
             var (pen, all) = (Palette.Of(summary, arm.Key), arm.ToList());
+            var t = all.ConvertAll(row => row.Pair.Tests!.T);
             yield return Chart.Trace(
                 "scatter", ("mode", "markers"), ("name", Chart.Label(arm.Key)),
-                ("x", all.Select(pair => 100 * pair.Tests!.T.MeanDifference).ToArray()),
-                ("y", all.Select(pair => -drawn.IndexOf(pair)).ToArray()),
+                ("x", t.ConvertAll(test => 100 * test.MeanDifference).ToArray()),
+                ("y", all.ConvertAll(row => -row.Middle).ToArray()),
                 ("error_x", Chart.Map(
-                    ("type", "data"), ("array", all.Select(pair => 100 * (pair.Tests!.T.High95 - pair.Tests.T.MeanDifference)).ToArray()),
+                    ("type", "data"), ("array", t.ConvertAll(test => 100 * (test.High95 - test.MeanDifference)).ToArray()),
                     ("color", pen.Colour), ("thickness", 2), ("width", 5))),
                 ("marker", Chart.Map(("color", pen.Colour), ("symbol", pen.Symbol), ("size", 9))),
-                ("text", all.Select(Hint).ToArray()),
+                ("text", all.ConvertAll(row => Hint(row.Pair)).ToArray()),
                 ("hovertemplate", "%{text}, %{x:.2f} points<extra></extra>"), ("showlegend", false));
         }
     }
 
-    private static (string, object?)[] Layout(ComparisonFamily family, List<Comparison> drawn) => [
+    private static (string, object?)[] Layout(ComparisonFamily family, List<Row> rows) => [
         ("xaxis", Chart.Axis("difference in points", ("zeroline", true), ("zerolinecolor", Chart.Ink))),
         ("yaxis", Chart.Axis(
-            "", ("tickmode", "array"), ("tickvals", drawn.Select((_, i) => -i).ToArray()), ("ticktext", drawn.Select(Label).ToArray()),
-            ("range", new[] { 0.5 - drawn.Count, 0.5 }), ("showgrid", false))),
+            "", ("tickmode", "array"), ("tickvals", rows.ConvertAll(row => -row.Middle).ToArray()),
+            ("ticktext", rows.ConvertAll(row => row.Label).ToArray()), ("range", new[] { -rows[^1].Bottom, 0 }), ("showgrid", false))),
         ("shapes", new[]
         {
             Chart.Map(

@@ -35,10 +35,11 @@ internal static class CriterionFigure
         return Markup.Figure(
             Id, Title,
             $"Posterior of seed {criterion.Posterior.Seed}, the first. Bars: share of the layer’s weights by ln(σ/σ₀), with σ₀ before and "
-                + $"σ after the Bayesian training: left of 0 the posterior has become narrower. {kept}{further}{sampled} Correlations with "
-                + "the pixels’ activity are not shown: a report reads what trainings left, and no images.",
+                + $"σ after the Bayesian training: left of 0 the posterior has become narrower. {kept}{further}",
             $"{Names(drawn)}<div class=\"panels\">\n{string.Concat(panels)}</div>\n"
                 + Correlations(input, criterion) + Thresholds(input.Sigmas) + Dead(criterion),
+            $"σ₀ and σ are those of the same weight before the first and after the last step. Correlations are Spearman’s, with mean ranks "
+                + $"for equal values.{sampled} That with the pixel’s activity, the root mean square over the training images, is of all weights.",
             string.Concat(criterion.Layers.Select(layer => Markup.Details(
                 string.Create(CultureInfo.InvariantCulture, $"Data of the panels, layer {layer.Layer}"), Bins(layer)))));
     }

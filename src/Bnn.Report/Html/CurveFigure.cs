@@ -35,7 +35,7 @@ internal static class CurveFigure
             var why = summary.Groups.All(group => group.N == 0)
                 ? "no training has finished, so there is no curve"
                 : "no images were held back for validation, so there is no curve";
-            return Markup.Figure("figure-2", Heading, "", Markup.Note(why), "");
+            return Markup.NoFigure("figure-2", Heading, why);
         }
 
         var dense = summary.Dense is { N: > 0 } group ? Curve.Of(group, Palette.Dense) : null;
@@ -49,7 +49,7 @@ internal static class CurveFigure
             .ToList();
         if (panels.Count == 0 && dense is { Points.Count: > 0 }) panels.Add((new CutPoint(null, null), []));
         if (panels.Count == 0)
-            return Markup.Figure("figure-2", Heading, "", Markup.Note("No dense or masked net has finished, so there is no curve."), "");
+            return Markup.NoFigure("figure-2", Heading, "No dense or masked net has finished, so there is no curve.");
 
         List<string> drawable = [
             .. summary.Arms.Select(arm => arm.Name)
@@ -72,6 +72,8 @@ internal static class CurveFigure
             $"Accuracy on the validation images after each evaluated step (logarithmic; step 0 is in the table).{seeds} The vertical axis "
                 + $"starts where the ends of the curves can be told apart.{Selection.Caption(summary, drawable)}",
             $"{legend}<div class=\"panels\">\n{string.Concat(drawn)}</div>\n",
+            "Validation accuracy is the share of the images held back for validation that the net classifies correctly after a step. Means "
+                + "and ranges are over the seeds that were evaluated at that step; nothing is smoothed.",
             string.Concat(panels.Select(panel =>
             {
                 List<Curve> curves = dense is { Points.Count: > 0 } ? [dense, .. panel.Curves] : panel.Curves;
@@ -105,10 +107,17 @@ internal static class CurveFigure
             string.Create(CultureInfo.InvariantCulture, $"chart-curve-{panel}"),
             $"Validation accuracy over the steps, {title}; the data is in the tables below", 320,
             ordered.SelectMany(curve => Traces(summary, curve, shown)),
-            ("xaxis", Chart.Axis("step", ("type", "log"), ("dtick", 1), ("tickformat", ",d"))),
+            ("xaxis", Chart.Axis("step", [
+                ("type", "log"), ("tickformat", ",d"), .. Ticks(later.Min(point => point.Step), later.Max(point => point.Step))])),
             ("yaxis", Chart.Axis("validation accuracy", ("ticksuffix", " %"), ("range", range))),
             ("showlegend", false), ("hovermode", summary.HasMany ? "closest" : "x unified"));
     }
+
+    /// <summary>Ticks at powers of ten; where there is hardly one, at 2 and 5 times those too.</summary>
+    private static (string, object?)[] Ticks(int first, int last) => last > 30 * first
+        ? [("dtick", 1)]
+        : [("tickmode", "array"), ("tickvals", Enumerable.Range(0, 9)
+            .SelectMany(power => ((int[])[1, 2, 5]).Select(digit => digit * Math.Pow(10, power))).ToArray())];
 
     private static bool IsShown(Curve curve, ImmutableHashSet<string> shown) =>
         ReferenceEquals(curve.Pen, Palette.Dense) || shown.Contains(curve.Name);
@@ -150,7 +159,8 @@ internal static class CurveFigure
             ["step", .. curves.Select(curve => curve.Seeds == 1 ? curve.Name : $"{curve.Name} ({Text.Seeds(curve.Seeds)})")],
             curves.SelectMany(curve => curve.Points).Select(point => point.Step).Distinct().Order().Select(step => (string[])[
                 step.ToString(CultureInfo.InvariantCulture),
-                .. cells.Zip(curves, (points, curve) => points.TryGetValue(step, out var at) ? Cell(at, curve.Seeds) : "")]));
+                .. cells.Zip(curves, (points, curve) => points.TryGetValue(step, out var at) ? Cell(at, curve.Seeds) : "")]),
+            "curves");
     }
 
     private static string Cell((int Step, double Mean, double Low, double High) at, int seeds) => seeds == 1

@@ -26,9 +26,12 @@ internal static class InputMapFigure
         return Markup.Figure(
             Id, Title,
             $"Kept weights of the first layer for each pixel at {cut.Label()}, seed {criterion.Posterior.Seed}; each pixel has "
-                + $"{Text.Count(shown[0].Outputs)}. The scale is the same in all panels: white for none, dark for {Text.Count(most)}."
+                + $"{Text.Count(shown[0].Outputs)}. The scale is the same in all panels: no colour for none, the "
+                + $"strongest for {Text.Count(most)}."
                 + left,
             $"<div class=\"panels\">\n{string.Concat(panels)}</div>\n",
+            "A pixel’s number is how many of its weights the mask keeps in the first layer. “Half of them at” counts the fewest pixels "
+                + "that together keep half of the layer’s weights.",
             string.Concat(shown.Select(map => Markup.Details($"Data of {map.Strategy}, kept weights by row and column", Table(map)))));
     }
 
@@ -41,9 +44,11 @@ internal static class InputMapFigure
                 ("colorscale", new object[] { new object[] { 0, "#ffffff" }, new object[] { 1, "#08306b" } }), ("showscale", false),
                 ("hovertemplate", "row %{y}, column %{x}: %{z} kept<extra></extra>")),
         ],
-        ("xaxis", Chart.Axis("", ("showgrid", false), ("showticklabels", false), ("ticks", ""), ("constrain", "domain"))),
+        ("xaxis", Chart.Axis(
+            "", ("showgrid", false), ("showline", false), ("showticklabels", false), ("ticks", ""), ("constrain", "domain"))),
         ("yaxis", Chart.Axis(
-            "", ("showgrid", false), ("showticklabels", false), ("ticks", ""), ("autorange", "reversed"), ("scaleanchor", "x"))),
+            "", ("showgrid", false), ("showline", false), ("showticklabels", false), ("ticks", ""),
+            ("autorange", "reversed"), ("scaleanchor", "x"))),
         ("margin", Chart.Map(("l", 8), ("r", 8), ("t", 8), ("b", 8))));
 
     /// <summary>What the image shows, for people who can't see it.</summary>

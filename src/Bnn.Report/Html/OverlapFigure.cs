@@ -42,15 +42,19 @@ internal static class OverlapFigure
                 + $"{Text.Seeds(MaskPairs.MostSeeds)}, at each cut of the first {Text.Count(MaskPairs.MostWays)} ways to find one, the "
                 + "sparsest cut first; the others were not read.";
         var seeds = summary.Seeds.Length == 1 ? "" : " Rows of several seeds are means.";
+        var heatMap = HeatMap(rows);
+        var colours = heatMap.Length == 0
+            ? ""
+            : " Heat map: the stronger the colour, the more two masks have in common; grey: not compared.";
         return Markup.Figure(
             Id, Title,
-            "Jaccard index: of the weights that at least one of two masks keeps, the share that both keep, over all layers. "
-                + "κ = (i − e)/(k − e), with i the weights that both keep, k the number that each keeps and e what i is by chance: 1 for "
-                + "equal masks, 0 for chance. By chance: the Jaccard index of e, if both masks keep as many weights in each layer, at "
-                + "random. By inputs: the same if each input keeps its number of weights too; masks that agree about inputs and about "
-                + "nothing else get this. Two draws of noise are the ceiling: the same net, images and steps with other random numbers."
-                + seeds + read,
-            Overview(rows) + HeatMap(rows),
+            "Jaccard index: of the weights that at least one of two masks keeps, the share that both keep, over all layers. κ: 1 for equal "
+                + "masks, 0 for chance. Two draws of noise are the ceiling: the same net, images and steps with other random numbers."
+                + colours + seeds + read,
+            Overview(rows) + heatMap,
+            "κ = (i − e)/(k − e), with i the weights that both keep, k the number that each keeps and e what i is by chance. By chance: "
+                + "the Jaccard index of e, if both masks keep as many weights in each layer, at random. By inputs: the same if each input "
+                + "keeps its number of weights too; masks that agree about inputs and about nothing else get this.",
             Markup.Details("Data of mask overlap, pair by pair", Pairs(rows)));
 
         string Name(PlannedCell cell) => names.GetValueOrDefault(cell, cell.Label);
@@ -94,22 +98,26 @@ internal static class OverlapFigure
         var values = best.DistinctBy(row => (row.First, row.Second))
             .ToDictionary(row => (row.First, row.Second), row => Math.Round(row.Mean(pair => pair.Overlap.Jaccard), 3));
         object?[] z = [.. names.Select(y => names.Select(x => Value(x, y)).ToArray())];
+        object?[] text = [.. names.Select(y => names.Select(x => Value(x, y) is double value ? Short(value) : "").ToArray())];
         string[] labels = [.. names.Select(Chart.Label)];
         var title = $"Jaccard index between strategies at {best.Key.Label()}";
         return $"<h3>{Markup.Encode(title)}</h3>\n" + Chart.Html(
             "chart-overlap", $"{title}, a heat map; the numbers are in the table below", 140 + 34 * names.Length,
             [
                 Chart.Trace(
-                    "heatmap", ("x", labels), ("y", labels), ("z", z), ("zmin", 0), ("zmax", 1), ("colorscale", "Blues"),
-                    ("reversescale", false), ("texttemplate", "%{z:.2f}"), ("hoverongaps", false),
+                    "heatmap", ("x", labels), ("y", labels), ("z", z), ("zmin", 0), ("zmax", 1),
+                    ("colorscale", new object[] { new object[] { 0, "#f4f8fd" }, new object[] { 1, "#08306b" } }),
+                    ("showscale", false), ("text", text), ("texttemplate", "%{text}"), ("hoverongaps", false),
                     ("hovertemplate", "%{y} and %{x}: %{z:.3f}<extra></extra>")),
             ],
             ("xaxis", Chart.Axis("", ("side", "bottom"), ("showgrid", false))),
-            ("yaxis", Chart.Axis("", ("autorange", "reversed"), ("showgrid", false))));
+            ("yaxis", Chart.Axis("", ("autorange", "reversed"), ("showgrid", false))), ("plot_bgcolor", "#dcdcdc"));
 
         object? Value(string x, string y) =>
             values.TryGetValue((x, y), out var value) || values.TryGetValue((y, x), out value) ? value : null;
     }
+
+    private static string Short(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
     private static ImmutableArray<string> NamesOf(IEnumerable<Row> rows) =>
         [.. rows.SelectMany(row => (string[])[row.First, row.Second]).Distinct(StringComparer.Ordinal)];
@@ -153,8 +161,8 @@ internal static class OverlapFigure
     private static string Number(IReadOnlyList<PairOverlap> pairs, Func<PairOverlap, double> value) =>
         Share(Sample.Mean([.. pairs.Select(value)]));
 
-    /// <summary>Three decimals; a dash where masks are empty, or keep everything.</summary>
+    /// <summary>Three decimals, zero without a sign; a dash where masks are empty, or keep everything.</summary>
     private static string Share(double value) => double.IsFinite(value)
-        ? Math.Round(value, 3).ToString("0.000", CultureInfo.InvariantCulture).Replace('-', '−')
+        ? (Math.Round(value, 3) + 0.0).ToString("0.000", CultureInfo.InvariantCulture).Replace('-', '−')
         : "–";
 }

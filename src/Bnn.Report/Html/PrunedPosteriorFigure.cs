@@ -9,12 +9,14 @@ internal static class PrunedPosteriorFigure
 {
     public const string Id = "pruned-posterior", Title = "The posterior itself, pruned";
 
-    private static readonly string HowComputed =
-        "A Bayesian net after its last step, of which weights are taken away and nothing is trained again. Weights are ranked over all "
-        + "layers together, by |μ|/σ (snr, the highest kept) or by σ² (variance, the lowest kept). Mean: pruned weights are 0 and kept "
-        + "ones at their means. Zero: pruned weights are 0 and kept ones drawn, and predictions are the mean over "
-        + $"{PrunedPosterior.DrawCount} draws. Prior: the same, with pruned weights drawn from the prior. Points are seeds, lines go "
+    private const string Caption =
+        "Bayesian nets after their last step, of which weights are taken away, and nothing is trained again. Points are seeds, lines go "
         + "through the means.";
+
+    private static readonly string HowComputed =
+        "Weights are ranked over all layers together, by |μ|/σ (snr, the highest kept) or by σ² (variance, the lowest kept). Mean: pruned "
+        + "weights are 0 and kept ones at their means. Zero: pruned weights are 0 and kept ones drawn, and predictions are the mean over "
+        + $"{PrunedPosterior.DrawCount} draws. Prior: the same, with pruned weights drawn from the prior.";
 
     /// <param name="Values">By seed, in the plan's order.</param>
     private sealed record Point(PrunedPoint At, List<(Seed Seed, double Accuracy)> Values)
@@ -48,7 +50,7 @@ internal static class PrunedPosteriorFigure
                 net.Group.Last is { } last ? Text.PercentNumber(last.Mean) : "",
                 .. PrunedPosterior.Densities.Select(density =>
                     line.FirstOrDefault(point => point.At.Density == density) is { } there ? Text.PercentNumber(there.Mean) : "")]);
-        return Markup.Figure(Id, Title, HowComputed, note + chart, Markup.Details($"Data of “{Title}”", table));
+        return Markup.Figure(Id, Title, Caption, note + chart, HowComputed, Markup.Details($"Data of “{Title}”", table));
     }
 
     private static List<Point> PointsOf(GroupSummary net) => [

@@ -30,10 +30,10 @@ internal static class QuestionFigure
         return Markup.Figure(
             Id(question), Title(question),
             $"{what} Above: test accuracy after the last step, a point for each seed, lines through the means, bars Student’s 95 % "
-                + "intervals. Below: Jaccard index with the mask of the full posterior, of those seeds whose masks were read. Equivalent: "
-                + $"two one-sided t tests of the differences paired by seed rule out a difference of {Text.Size(question.Margin)} points, "
-                + $"p < 0.05 after Holm’s correction over all rows of the table.{early}",
+                + "intervals. Below: Jaccard index with the mask of the full posterior, of those seeds whose masks were read.",
             Markup.List([.. question.Sentences, .. question.EarlyBirdSentences]) + Accuracy(question, axis) + Overlap(question, axis),
+            "Equivalent: two one-sided t tests of the differences paired by seed rule out a difference of "
+                + $"{Text.Size(question.Margin)} points, p < 0.05 after Holm’s correction over all rows of the table.{early}",
             Markup.Details($"Data of “{Title(question)}”", Table(question)));
     }
 
@@ -78,7 +78,7 @@ internal static class QuestionFigure
             id, $"{title} against {axis.Title}, a line for each strategy and cut; the data is in the table below", height, traces,
             ("xaxis", Chart.Axis(axis.Title, ("type", "log"), ("ticksuffix", axis.Suffix))),
             ("yaxis", Chart.Axis(title, ("ticksuffix", suffix))),
-            ("legend", Chart.Map(("orientation", "h"), ("y", -0.25), ("yanchor", "top"), ("x", 0))),
+            ("legend", DensityPlot.LegendAt(-0.25)),
             ("showlegend", true), ("hovermode", "closest"));
     }
 
@@ -115,7 +115,7 @@ internal static class QuestionFigure
             + "after Holm",
         [
             "tickets", question.IsAboutImages ? "images" : "moment", "epochs", "Bayesian steps", "seeds", "test accuracy, %", "difference",
-            "p", "", "Jaccard", "κ",
+            "p", "shows", "Jaccard", "κ",
         ],
         from line in question.Lines
         from point in line.Points

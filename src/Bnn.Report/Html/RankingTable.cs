@@ -29,11 +29,11 @@ internal static class RankingTable
             : $"mean of {Text.Seeds(summary.Seeds.Length)}; neighbours may differ by chance";
         var dense = summary.Dense?.Last is { } last ? $" The dense net reaches {Text.PercentNumber(last.Mean)}." : "";
         var caption = $"Rank at each cut, and test accuracy after the last step in per cent ({seeds}). Sorted by mean rank; "
-            + $"= marks a shared rank, ✓ a winning ticket; the darker, the better the rank.{dense}";
+            + $"= marks a shared rank, ✓ a winning ticket; the stronger the colour, the better the rank.{dense}";
         string[] headers = ["strategy", "group", "mean rank", .. summary.Cuts.Select(cut => cut.Label())];
         var html = new StringBuilder(Start)
             .Append("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Ranking\">")
-            .Append($"<table class=\"ranking\"><caption>{Markup.Encode(caption)}</caption><thead><tr>")
+            .Append($"<table class=\"ranking\"><caption><span>{Markup.Encode(caption)}</span></caption><thead><tr>")
             .AppendJoin("", headers.Select(header => $"<th scope=\"col\">{Markup.Encode(header)}</th>"))
             .Append("</tr></thead><tbody>\n");
         foreach (var standing in summary.Standings)

@@ -9,7 +9,7 @@ internal static class ResultTable
 {
     public static string Html(Summary summary) => summary.Seeds.Length <= 1
         ? Rows(summary) + Missing(summary) + Verdicts(summary) + Further(summary)
-        : Means(summary) + EarlyStops(summary) + Verdicts(summary) + Markup.Details("Every training", Rows(summary)) + Further(summary);
+        : Means(summary) + Verdicts(summary) + Markup.Details("Every training", Rows(summary)) + Further(summary);
 
     private static string Means(Summary summary) => Markup.Table(
         "Means over the seeds. Accuracies in per cent ± standard deviation, differences in points with their 95 % interval, "
@@ -35,15 +35,6 @@ internal static class ResultTable
 
     private static string[] Rank(Summary summary, GroupSummary group) => summary.HasMany ? [summary.RankOf(group)?.RankText ?? ""] : [];
 
-    private static string EarlyStops(Summary summary) => !summary.HasValidation
-        ? ""
-        : Markup.Details("Differences at the early stop", Markup.Table(
-            "Differences of test accuracy at the early stop, in points with their 95 % interval, paired by seed",
-            ["net", "cut", "to dense", .. ToBaselines(summary)],
-            summary.TableOrder.Where(group => group.ToDense is not null).Select(group => (string[])[
-                group.Name, group.Cut?.Label() ?? "all", Difference(group.ToDense?.EarlyStop),
-                .. summary.Baselines.Select(baseline => Difference(group.To(baseline)?.EarlyStop))])));
-
     private static string Verdicts(Summary summary) => Markup.Details("Reasons of the verdicts", Markup.Table(
         "Why each ticket wins or doesn't", ["net", "cut", "verdict", "reason"],
         summary.TableOrder.Where(group => group.IsTicket).Select(group => (string[])[
@@ -56,13 +47,13 @@ internal static class ResultTable
     private static ImmutableArray<FinishedTraining> Finished(Summary summary) =>
         [.. summary.Groups.SelectMany(group => group.Finished)];
 
-    /// <summary>Those further measures that some training has a number of.</summary>
+    /// <summary>Those further measures that some training has a number of, and that have no section of their own.</summary>
     private static string Further(Summary summary)
     {
         var finished = Finished(summary);
         List<Measure> shown = [
             .. Measures.ShownFor(finished)
-                .Where(measure => measure is { IsFurther: true, Point: null }
+                .Where(measure => measure is { IsFurther: true, Point: null, OfFinding: null }
                     && finished.Any(training => training.Record[measure] is not null))];
         return shown.Count == 0 ? "" : Markup.Details("Further measures", Markup.Table(
             "Further measures of each training. Accuracies and ECE in per cent, NLL, entropies and mutual information in nats; those of "
@@ -143,7 +134,8 @@ internal static class ResultTable
         _ => Text.Count(spread.Mean),
     };
 
-    private static string Difference(PairedDifference? difference) => difference switch
+    /// <summary>A mean difference with its interval, or of one pair.</summary>
+    public static string Difference(PairedDifference? difference) => difference switch
     {
         null => "",
         { Interval: { } interval } => $"{Text.Points(difference.Mean)} [{Text.Points(interval.Low)}, {Text.Points(interval.High)}]",

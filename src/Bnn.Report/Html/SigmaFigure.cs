@@ -9,13 +9,16 @@ internal static class SigmaFigure
     /// <summary>Distance below which two lines share a label, as a fraction of the axis.</summary>
     private const double Close = 0.04;
 
+    /// <summary>A letter's width as a fraction of the axis of a narrow panel, and how many rows of labels there are.</summary>
+    private const double LetterWidth = 0.026;
+    private const int Rows = 4, RowHeight = 15;
+
     public static string Html(ReportInput input, Summary summary)
     {
         const string Heading = "Figure 3. Posterior σ of each layer";
         if (input.Sigmas.All(sigma => sigma.Counts.IsEmpty))
         {
-            var nothing = Markup.Note("No Bayesian net has finished, so there is no posterior to show.");
-            return Markup.Figure("figure-3", Heading, "", nothing, "");
+            return Markup.NoFigure("figure-3", Heading, "No Bayesian net has finished, so there is no posterior to show.");
         }
 
         var layers = input.Sigmas.Where(sigma => !sigma.Counts.IsEmpty).OrderBy(sigma => sigma.Layer).ToList();
@@ -39,6 +42,9 @@ internal static class SigmaFigure
         return Markup.Figure(
             "figure-3", Heading, $"Share of the layer's weights by σ at the end of the Bayesian training.{cuts}{others}",
             $"<div class=\"panels\">\n{string.Concat(panels)}</div>\n",
+            "σ = 2⁻²³ + softplus(ρ) of each weight, after the last step of the Bayesian training; biases are left out. Bars count the "
+                + "weights in intervals of equal width from the smallest σ of the layer to the largest. A cut is the largest σ that a "
+                + "ticket keeps in the layer.",
             string.Concat(data));
     }
 
@@ -52,7 +58,9 @@ internal static class SigmaFigure
             "bar", ("x", centres), ("y", shares), ("width", width),
             ("marker", Chart.Map(("color", "#9aa7b5"), ("line", Chart.Map(("width", 0))))),
             ("hovertemplate", "σ %{x:.4g}: %{y:.2f} % of the weights<extra></extra>"));
-        var cuts = layer.Cuts.OrderBy(cut => cut.Sigma).ToList();
+        // Tickets with the same mask, such as a control with its weights drawn anew, are one line.
+        var cuts = layer.Cuts.OrderBy(cut => cut.Sigma).DistinctBy(cut => (cut.Sigma, cut.Cut)).ToList();
+        var labels = Placed([.. Labels(cuts, (layer.High - layer.Low) * Close)], (layer.High - layer.Low) * LetterWidth);
         return Chart.Html(
             string.Create(CultureInfo.InvariantCulture, $"chart-sigma-{layer.Layer}"),
             string.Create(
@@ -62,16 +70,29 @@ internal static class SigmaFigure
             [bars],
             ("xaxis", Chart.Axis("posterior σ")),
             ("yaxis", Chart.Axis("weights", ("ticksuffix", " %"), ("rangemode", "tozero"))),
-            ("margin", Chart.Map(("l", 56), ("r", 12), ("t", 64), ("b", 48))),
+            ("margin", Chart.Map(("l", 56), ("r", 12), ("t", 8 + RowHeight * Rows), ("b", 48))),
             ("showlegend", false), ("bargap", 0),
             ("shapes", cuts.Select(cut => Chart.Map(
                 ("type", "line"), ("xref", "x"), ("x0", cut.Sigma), ("x1", cut.Sigma), ("yref", "paper"), ("y0", 0), ("y1", 1),
                 ("line", Chart.Map(("color", pen.Colour), ("width", 1.5))))).ToArray()),
-            // Neighbouring labels are at two heights, so that close cuts stay readable.
-            ("annotations", Labels(cuts, (layer.High - layer.Low) * Close).Select((label, i) => Chart.Map(
-                ("x", label.Sigma), ("xref", "x"), ("y", 1), ("yref", "paper"), ("yanchor", "bottom"), ("yshift", i % 2 * 15),
+            ("annotations", labels.Select(label => Chart.Map(
+                ("x", label.Sigma), ("xref", "x"), ("y", 1), ("yref", "paper"), ("yanchor", "bottom"), ("yshift", label.Row * RowHeight),
                 ("showarrow", false), ("font", Chart.Map(("size", 11), ("color", pen.Colour))),
                 ("text", Chart.Label(label.Text)))).ToArray()));
+    }
+
+    /// <summary>Each label in the lowest row in which it touches none before it; in the last where there is no such row.</summary>
+    private static IEnumerable<(double Sigma, string Text, int Row)> Placed(List<(double Sigma, string Text)> labels, double letter)
+    {
+        var ends = Enumerable.Repeat(double.NegativeInfinity, Rows).ToArray();
+        foreach (var (sigma, text) in labels)
+        {
+            var half = letter * (text.Length + 1) / 2;
+            var row = Array.FindIndex(ends, end => end <= sigma - half);
+            if (row < 0) row = Rows - 1;
+            ends[row] = sigma + half;
+            yield return (sigma, text, row);
+        }
     }
 
     /// <summary>One label for each line, or for lines too close to have their own: "1 % … 20 %".</summary>

@@ -1,6 +1,8 @@
 namespace Bnn.Report;
 
-/// <summary>The page's look, in light and dark. Charts are on a white card in both: their colours are chosen for white.</summary>
+/// <summary>
+/// The page's look, in light and dark. Charts are drawn for a white card; in the dark their lightness is turned round, and hues stay.
+/// </summary>
 internal static class Style
 {
     public const string Css = """
@@ -8,7 +10,8 @@ internal static class Style
           color-scheme: light dark;
           --page: #fcfcfa; --ink: #1a1a1a; --soft: #595959; --rule: #d6d6d0; --stripe: #f3f3ee; --code: #f0f0ea;
         }
-        @media (prefers-color-scheme: dark) {
+        @media screen and (prefers-color-scheme: dark) {
+          div.plot, .legend { filter: invert(.9) hue-rotate(180deg); }
           :root { --page: #17181a; --ink: #e8e8e4; --soft: #a8a8a2; --rule: #3d3f42; --stripe: #1f2124; --code: #222428; }
         }
         * { box-sizing: border-box; }
@@ -24,7 +27,14 @@ internal static class Style
         #findings li:first-child { font-weight: 600; }
         figure { margin: 0; }
         figcaption { margin: .5rem 0; max-width: 52rem; font-size: .95rem; }
-        .plot { background: #fff; border: 1px solid var(--rule); border-radius: 6px; width: 100%; overflow: hidden; }
+        div.plot { background: #fff; border: 1px solid var(--rule); border-radius: 6px; width: 100%; overflow: hidden; }
+        div.plot .legendtoggle { pointer-events: none !important; }
+        .save { margin: .15rem 0 0; text-align: right; }
+        .save button {
+          font: inherit; font-size: .8rem; color: var(--soft); background: none; border: 0; padding: .1rem .25rem;
+          text-decoration: underline; text-underline-offset: .2em; cursor: pointer;
+        }
+        .save button:hover { color: var(--ink); }
         .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 1rem; }
         .panel { min-width: 0; }
         .panel h3 { margin: .25rem 0 .4rem; }
@@ -53,11 +63,12 @@ internal static class Style
         @media (max-width: 60rem) { .families fieldset { display: block; } .families button { display: inline-block; } }
         details { margin: .4rem 0; }
         summary { cursor: pointer; color: var(--soft); }
-        .scroll { overflow-x: auto; margin: .5rem 0 1rem; }
+        .scroll { container-type: inline-size; overflow-x: auto; margin: .5rem 0 1rem; }
         details .scroll { overflow: auto; max-height: 40rem; }
         .scroll:has(> .long) { overflow: auto; max-height: 44rem; }
         table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
-        caption { text-align: left; padding-bottom: .4rem; max-width: 52rem; }
+        caption { text-align: left; padding-bottom: .4rem; }
+        caption span { display: block; position: sticky; left: 0; width: min(52rem, 100cqw); }
         th, td { padding: .3rem .55rem; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top; white-space: nowrap; }
         thead th {
           border-bottom: 2px solid var(--ink); vertical-align: bottom; white-space: normal;
@@ -87,9 +98,9 @@ internal static class Style
         .heat-2 { background: color-mix(in srgb, #3b8bd0 26%, var(--page)); }
         .heat-1 { background: color-mix(in srgb, #3b8bd0 13%, var(--page)); }
         .heat-0 { background: var(--page); }
-        pre { background: var(--code); padding: .75rem 1rem; border-radius: 6px; overflow-x: auto; }
+        pre { background: var(--code); padding: .75rem 1rem; border-radius: 6px; }
         code { font-family: ui-monospace, monospace; font-size: .92em; white-space: nowrap; }
-        pre code { white-space: pre; }
+        pre code { white-space: pre-wrap; overflow-wrap: anywhere; }
         dt { font-weight: 600; margin-top: .75rem; }
         dd { margin: .15rem 0 0; max-width: 52rem; }
         nav { position: sticky; top: 0; z-index: 2; background: var(--page); border-bottom: 1px solid var(--rule); }
@@ -98,20 +109,29 @@ internal static class Style
         nav a:hover, nav a:focus-visible { color: var(--ink); }
         section, figure { scroll-margin-top: 3rem; }
         thead th { z-index: 1; }
-        @media (min-width: 84rem) {
-          body { display: grid; grid-template-columns: 12rem minmax(0, 1fr); column-gap: 2rem; max-width: 94rem; }
+        @media (min-width: 72rem) {
+          body { display: grid; grid-template-columns: 11rem minmax(0, 1fr); column-gap: 2rem; max-width: 94rem; }
           header { grid-column: 2; }
-          nav { grid-column: 1; align-self: start; border: 0; }
+          nav { grid-column: 1; align-self: start; border: 0; max-height: 100vh; overflow-y: auto; }
           nav ul { flex-direction: column; gap: .45rem; padding: 1.2rem 0; }
           nav a { white-space: normal; }
           section, figure { scroll-margin-top: 1rem; }
         }
         @media print {
-          nav { display: none; }
-          body { display: block; max-width: none; }
-          details, .scroll, .scroll:has(> .long) { max-height: none; overflow: visible; }
+          nav, .save, .families button[data-show] { display: none; }
+          :root { font-size: 10pt; }
+          body { display: block; max-width: none; padding: 0; }
+          div.plot[style*="--shape"] { height: auto !important; aspect-ratio: var(--shape); }
+          div.plot[style*="--shape"] .main-svg { width: 100%; height: auto; }
+          table { font-size: 6.5pt; width: 100%; }
+          th, td { white-space: normal; overflow-wrap: break-word; min-width: 0 !important; padding: .15em .3em; }
+          .curves th, .curves td { overflow-wrap: anywhere; }
+          caption span { width: auto; }
+          thead th { position: static; }
+          details, .scroll, details .scroll, .scroll:has(> .long) { max-height: none; overflow: visible; container-type: normal; }
           details::details-content { content-visibility: visible; height: auto; }
-          figure, tr { break-inside: avoid; }
+          div.plot, tr, .legend { break-inside: avoid; }
+          h2, h3, summary { break-after: avoid; }
           .families button { background: none; }
         }
 
