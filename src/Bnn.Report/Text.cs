@@ -66,6 +66,14 @@ public static class Text
     /// <summary>To four significant digits.</summary>
     public static string Short(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 
+    /// <summary>A large whole number to three digits: 2.028e12 → "2.03·10¹²"; below a million all of it.</summary>
+    public static string Operations(double value)
+    {
+        if (value < 1e6) return Count(value);
+        var parts = value.ToString("0.00e0", CultureInfo.InvariantCulture).Split('e');
+        return $"{parts[0]}·10{string.Concat(parts[1].Select(digit => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit - '0']))}";
+    }
+
     /// <summary>"12 to 18 seeds"; null, and more than can be counted, is "more than 10,000 seeds".</summary>
     public static string Seeds(int? low, int? high) => (low, high) switch
     {

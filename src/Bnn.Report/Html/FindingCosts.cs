@@ -19,7 +19,7 @@ internal static class FindingCosts
             ["ticket", "cut", "steps to find", "multiply-adds to find", "its own steps", "test accuracy, last step"],
             tickets.Select(ticket => (string[])[
                 ticket.Name, ticket.Cut?.Label() ?? "", Text.Count(Mean(ticket, Measures.FindingSteps)),
-                Text.Short(Mean(ticket, Measures.FindingMultiplyAdds)), Text.Count(ticket.Cell.Steps),
+                Text.Operations(Mean(ticket, Measures.FindingMultiplyAdds)), Text.Count(ticket.Cell.Steps),
                 ticket.Last is { } last ? Text.PercentNumber(last.Mean) : ""]),
             tickets.Count > 30 ? "long" : "");
         return $"<section id=\"{Id}\">\n<h2>{Title}</h2>\n{table}</section>\n";

@@ -18,6 +18,11 @@ internal static class PrunedPosteriorFigure
         + "weights are 0 and kept ones at their means. Zero: pruned weights are 0 and kept ones drawn, and predictions are the mean over "
         + $"{PrunedPosterior.DrawCount} draws. Prior: the same, with pruned weights drawn from the prior.";
 
+    /// <summary>In powers of ten of the percentage, sparser to the right, with a margin.</summary>
+    private static readonly double[] Range = [
+        Math.Log10((double)(100 * PrunedPosterior.Densities[0].Value)) + 0.08,
+        Math.Log10((double)(100 * PrunedPosterior.Densities[^1].Value)) - 0.08];
+
     /// <param name="Values">By seed, in the plan's order.</param>
     private sealed record Point(PrunedPoint At, List<(Seed Seed, double Accuracy)> Values)
     {
@@ -36,9 +41,11 @@ internal static class PrunedPosteriorFigure
         var chart = Chart.Html(
             $"chart-{Id}", $"{Title}: test accuracy against the share of weights kept; the data is in the table below", 420,
             lines.SelectMany((line, i) => Traces($"{line.First().At.RankName}, {line.First().At.FormName}", Palette.At(i), [.. line])),
-            ("xaxis", Chart.Axis("weights kept", ("type", "log"), ("ticksuffix", " %"))),
+            ("xaxis", Chart.Axis(
+                "weights kept", ("type", "log"), ("range", Range), ("ticksuffix", " %"), ("tickmode", "array"),
+                ("tickvals", PrunedPosterior.Densities.Select(density => (double)(100 * density.Value)).ToArray()))),
             ("yaxis", Chart.Axis("test accuracy", ("ticksuffix", " %"))),
-            ("legend", Chart.Map(("orientation", "h"), ("y", -0.25), ("yanchor", "top"), ("x", 0))),
+            ("legend", DensityPlot.LegendAt(-0.25)),
             ("showlegend", true), ("hovermode", "closest"));
         var table = Markup.Table(
             "Test accuracy in per cent, mean over the seeds; “all” is the whole net by its means",

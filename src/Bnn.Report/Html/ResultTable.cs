@@ -115,7 +115,7 @@ internal static class ResultTable
         : measure.Unit switch
         {
             MeasureUnit.Share => Text.PercentNumber(number),
-            MeasureUnit.Operations => Text.Short(number),
+            MeasureUnit.Operations => Text.Operations(number),
             MeasureUnit.Steps or MeasureUnit.Count => Text.Count(number),
             _ => number.ToString("0.0000", CultureInfo.InvariantCulture),
         };
