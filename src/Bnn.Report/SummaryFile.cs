@@ -16,7 +16,10 @@ public static class SummaryFile
         foreach (var command in input.Experiment.Command.Split('\n')) text.Append($"    {Printable.Line(command)}\n");
         Section("Findings", List(Findings.Of(summary)));
         foreach (var question in OpenQuestion.All(input, summary))
-            Section(question.IsAboutImages ? "How many images?" : "How early?", List([.. question.Sentences, .. question.EarlyBirdSentences]));
+        {
+            Section(
+                question.IsAboutImages ? "How many images?" : "How early?", List([.. question.Sentences, .. question.EarlyBirdSentences]));
+        }
         Section("Test accuracy after the last step", Means(summary));
         foreach (var family in summary.Families.Where(family => !family.Pairs.IsEmpty))
             Section($"Differences to {family.Baseline}", Differences(family));
@@ -58,15 +61,16 @@ public static class SummaryFile
     };
 
     private static string Differences(ComparisonFamily family) =>
-        $"In points, paired by seed; p of the t test and of equivalence within ±{Text.Margin(family.Margin)} points after Holm's correction "
-        + $"over {Text.Count(family.Tested)} comparisons.\n\n"
+        $"In points, paired by seed; p of the t test and of equivalence within ±{Text.Margin(family.Margin)} points after Holm's "
+        + $"correction over {Text.Count(family.Tested)} comparisons.\n\n"
         + TableFormats.Markdown(
             ["ticket", "against", "at", "seeds", "difference", "95 % interval", "p", "p of equivalence", "shows"],
             family.Pairs.Select(pair => (string[])[
                 pair.Arm, pair.Against, pair.Cut.Label(), Text.Count(pair.Difference.Last?.N ?? 0),
                 pair.Difference.Last is { } last ? Text.Points(last.Mean) : "",
                 pair.Tests is { } tests ? Text.Bracket(tests.T.Low95, tests.T.High95) : "",
-                pair.Tests is { } own ? Text.PCell(own.HolmP) : "", pair.Tests is { } of ? Text.PCell(of.HolmEquivalenceP) : "", pair.Words]));
+                pair.Tests is { } own ? Text.PCell(own.HolmP) : "",
+                pair.Tests is { } of ? Text.PCell(of.HolmEquivalenceP) : "", pair.Words]));
 
     private static string Costs(Summary summary)
     {

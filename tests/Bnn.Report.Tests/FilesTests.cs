@@ -9,7 +9,8 @@ public sealed class FilesTests
     internal const string LastColumns =
         ",rounds,round,start,rewind,kept_rule,pruned_rule,bayesian_images,bayesian_at,bayesian_noise,control,test_accuracy_untrained,"
         + "validation_accuracy_last_fifth,steps_to_97,steps_to_97_5,steps_to_98,test_brier_last,test_ece_last,test_entropy_last,"
-        + "test_nll_sampled,test_mutual_information,finding_steps,finding_multiply_adds,auroc_entropy,auroc_mutual_information,variance_with_activity,second_data";
+        + "test_nll_sampled,test_mutual_information,finding_steps,"
+        + "finding_multiply_adds,auroc_entropy,auroc_mutual_information,variance_with_activity,second_data";
 
     [Fact]
     public void Csv_has_a_row_for_each_finished_training_in_order()

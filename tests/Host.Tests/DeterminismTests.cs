@@ -23,12 +23,16 @@ public sealed class DeterminismTests(Installation installation)
         var two = (await place.Run($"{Line} --jobs 2 --output there/below --name twice")).Done();
         var (here, there) = (place.At("here"), place.At("there/below"));
         Folders.Same(here.Lasting, there.Lasting);
-        foreach (var file in (string[])["table.csv", "table.json", "summary.md", "plan.json"])
+        foreach (var file in (string[])["table.csv", "table.json", "plan.json"])
         {
             Assert.Equal(
                 File.ReadAllBytes(Path.Combine(here.Experiment("once"), file)),
                 File.ReadAllBytes(Path.Combine(there.Experiment("twice"), file)));
         }
+        // They begin with the name.
+        Assert.Equal(
+            File.ReadLines(Path.Combine(here.Experiment("once"), "summary.md")).Skip(1),
+            File.ReadLines(Path.Combine(there.Experiment("twice"), "summary.md")).Skip(1));
         Assert.Equal(here.Report("once").Replace("once: winning", "twice: winning", StringComparison.Ordinal), there.Report("twice"));
         Assert.Equal(one.Out.Split("report: ")[0], two.Out.Split("report: ")[0]);
     }

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace Bnn.Tests;
 
-/// <summary>A python3, for formats whose other readers are written in it: the path's, or the system's where that one has the package.</summary>
+/// <summary>
+/// A python3, for formats whose other readers are written in it: the path's, or the system's where that one has the package.
+/// </summary>
 public static class Python
 {
     private static readonly AsyncLocal<string?> Chosen = new();

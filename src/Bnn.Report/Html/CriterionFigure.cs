@@ -39,7 +39,8 @@ internal static class CriterionFigure
             $"{Names(drawn)}<div class=\"panels\">\n{string.Concat(panels)}</div>\n"
                 + Correlations(input, criterion) + Thresholds(input.Sigmas) + Dead(criterion),
             $"σ₀ and σ are those of the same weight before the first and after the last step. Correlations are Spearman’s, with mean ranks "
-                + $"for equal values.{sampled} That with the pixel’s activity, the root mean square over the training images, is of all weights.",
+                + $"for equal values.{sampled} That with the pixel’s activity, the root mean square over the training images, is of all "
+                + "weights.",
             string.Concat(criterion.Layers.Select(layer => Markup.Details(
                 string.Create(CultureInfo.InvariantCulture, $"Data of the panels, layer {layer.Layer}"), Bins(layer)))));
     }

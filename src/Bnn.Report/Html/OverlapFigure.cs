@@ -144,7 +144,9 @@ internal static class OverlapFigure
             "overlap");
     }
 
-    /// <summary>The largest over the pairs of the hypergeometric p of at least as many weights in common; its power of ten if small.</summary>
+    /// <summary>
+    /// The largest over the pairs of the hypergeometric p of at least as many weights in common; its power of ten if small.
+    /// </summary>
     private static string LargestP(IReadOnlyList<PairOverlap> pairs, int layer)
     {
         var log = pairs.Max(pair => pair.Overlap.Layers[layer].Tails().Log10PAtLeast);

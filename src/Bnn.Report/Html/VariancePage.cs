@@ -47,8 +47,8 @@ internal static class VariancePage
                 + "so that 1/batch is a straight line of slope −1. Bars are twice the standard error. A dotted line stands where the "
                 + "plateau of a shared perturbation begins, if it begins within the range.",
             $"{legend}<div class=\"panels\">\n{string.Concat(panels)}</div>\n",
-            "Of each weight’s ∂loss/∂μ the variance over the repeats, with n − 1 in the denominator; standard errors by the jackknife over the "
-                + "repeats. How batches and perturbations are drawn is told at the end of the page.",
+            "Of each weight’s ∂loss/∂μ the variance over the repeats, with n − 1 in the denominator; standard errors by the jackknife over "
+                + "the repeats. How batches and perturbations are drawn is told at the end of the page.",
             string.Concat(layers.Select(layer => Markup.Details(
                 string.Create(CultureInfo.InvariantCulture, $"Data of figure {number}, layer {layer.Key}"), Table([.. layer]))))));
     }
