@@ -23,7 +23,8 @@ public static class SummaryFile
         Section("Test accuracy after the last step", Means(summary));
         foreach (var family in summary.Families.Where(family => !family.Pairs.IsEmpty))
             Section($"Differences to {family.Baseline}", Differences(family));
-        Section("Steps to find a ticket", Costs(summary));
+        Section("Steps to find a ticket", Costs(summary, Measures.FindingSteps, Text.Count));
+        Section("Multiply-adds to find a ticket", Costs(summary, Measures.FindingMultiplyAdds, Text.Operations));
         if (ClaimCheck.Of(input.Claims, input.Finished).Where(claim => claim.IsRun).ToList() is { Count: > 0 } run)
             Section("Claims", TableFormats.Markdown(ClaimTable.Headings, ClaimTable.Rows(run)));
         return text.ToString();
@@ -44,9 +45,7 @@ public static class SummaryFile
         if (seeds.Count == 0) return "";
         var nets = summary.Groups.Where(group => group.Cut is null && group.N > 0)
             .Select(group => (string[])[group.Name, Mean(group), .. summary.Cuts.Select(_ => "")]);
-        var tickets = summary.Arms.Select(arm => (string[])[
-            arm.Name, "", .. summary.Cuts.Select(cut => summary.Tickets.Where(group => group.Name == arm.Name && group.Cut == cut)
-                .Select(Mean).FirstOrDefault(""))]);
+        var tickets = Rows(summary, Mean).Select(row => (string[])[row[0], "", .. row[1..]]);
         var spread = seeds[^1] > 1 ? " ± standard deviation" : "";
         var over = seeds.Count == 1 ? Text.Seeds(seeds[0]) : $"{Text.Count(seeds[0])} to {Text.Seeds(seeds[^1])}";
         return $"Per cent, mean{spread} over {over}.\n\n"
@@ -72,17 +71,20 @@ public static class SummaryFile
                 pair.Tests is { } own ? Text.PCell(own.HolmP) : "",
                 pair.Tests is { } of ? Text.PCell(of.HolmEquivalenceP) : "", pair.Words]));
 
-    private static string Costs(Summary summary)
+    private static string Costs(Summary summary, Measure measure, Func<double, string> shown)
     {
-        var rows = summary.Arms.Select(arm => (string[])[
-            arm.Name, .. summary.Cuts.Select(cut => summary.Tickets.Where(group => group.Name == arm.Name && group.Cut == cut)
-                .Select(Steps).FirstOrDefault(""))]).Where(row => row.Skip(1).Any(cell => cell.Length > 0)).ToList();
+        var rows = Rows(summary, ticket => Cost(ticket, measure, shown)).Where(row => row[1..].Any(cell => cell.Length > 0)).ToList();
         return rows.Count == 0 ? "" : TableFormats.Markdown(["ticket", .. summary.Cuts.Select(cut => cut.Label())], rows);
     }
 
-    private static string Steps(GroupSummary ticket)
+    /// <summary>One row per arm, its name first, and one column per cut.</summary>
+    private static IEnumerable<string[]> Rows(Summary summary, Func<GroupSummary, string> cellOf) =>
+        summary.Arms.Select(arm => (string[])[arm.Name, .. summary.Cuts.Select(cut =>
+            summary.Tickets.Where(group => group.Name == arm.Name && group.Cut == cut).Select(cellOf).FirstOrDefault(""))]);
+
+    private static string Cost(GroupSummary ticket, Measure measure, Func<double, string> shown)
     {
-        double[] steps = [.. ticket.Finished.Select(done => done.Record[Measures.FindingSteps]).OfType<double>()];
-        return steps.Length == 0 ? "" : Text.Count(Sample.Mean(steps));
+        double[] costs = [.. ticket.Finished.Select(done => done.Record[measure]).OfType<double>()];
+        return costs.Length == 0 ? "" : shown(Sample.Mean(costs));
     }
 }

@@ -125,12 +125,13 @@ public sealed record Verdict(Outcome Outcome, string Reason)
         for (var n = 0; n < judged.Length; n++)
         {
             var verdict = verdicts[judged[n]];
+            verdict = verdict with { Tests = verdict.Tests! with { Tickets = judged.Length } };
             corrected[judged[n]] = verdict switch
             {
                 { Outcome: Outcome.Wins } when !(noLoss[n] < Level) => verdict.Uncertain(noLoss[n], judged.Length),
                 { ShowsLoss: true } when !(loss[n] < Level) => verdict.Uncertain(loss[n], judged.Length),
                 _ => verdict,
-            } with { Tests = verdict.Tests! with { Tickets = judged.Length } };
+            };
         }
         return corrected.ToImmutable();
     }

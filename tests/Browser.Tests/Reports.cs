@@ -178,7 +178,8 @@ public sealed class Reports(Installation installation) : IAsyncLifetime
                let accuracy = 0.96 + 0.0011 * seed + 0.01 * (double)density
                select Inputs.Done(Inputs.Ticket(name, density, seed), accuracy)]
         select finished,
-        [new(Inputs.Ticket(names[0], 0.02m, 1), names[1])], names) with { Name = names[0] };
+        [new(Inputs.Ticket(names[0], 0.02m, 1), names[1])], names) with
+    { Name = names[0] };
 }
 
 /// <summary>A page with what went wrong on it.</summary>
