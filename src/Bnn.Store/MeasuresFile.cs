@@ -33,17 +33,8 @@ public static class MeasuresFile
     /// <summary>How to get rid of a damaged one.</summary>
     internal const string Again = "delete it; the next run of the experiment makes it again";
 
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-        WriteIndented = true,
-        NewLine = "\n",
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-    };
-
     public static string Write(StoredMeasures measures) => Seal.Close(
-        JsonSerializer.Serialize(new Content(measures.Key, measures.Inputs, measures.Measures, Seal.Open), Options) + "\n");
+        JsonSerializer.Serialize(new Content(measures.Key, measures.Inputs, measures.Measures, Seal.Open), SealedJson.Options) + "\n");
 
     /// <param name="path">What the file is called in messages.</param>
     public static Result<StoredMeasures> Parse(string path, byte[] content)
@@ -51,7 +42,7 @@ public static class MeasuresFile
         try
         {
             if (Seal.Broken(content) is var (expected, found)) return new Fault.DamagedStore(path, expected, found, Again);
-            if (JsonSerializer.Deserialize<Content>(content, Options) is not { } read) return Damaged("nothing");
+            if (JsonSerializer.Deserialize<Content>(content, SealedJson.Options) is not { } read) return Damaged("nothing");
             foreach (var (name, measure) in read.Measures)
             {
                 if (measure is null) return Damaged($"{name} without a value");

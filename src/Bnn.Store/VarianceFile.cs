@@ -21,15 +21,6 @@ public static class VarianceFile
 
     internal const string Again = "delete it, or run the same command with --repair, to measure again";
 
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-        WriteIndented = true,
-        NewLine = "\n",
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-    };
-
     public static string Write(GradientVariance variance)
     {
         var asked = variance.Asked;
@@ -39,7 +30,7 @@ public static class VarianceFile
             [.. variance.Cells.Select(cell => new StoredCell(
                 cell.Moment.ToString(), cell.Batch, cell.Perturbation.Name(), cell.Layer, cell.Variance, [.. cell.Distances]))],
             Seal.Open);
-        return Seal.Close(JsonSerializer.Serialize(content, Options) + "\n");
+        return Seal.Close(JsonSerializer.Serialize(content, SealedJson.Options) + "\n");
     }
 
     /// <summary>What was measured; null where an earlier version of the measurement wrote it.</summary>
@@ -49,7 +40,7 @@ public static class VarianceFile
         try
         {
             if (Seal.Broken(content) is var (expected, found)) return new Fault.DamagedStore(path, expected, found, Again);
-            if (JsonSerializer.Deserialize<Content>(content, Options) is not { } read) return Damaged("nothing");
+            if (JsonSerializer.Deserialize<Content>(content, SealedJson.Options) is not { } read) return Damaged("nothing");
             if (read.Version != GradientVariance.Version) return new Result<GradientVariance?>.Ok(null);
             if (!TrainingKey.IsKey(read.Training)) return Damaged("a training without a key");
             if (read.Net.Length < 2 || read.Net.Any(size => size < 1)) return Damaged("a net without layers");

@@ -99,6 +99,8 @@ public sealed class FindingCostTests
         Assert.Null(Cost(ticket, ticket));
         // A plan of an earlier version names no parents.
         Assert.Null(Cost(ticket with { Parents = [] }, Bayesian, ticket));
+        // A training that a plan names twice is one.
+        Assert.Equal(100, Cost(ticket, Bayesian, Bayesian, ticket, ticket)!.Value.Steps);
         Assert.DoesNotContain(Dense.Key, FindingCost.Of(Plan([Dense]), key => Record(key, 12, 6)).Keys);
     }
 

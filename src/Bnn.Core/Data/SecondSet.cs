@@ -8,10 +8,7 @@ namespace Bnn.Core;
 /// <param name="Sha256">Of the unpacked file of these images, hex.</param>
 public sealed record SecondSet(Samples Images, string Sha256)
 {
-    /// <summary>What tables call it: the first digits of the hash.</summary>
-    public string Name => NameOf(Sha256);
-
-    /// <inheritdoc cref="Name"/>
+    /// <summary>What tables call a set by the hash of its images: its first digits.</summary>
     public static string NameOf(string sha256) => sha256.Length > Digest.Digits ? sha256[..Digest.Digits] : sha256;
 
     /// <summary>The test images of another data set, or why they can't be compared with those of <paramref name="data"/>.</summary>

@@ -11,13 +11,13 @@ namespace Bnn.Core;
 /// <param name="MultiplyAdds">
 /// Of these updates, and of passes over the training images for gradients, curvature and activity; a whole number.
 /// </param>
+/// <param name="Parts">Those trainings.</param>
 /// <remarks>
 /// An update of a batch of B examples multiplies and adds B·Σ (2 + [l &gt; 1])·kₗ times, over layers l with kₗ kept weights: forwards, for
 /// the weights' gradient and, above the first layer, for the inputs'. A Bayesian layer does all of it twice, with the means and with the
 /// perturbation. Pruned weights that are frozen at a value aren't updated, but are part of the other products. What is done once per
 /// weight or unit and not once per example, and evaluations, don't count.
 /// </remarks>
-/// <param name="Parts">Those trainings.</param>
 public sealed record FindingCost(long Steps, double MultiplyAdds, ImmutableArray<FindingCost.Part> Parts)
 {
     /// <summary>A training that was needed.</summary>
@@ -40,13 +40,13 @@ public sealed record FindingCost(long Steps, double MultiplyAdds, ImmutableArray
         private const Needs Trained = Needs.Posterior | Needs.Snapshots | Needs.DenseWeights;
 
         private readonly Dictionary<TrainingKey, PlannedTraining> _trainings =
-            experiment.Trainings.ToDictionary(training => training.Key);
+            experiment.Trainings.DistinctBy(training => training.Key).ToDictionary(training => training.Key);
 
         private readonly Dictionary<string, Needs> _needs = experiment.Strategies.DistinctBy(info => info.Label)
             .ToDictionary(info => info.Label, info => info.AllNeeds, StringComparer.Ordinal);
 
         public ImmutableDictionary<TrainingKey, FindingCost> Costs() =>
-            experiment.Trainings.Where(training => training.Cell.Strategy is not null)
+            _trainings.Values.Where(training => training.Cell.Strategy is not null)
                 .Select(training => (training.Key, Cost: Of(training)))
                 .Where(pair => pair.Cost is not null)
                 .ToImmutableDictionary(pair => pair.Key, pair => pair.Cost!);

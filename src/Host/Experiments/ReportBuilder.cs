@@ -72,7 +72,7 @@ public sealed class ReportBuilder(ResultsStore store)
     /// <summary>Finished trainings of an experiment with what it took to find their masks, where that is known.</summary>
     private static List<FinishedTraining> WithFinding(ExperimentRecord experiment, List<FinishedTraining> finished)
     {
-        var records = finished.ToDictionary(done => done.Training.Key, done => done.Record);
+        var records = finished.DistinctBy(done => done.Training.Key).ToDictionary(done => done.Training.Key, done => done.Record);
         var costs = FindingCost.Of(experiment, records.GetValueOrDefault);
         return finished.ConvertAll(done => costs.TryGetValue(done.Training.Key, out var cost)
             ? done with { Record = done.Record.WithFinding(cost) }
