@@ -13,7 +13,7 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
     /// <summary>As <c>sha256sum -c</c> reads it.</summary>
     public const string SumsName = "SHA256SUMS";
 
-    private const long LargestSums = 1 << 16;
+    private const long LargestSums = 1 << 16, LargestTable = 1L << 31;
     private static readonly ImmutableSortedDictionary<string, string> Nothing = ImmutableSortedDictionary<string, string>.Empty;
 
     public string Path { get; } = path;
@@ -98,6 +98,26 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
                 : true).ValueOr(faults);
         }
         return [.. faults];
+    }
+
+    /// <summary>
+    /// Whether the report here is of the plan that is here, with so many finished trainings: told from the table that is written with it.
+    /// </summary>
+    public bool HasReportOf(int trainings)
+    {
+        const string Table = "table.csv";
+        const byte LineFeed = (byte)'\n';
+        try
+        {
+            return ReadSums() is Result<ImmutableSortedDictionary<string, string>>.Ok(var sums)
+                && sums.TryGetValue(PlanName, out var plan) && files.HashOf(Plan)?.Sha256 == plan
+                && sums.ContainsKey(Table)
+                && files.ReadAll(In(Table), LargestTable).AsSpan().Count(LineFeed) == trainings + 1;
+        }
+        catch (Exception e) when (Disk.IsAtFault(e))
+        {
+            return false;                       // it is made again
+        }
     }
 
     private Result<ImmutableSortedDictionary<string, string>> ReadSums() => Reading(SumsName, Again, () =>

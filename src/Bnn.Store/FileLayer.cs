@@ -15,6 +15,10 @@ public class FileLayer
     /// <exception cref="IOException">It isn't a regular file, or the disk refuses it.</exception>
     public virtual Stream Open(string path) => InputFile.Open(path);
 
+    /// <summary>Opens a file that is there, to read it and to write in it, while others do the same.</summary>
+    public virtual Stream OpenToChange(string path) =>
+        new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+
     /// <summary>Makes a file that isn't there yet.</summary>
     public virtual Stream Create(string path) => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
 

@@ -13,7 +13,13 @@ public sealed class ResultsStore
 
     private readonly FileLayer _files;
 
-    private ResultsStore(string root, FileLayer files) => (Root, _files) = (root, files);
+    private ResultsStore(string root, FileLayer files, LeasePace? pace)
+    {
+        (Root, _files) = (root, files);
+        Leases = new Leases(
+            files, Path.Combine(root, LeasesFolder), Path.Combine(root, LocksFolder), Holder.OfProcess, pace ?? LeasePace.Default,
+            TimeProvider.System);
+    }
 
     public string Root { get; }
 
@@ -23,6 +29,9 @@ public sealed class ResultsStore
     /// </summary>
     private const string LocksFolder = ".locks";
 
+    /// <summary>Holds a file for each training that someone is at now.</summary>
+    private const string LeasesFolder = ".leases";
+
     /// <summary>The folder of trainings has had this name since the first format.</summary>
     private const string TrainingsFolder = "runs";
 
@@ -31,6 +40,9 @@ public sealed class ResultsStore
     public const string FormatName = "store.json";
     private const long LargestFormatFile = 1 << 16;
     private static readonly string FormatText = $"{{\"format\": {Format}}}\n";
+
+    /// <summary>Who may write where.</summary>
+    public Leases Leases { get; }
 
     /// <summary>The folder that all trainings are in.</summary>
     public string TrainingsPath => Path.Combine(Root, TrainingsFolder);
@@ -50,7 +62,7 @@ public sealed class ResultsStore
     public bool Keeps(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        return full == FormatFile || ((string[])[TrainingsFolder, ExperimentsFolder, LocksFolder])
+        return full == FormatFile || ((string[])[TrainingsFolder, ExperimentsFolder, LocksFolder, LeasesFolder])
             .Select(name => Path.Combine(Root, name))
             .Any(own => full == own || full.StartsWith(own + Path.DirectorySeparatorChar, StringComparison.Ordinal));
     }
@@ -65,13 +77,15 @@ public sealed class ResultsStore
 
     /// <summary>Opens the folder, making it if it isn't there; refuses a newer format before anything is written.</summary>
     /// <param name="files">How the disk is reached.</param>
-    public static Result<ResultsStore> Open(string root, FileLayer? files = null) =>
-        Check(root, mustExist: false, files ?? FileLayer.OfSystem).Bind(store => Disk.Write(
+    /// <param name="pace">How its leases are kept.</param>
+    public static Result<ResultsStore> Open(string root, FileLayer? files = null, LeasePace? pace = null) =>
+        Check(root, mustExist: false, files ?? FileLayer.OfSystem, pace).Bind(store => Disk.Write(
             root,
             () =>
             {
-                foreach (var folder in (string[])[TrainingsFolder, LocksFolder, ExperimentsFolder])
+                foreach (var folder in (string[])[TrainingsFolder, ExperimentsFolder])
                     store._files.CreateFolder(Path.Combine(store.Root, folder));
+                store.Leases.CreateFolders();
                 store.WriteFormat();
                 return store;
             },
@@ -120,7 +134,7 @@ public sealed class ResultsStore
     }
 
     private TrainingFolder Training(string key) =>
-        new(_files, Path.Combine(TrainingsPath, key), Path.Combine(Root, LocksFolder, key));
+        new(_files, Path.Combine(TrainingsPath, key), Leases);
 
     private IEnumerable<string> FoldersIn(string folder)
     {
@@ -132,10 +146,10 @@ public sealed class ResultsStore
 
     private string FormatFile => Path.Combine(Root, FormatName);
 
-    private static Result<ResultsStore> Check(string root, bool mustExist, FileLayer files)
+    private static Result<ResultsStore> Check(string root, bool mustExist, FileLayer files, LeasePace? pace = null)
     {
         if (root.Length == 0) return new Fault.BadSetting("output", "nothing", "a folder for results", "leave it out for ./results");
-        var store = new ResultsStore(Path.GetFullPath(root), files);
+        var store = new ResultsStore(Path.GetFullPath(root), files, pace);
         for (var part = store.Root; part is not null; part = Path.GetDirectoryName(part))
             if (File.Exists(part)) return new Fault.Disk(part, "is a file where a folder for results is needed", OtherFolder);
         if (!Path.Exists(store.FormatFile))

@@ -12,14 +12,14 @@ public sealed record StoredTraining(FinishedTraining Training, StoredResult Resu
 /// </summary>
 /// <param name="files">How the disk is reached.</param>
 /// <param name="path">The folder, whose name is the training's key.</param>
-/// <param name="lockFile">The empty file that whoever trains keeps open.</param>
-public sealed class TrainingFolder(FileLayer files, string path, string lockFile)
+/// <param name="leases">Who may write in it.</param>
+public sealed class TrainingFolder(FileLayer files, string path, Leases leases)
 {
     /// <summary>How to get rid of a damaged training.</summary>
     public const string Again = "delete that training's folder and run the same command again, or run it with --repair";
 
     public const string ConfigName = "config.json", LogName = "log.txt", MetricsName = "metrics.csv", ResultName = "result.json",
-        MeasuresName = "measures.json",
+        MeasuresName = "measures.json", FailureName = "failure.json",
         PosteriorName = "posterior.safetensors", WeightsName = "weights.safetensors", SnapshotsName = "snapshots.safetensors";
 
     internal static readonly ImmutableArray<string> TensorNames = [PosteriorName, WeightsName, SnapshotsName];
@@ -123,24 +123,21 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
         .Select(file => System.IO.Path.GetFileName(file))
         .Where(name => name.Split('.') is [PosteriorStem or WeightsStem, var moment, _] && Moment.TryParseStep(moment, out _)));
 
-    /// <summary>The right to write here: one holder at a time, also among processes. Null while another has it.</summary>
-    public IDisposable? TryClaim()
+    /// <summary>The right to write here: one holder at a time, also among processes and machines. Null while another has it.</summary>
+    public Lease? TryLease()
     {
         files.CreateFolder(Path);
-        files.CreateFolder(System.IO.Path.GetDirectoryName(lockFile)!);
-        return files.TryLock(lockFile);
+        return leases.TryTake(Key);
     }
 
     /// <summary>Whether another holder has the right to write here now. Makes no file and keeps nothing.</summary>
-    public bool IsClaimed
+    public bool IsLeased
     {
         get
         {
             try
             {
-                if (!File.Exists(lockFile)) return false;
-                using var free = files.TryLock(lockFile);
-                return free is null;
+                return leases.IsTaken(Key);
             }
             catch (Exception e) when (Disk.IsAtFault(e))
             {
@@ -149,11 +146,11 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
         }
     }
 
-    /// <summary>Starts writing a training's files, once it has been claimed.</summary>
-    public TrainingWriter Write(Training training)
+    /// <summary>Starts writing a training's files, which has been leased.</summary>
+    public TrainingWriter Write(Training training, Lease lease)
     {
         AtomicFile.DeleteUnfinished(files, Path);
-        return new TrainingWriter(files, this, training);
+        return new TrainingWriter(files, this, training, lease);
     }
 
     /// <summary>
@@ -162,11 +159,11 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
     /// </summary>
     public void Tidy()
     {
-        if (!CheckpointFiles.In(Path).Concat(AtomicFile.UnfinishedIn(Path)).Any()) return;
+        if (!leases.WasThere(Key) && !CheckpointFiles.In(Path).Concat(AtomicFile.UnfinishedIn(Path)).Any()) return;
         try
         {
-            using var claim = TryClaim();
-            if (claim is null || !IsDone) return;
+            using var lease = TryLease();
+            if (lease is null || !IsDone) return;
             AtomicFile.DeleteUnfinished(files, Path);
             foreach (var checkpoint in CheckpointFiles.In(Path)) files.Remove(checkpoint);
         }
@@ -176,7 +173,25 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
         }
     }
 
-    /// <summary>Deletes the training, which must be claimed; first what says that it is done.</summary>
+    /// <summary>Why it failed the last time that it was tried; null where it didn't, or nobody could write that down.</summary>
+    public StoredFailure? ReadFailure()
+    {
+        try
+        {
+            return System.IO.Path.Exists(In(FailureName))
+                ? FailureFile.Parse(files.ReadAll(In(FailureName), FailureFile.LargestSize))
+                : null;
+        }
+        catch (Exception e) when (Disk.IsAtFault(e))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes down why it failed. The folder must be leased.</summary>
+    public void WriteFailure(StoredFailure failure) => AtomicFile.Write(files, In(FailureName), FailureFile.Write(failure));
+
+    /// <summary>Deletes the training, which must be leased; first what says that it is done.</summary>
     public void Delete()
     {
         files.Remove(Result);
@@ -257,7 +272,7 @@ public sealed class TrainingFolder(FileLayer files, string path, string lockFile
 
     /// <summary>
     /// Writes measures of a finished training that were computed from some of its files, in place of all that were written before. The
-    /// folder must be claimed.
+    /// folder must be leased.
     /// </summary>
     public bool WriteMeasures(
         StoredResult stored, IEnumerable<KeyValuePair<string, StoredMeasure>> measures, IEnumerable<string> inputs)

@@ -8,11 +8,12 @@ public sealed class TrainingWriter
 {
     private readonly FileLayer _files;
     private readonly TrainingFolder _folder;
+    private readonly Lease _lease;
     private readonly Dictionary<string, FileHash> _written = new(StringComparer.Ordinal);
 
-    internal TrainingWriter(FileLayer files, TrainingFolder folder, Training training)
+    internal TrainingWriter(FileLayer files, TrainingFolder folder, Training training, Lease lease)
     {
-        (_files, _folder) = (files, folder);
+        (_files, _folder, _lease) = (files, folder, lease);
         Write(TrainingFolder.ConfigName, training.Config);
         Checkpoints = new CheckpointFiles(files, folder.Path, training);
     }
@@ -44,22 +45,28 @@ public sealed class TrainingWriter
         .. outcome.EarlyStop is { } earlyStop ? Tensors.OfEarlyStop(earlyStop) : [], .. Tensors.Of(Moment.Final, outcome.Final)]);
 
     /// <summary>Writes metrics.csv and, last of all, result.json; then the checkpoints have served.</summary>
-    public void Finish(
+    /// <returns>False if another has taken the training over: then it is the one that says what is done.</returns>
+    public bool Finish(
         TrainingRecord record, ImmutableArray<MetricsRow> rows, Provenance provenance, ImmutableArray<ScoredFile> scoredFrom)
     {
         Write(TrainingFolder.MetricsName, MetricsFile.Csv(rows));
         foreach (var name in _folder.PossibleTensors().Where(name => !_written.ContainsKey(name)))
             _files.Delete(_folder.In(name));        // of an earlier attempt that had more to keep
         var result = ResultFile.Write(record, provenance, _written.ToImmutableSortedDictionary(StringComparer.Ordinal), scoredFrom);
+        if (!_lease.IsHeld()) return false;
         AtomicFile.Write(_files, _folder.Result, result);
         Checkpoints.Delete();
+        if (Path.Exists(_folder.In(TrainingFolder.FailureName))) _files.Delete(_folder.In(TrainingFolder.FailureName));
+        return true;
     }
 
     /// <summary>Adds the files that were written to what a finished training is known by.</summary>
+    /// <returns>False if another has taken the training over.</returns>
     public Result<bool> Amend() => _folder.ReadResultText()
         .Bind(content => ResultFile.WithFiles(_folder.Result, content, _written))
         .Map(text =>
         {
+            if (!_lease.IsHeld()) return false;
             AtomicFile.Write(_files, _folder.Result, text);
             return true;
         });

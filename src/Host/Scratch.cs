@@ -5,7 +5,8 @@ namespace Host;
 
 /// <summary>
 /// A private folder for files that nobody needs once this process has ended. Its owner holds a file beside it open for as long as it lives:
-/// a folder whose owner's file can be taken was left by a process that was killed, whatever its process id was and wherever it ran.
+/// a folder whose owner's file can be taken was left by a process that was killed, whatever its process id was. Only folders of this
+/// machine are looked at: what another one holds open may be free to take here.
 /// </summary>
 public sealed class Scratch : IDisposable
 {
@@ -13,6 +14,10 @@ public sealed class Scratch : IDisposable
     public const string FolderName = ".scratch";
 
     private const string Prefix = "host-scratch-", OwnerSuffix = ".owner";
+
+    /// <summary>Of this machine, in the names of its folders; those of earlier versions have none.</summary>
+    private static readonly string Machine = $"{Digest.Of(Holder.OfProcess.Host).Value}-";
+
     private const int Attempts = 5;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -88,7 +93,7 @@ public sealed class Scratch : IDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            var path = System.IO.Path.Combine(parent, Prefix + Guid.NewGuid().ToString("n"));
+            var path = System.IO.Path.Combine(parent, Prefix + Machine + Guid.NewGuid().ToString("n"));
             try
             {
                 if (makesParent && Directory.Exists(System.IO.Path.GetDirectoryName(parent))) Directory.CreateDirectory(parent);
@@ -131,15 +136,21 @@ public sealed class Scratch : IDisposable
         }
     }
 
-    /// <summary>Scratch folders by path, each with whether it is there or only its owner's file.</summary>
+    /// <summary>This machine's scratch folders by path, each with whether it is there or only its owner's file.</summary>
     private static Dictionary<string, bool> NamesIn(string parent)
     {
         if (!Directory.Exists(parent)) return [];
-        var entries = Directory.EnumerateFileSystemEntries(parent, Prefix + "*").ToHashSet(StringComparer.Ordinal);
+        var entries = Directory.EnumerateFileSystemEntries(parent, Prefix + "*").Where(IsOfThisMachine).ToHashSet(StringComparer.Ordinal);
         return entries
             .Select(entry => entry.EndsWith(OwnerSuffix, StringComparison.Ordinal) ? entry[..^OwnerSuffix.Length] : entry)
             .Distinct(StringComparer.Ordinal)
             .ToDictionary(path => path, entries.Contains, StringComparer.Ordinal);
+    }
+
+    private static bool IsOfThisMachine(string path)
+    {
+        var name = System.IO.Path.GetFileName(path)[Prefix.Length..];
+        return !name.Contains('-', StringComparison.Ordinal) || name.StartsWith(Machine, StringComparison.Ordinal);
     }
 
     private static void RemoveIfOrphaned(string path, bool hasFolder)

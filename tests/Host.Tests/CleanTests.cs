@@ -49,7 +49,7 @@ public sealed class CleanTests(StoredResults stored) : IClassFixture<StoredResul
         var run = place.Results.Of(row => row["strategy"] == "snr", "two");
         Directory.Delete(place.Results.Experiment("two"), recursive: true);
         var scratch = Leftover(place);
-        using (ResultsStore.OpenExisting(place.Results.Root).OrThrow().Training(new(run.Key)).TryClaim())
+        using (ResultsStore.OpenExisting(place.Results.Root).OrThrow().Training(new(run.Key)).TryLease())
         using (new FileStream($"{scratch}.owner", FileMode.Open, FileAccess.ReadWrite, FileShare.None))
         {
             var shown = (await place.Run("clean")).Done();

@@ -73,7 +73,8 @@ public sealed class CommandLineFaultTests(Installation installation)
     [InlineData("rnu", "unknown command 'rnu'", "did you mean 'run'")]
     [InlineData(
         "frobnicate", "unknown command 'frobnicate'",
-        "Known: run, study, report, compare, claims, ls, show, table, export, clean, verify, strategies, engines, data, doctor")]
+        "Known: run, study, work, status, report, compare, claims, ls, show, table, export, clean, verify, strategies, engines, data, "
+            + "doctor")]
     [InlineData("--strategy variance", "unknown flag '--strategy'", "host")]
     [InlineData("data --dta x", "unknown flag '--dta'", "did you mean '--data'")]
     [InlineData("strategies stray", "unknown strategy 'stray'", "Known: ")]

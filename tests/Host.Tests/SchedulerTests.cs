@@ -101,6 +101,33 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public async Task A_worker_leaves_once_others_can_do_the_rest_and_stays_while_they_may_make_more_ready()
+    {
+        var (plan, folder) = (PlanOf(2), new Folder());
+        var first = plan.Trainings[0];
+        var last = plan.Trainings.Last(training => training.Parents.Any(parent => parent.Of == first));
+        var elsewhere = folder.Claim(first)!;                                               // a Bayesian net, which several tickets need
+        var scheduler = new Scheduler(plan.Trainings, 2, new Trainer(folder)) { LeavesTheRest = true };
+        var run = Task.Run(() => scheduler.Run(CancellationToken.None), TestContext.Current.CancellationToken);
+        SpinWait.SpinUntil(() => run.IsCompleted, TimeSpan.FromMilliseconds(600));
+        Assert.False(run.IsCompleted);
+        Assert.NotNull(folder.Claim(last));                                                 // nothing follows from this one
+        folder.Finish(first);
+        elsewhere.Dispose();
+        Assert.Equal(plan.Trainings.Length - 1, (await run).Length);
+    }
+
+    [Fact]
+    public void Workers_that_begin_at_different_places_seldom_ask_for_the_same_training()
+    {
+        var (plan, folder) = (PlanOf(40), new Folder());
+        var ends = Together([.. Enumerable.Range(0, 4).Select(i => (Func<ImmutableArray<TrainingEnd>>)(
+            () => new Scheduler(plan.Trainings, 1, new Trainer(folder)) { BeginsAt = i / 4.0 }.Run(CancellationToken.None)))]);
+        Assert.All(ends, all => Assert.Equal(plan.Trainings.Length, all.Length));
+        Assert.Equal(plan.Trainings.Length, folder.Order.Count);
+    }
+
+    [Fact]
     public void A_bug_in_one_training_ends_all_and_is_thrown()
     {
         var plan = PlanOf(3);
@@ -154,9 +181,15 @@ public sealed class SchedulerTests
 
         public Result<bool> IsDone(Training training) => folder.IsDone(training);
 
-        public Result<IDisposable?> TryClaim(Training training) => new Result<IDisposable?>.Ok(folder.Claim(training));
+        public Result<TrainingState> TryRun(Training training, TrainingProgress progress, CancellationToken stop)
+        {
+            using var claim = folder.Claim(training);
+            return claim is null ? TrainingState.Elsewhere : Run(training);
+        }
 
-        public Result<TrainingState> Run(Training training, TrainingProgress progress, CancellationToken stop)
+        public bool IsUnderWay(Training training) => true;
+
+        private Result<TrainingState> Run(Training training)
         {
             if (folder.IsDone(training)) return TrainingState.Reused;
             Assert.All(training.Parents, parent => Assert.True(folder.IsDone(parent.Of)));

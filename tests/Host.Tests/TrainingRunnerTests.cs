@@ -78,7 +78,7 @@ public sealed class TrainingRunnerTests : IDisposable
         var folder = store.Training(training.Key);
         var whole = Folders.Files(folder.Path);
         foreach (var name in (string[])["checkpoint-20.safetensors", "result.json.abc.tmp"]) File.WriteAllText(folder.In(name), "left");
-        using (var held = runner.TryClaim(training).OrThrow())
+        using (var held = folder.TryLease())
         {
             Assert.NotNull(held);
             Assert.True(runner.IsDone(training).OrThrow());
@@ -89,17 +89,36 @@ public sealed class TrainingRunnerTests : IDisposable
     }
 
     [Fact]
-    public void Who_is_claimed_by_one_is_refused_to_another_until_it_is_let_go()
+    public void What_another_has_claimed_is_left_to_it_until_it_is_let_go()
     {
         var (training, store, data) = Case(TrainingKind.Dense);
-        var (one, other) = (Runner(store, data, null), Runner(store, data, null));
-        using (var held = one.TryClaim(training).OrThrow())
+        var runner = Runner(store, data, null);
+        using (var held = store.Training(training.Key).TryLease())
         {
             Assert.NotNull(held);
-            Assert.Null(other.TryClaim(training).OrThrow());
+            Assert.Equal(TrainingState.Elsewhere, Run(runner, training, new TrainingProgress(training)));
         }
-        using var free = other.TryClaim(training).OrThrow();
-        Assert.NotNull(free);
+        Assert.Equal(TrainingState.Trained, Run(runner, training, new TrainingProgress(training)));
+    }
+
+    [Fact]
+    public void Who_loses_its_lease_commits_nothing_and_leaves_the_other_its_own()
+    {
+        var (training, store, data) = Case(TrainingKind.Ticket);
+        var lease = Path.Combine(_folder, ".leases", training.Key.Value);
+        var other = LeaseFile.Write(new LeaseRecord("another", Holder.OfProcess with { Host = "node7" }, DateTimeOffset.UnixEpoch, "1"));
+        var runner = new TrainingRunner(
+            store, data, new SimdEngine(),
+            (_, _) =>
+            {
+                File.WriteAllBytes(lease, other);                     // as one does who took it over
+                return new FoundMask(EveryThird(training.Cell.Net), []);
+            },
+            new Starts(store), Never, TimeProvider.System);
+        Assert.Equal(TrainingState.Elsewhere, Run(runner, training, new TrainingProgress(training)));
+        Assert.False(store.Training(training.Key).IsDone);
+        Assert.Equal(other, File.ReadAllBytes(lease));
+        Assert.Contains("another process has taken it over", File.ReadAllText(store.Training(training.Key).Log), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,19 +128,18 @@ public sealed class TrainingRunnerTests : IDisposable
         var runner = new TrainingRunner(
             store, data, new SimdEngine(), (_, _) => new Fault.StrategyFailed("some", "P.dll", "threw", "fix it"), new Starts(store),
             Never, TimeProvider.System);
-        using var claim = runner.TryClaim(training).OrThrow();
-        Assert.IsType<Result<TrainingState>.Failed>(runner.Run(training, new TrainingProgress(training), CancellationToken.None));
+        Assert.IsType<Result<TrainingState>.Failed>(runner.TryRun(training, new TrainingProgress(training), CancellationToken.None));
         Assert.False(store.Training(training.Key).IsDone);
         Assert.Contains("threw", File.ReadAllText(store.Training(training.Key).Log), StringComparison.Ordinal);
+        Assert.Contains("threw", store.Training(training.Key).ReadFailure()!.Reason, StringComparison.Ordinal);
+        Run(Runner(store, data, EveryThird(training.Cell.Net)), training, new TrainingProgress(training));
+        Assert.Null(store.Training(training.Key).ReadFailure());
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static TrainingState Run(TrainingRunner runner, Training training, TrainingProgress progress)
-    {
-        using var claim = runner.TryClaim(training).OrThrow();
-        return runner.Run(training, progress, CancellationToken.None).OrThrow();
-    }
+    private static TrainingState Run(TrainingRunner runner, Training training, TrainingProgress progress) =>
+        runner.TryRun(training, progress, CancellationToken.None).OrThrow();
 
     private static TrainingRunner Runner(ResultsStore store, Dataset data, Mask? mask) =>
         new(store, data, new SimdEngine(), (_, _) => new FoundMask(mask, []), new Starts(store), Never, TimeProvider.System);

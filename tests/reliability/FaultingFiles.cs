@@ -16,7 +16,8 @@ public enum DiskFault
 }
 
 /// <summary>
-/// The disk, but for one operation. Opening, reading, making, writing, flushing, renaming, deleting and locking count as one each.
+/// The disk, but for one operation. Opening, reading, making, writing, flushing, renaming, deleting and locking count as one each; the
+/// signs of life in a lease, which a clock writes and not the run, don't.
 /// </summary>
 /// <param name="at">The operation that goes wrong, from 1; 0 for none.</param>
 internal sealed class FaultingFiles(int at = 0, DiskFault fault = DiskFault.Error) : FileLayer

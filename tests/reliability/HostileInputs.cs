@@ -17,7 +17,7 @@ internal static class HostileInputs
 
     public static IEnumerable<HostileInput> All(Parsers parsers) => [
         .. TensorFiles(), .. Checkpoints(parsers["checkpoint"]), .. Results(parsers["result"]), .. Measures(), .. Gradients(),
-        .. Metrics(),
+        .. Metrics(), .. Leases(), .. Failures(),
         .. Plans(parsers["plan"]),
         .. Stores(), .. Sums(parsers["sums"]), .. Seals(parsers["seal"]), .. IdxFiles(), .. IdxFolders(), .. PluginsFiles(),
         .. Strategies(), .. Settings(), .. Studies()];
@@ -205,6 +205,36 @@ internal static class HostileInputs
 
         static string Sealed(params string[] fields) => Encoding.UTF8.GetString(Parsers.SealJson(Parsers.Text(
             $"{{\n{string.Concat(fields.Select(field => $"  {field},\n"))}  \"sha256\": \"{Bnn.Store.Seal.Open}\"\n}}\n")));
+    }
+
+    private static IEnumerable<HostileInput> Leases()
+    {
+        const string Line = "{\"id\":\"a\",\"host\":\"b\",\"boot\":\"c\",\"process\":1,\"started\":\"2\",\"job\":\"\","
+            + "\"since\":\"2026-01-01T00:00:00+00:00\"}\n";
+        (string Name, string Content, bool MayPass)[] all = [
+            ("nothing", "", false), ("null", "null\n", false), ("an array", "[]\n", false), ("no end of line", Line.TrimEnd(), false),
+            ("no beat", Line, true), ("a beat of other words", Line + "one two three\n", true),
+            ("a step beyond int", Line + "1 99999999999 1\n", true), ("a host that is null", With("\"b\"", "null"), false),
+            ("no id", With("\"id\":\"a\",", ""), false), ("a process beyond int", With(":1,", ":99999999999,"), false),
+            ("a time that nobody knows", With("2026-01-01", "2026-13-01"), false),
+            ("a host of control characters", With("\"b\"", "\"\\u001b[2J\""), true),
+            ("deep arrays", new string('[', 100_000) + "\n", false), ("zeros", new string('\0', 4096), false)];
+        return all.Select(item => new HostileInput("lease", item.Name, Parsers.Text(item.Content), item.MayPass));
+
+        static string With(string from, string to) => Line.Replace(from, to, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<HostileInput> Failures()
+    {
+        const string Holder = "{\"host\":\"b\",\"boot\":\"c\",\"process\":1,\"started\":\"2\",\"job\":\"\"}";
+        (string Name, string Content)[] all = [
+            ("nothing", ""), ("null", "null\n"), ("an array", "[]\n"),
+            ("no reason", $"{{\"holder\":{Holder},\"at\":\"2026-01-01T00:00:00Z\"}}"),
+            ("a reason that is null", $"{{\"reason\":null,\"holder\":{Holder},\"at\":\"2026-01-01T00:00:00Z\"}}"),
+            ("a holder that is a text", "{\"reason\":\"a\",\"holder\":\"b\",\"at\":\"2026-01-01T00:00:00Z\"}"),
+            ("a time that nobody knows", $"{{\"reason\":\"a\",\"holder\":{Holder},\"at\":\"noon\"}}"),
+            ("deep arrays", new string('[', 100_000))];
+        return all.Select(item => new HostileInput("failure", item.Name, Parsers.Text(item.Content)));
     }
 
     private static IEnumerable<HostileInput> Metrics()

@@ -26,7 +26,7 @@ internal sealed class Parsers : IDisposable
 
     public static readonly string[] Names = [
         "safetensors", "checkpoint", "result", "metrics", "plan", "store", "sums", "seal", "idx", "idx-folder", "plugins", "strategy",
-        "settings", "study", "measures", "claims", "gradients"];
+        "settings", "study", "measures", "claims", "gradients", "lease", "failure"];
 
     /// <summary>Files that are parsed only by their path, in memory where the system has such a folder.</summary>
     private readonly string _files = Directory.Exists("/dev/shm")
@@ -75,6 +75,12 @@ internal sealed class Parsers : IDisposable
             {
                 Seal = SealJson,
             },
+            new("lease", bytes => LeaseFile.Parse(bytes) is null ? "no lease" : null, [
+                LeaseFile.Write(new LeaseRecord(
+                    "a", Holder.OfProcess, DateTimeOffset.UnixEpoch, LeaseFile.Beat(7, new LeaseProgress(9, 8)))),
+                LeaseFile.Write(new LeaseRecord("b", new Holder("node7", "", 1, "", "812_3"), DateTimeOffset.UnixEpoch, ""))]),
+            new("failure", bytes => FailureFile.Parse(bytes) is null ? "no failure" : null, [
+                Text(FailureFile.Write(new StoredFailure("it diverged", Holder.OfProcess, DateTimeOffset.UnixEpoch)))]),
             new("metrics", bytes => Why(MetricsFile.Parse(Encoding.UTF8.GetString(bytes))), [
                 Of(bayesian, "metrics.csv"), Of(dense, "metrics.csv")]),
             new("plan", bytes => Why(PlanFile.Parse("plan.json", bytes)), [

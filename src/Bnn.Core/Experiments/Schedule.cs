@@ -65,6 +65,9 @@ public sealed class Schedule
             .Select(i => _trainings[i]);
     }
 
+    /// <summary>How many trainings need it themselves, and not only what follows from it.</summary>
+    public int Followers(Training training) => _children[_place[training.Key]].Count;
+
     public bool IsDone(Training training) => _done[_place[training.Key]];
 
     /// <summary>Marks a training as done; those that waited only for it become ready.</summary>

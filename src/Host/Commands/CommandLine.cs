@@ -109,6 +109,8 @@ public static class CommandLine
             """));
         root.Subcommands.Add(new RunCommand());
         root.Subcommands.Add(new StudyCommand());
+        root.Subcommands.Add(new WorkCommand());
+        root.Subcommands.Add(new StatusCommand());
         root.Subcommands.Add(new ReportCommand());
         root.Subcommands.Add(new CompareCommand());
         root.Subcommands.Add(new ClaimsCommand());

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Bnn.Core;
+using Bnn.Store;
 using Host.Consoles;
 using Host.Engines;
 using Host.Experiments;
@@ -37,6 +38,11 @@ public abstract class ExperimentCommand : HostCommand
         Description = "Show what would be trained and what it costs, and train nothing.",
     };
 
+    private readonly Option<bool> _plan = new("--plan")
+    {
+        Description = "Write the plan alone, for host work to train.",
+    };
+
     private readonly Option<bool> _yes = new("--yes") { Description = "Train 100,000 trainings or more." };
 
     private readonly Option<bool> _repair = new("--repair")
@@ -48,6 +54,7 @@ public abstract class ExperimentCommand : HostCommand
         : base(name, description)
     {
         Options.Add(_dryRun);
+        Options.Add(_plan);
         Options.Add(_yes);
         Options.Add(_repair);
         Options.Add(_wide);
@@ -55,6 +62,9 @@ public abstract class ExperimentCommand : HostCommand
 
     /// <summary>Whether nothing is to be trained.</summary>
     protected bool IsDryRun(ParseResult flags) => flags.GetValue(_dryRun);
+
+    /// <summary>Whether workers are to train, and not this process.</summary>
+    protected bool IsPlanOnly(ParseResult flags) => flags.GetValue(_plan);
 
     /// <summary>Whether what is damaged is to be made again.</summary>
     protected bool Repairs(ParseResult flags) => flags.GetValue(_repair);
@@ -88,10 +98,22 @@ public abstract class ExperimentCommand : HostCommand
                     $"that is {prepared.Plan.Trainings.Length.ToString("N0", CultureInfo.InvariantCulture)} trainings",
                     "see with --dry-run what they cost, and add --yes to train them");
             }
-            using var stop = new Stop();
             var runner = new ExperimentRunner(prepared, request.Kept(settings), new TerminalView()) { Repairs = flags.GetValue(_repair) };
+            if (IsPlanOnly(flags)) return runner.WritePlan().Map(store => Planned(store, prepared));
+            using var stop = new Stop();
             return runner.Run(stop.Token).Map(outcome => Terminal.ShowOutcome(outcome, request.Typed(settings), flags.GetValue(_wide)));
         });
+    }
+
+    private static int Planned(ResultsStore store, PreparedExperiment prepared)
+    {
+        var output = CommandText.In(store.Root, []).Select(setting => $" --{setting.Name} {CommandText.Quoted(setting.Value)}");
+        var words = $"{CommandText.Quoted(prepared.Name)}{string.Concat(output)}";
+        Console.Out.WriteLine(
+            $"{prepared.Plan.Trainings.Length} trainings planned as {prepared.Name}. To train them, as often and in as many places as you "
+            + $"like: {CommandText.Program} work {words}");
+        Console.Out.WriteLine($"To see how far they are: {CommandText.Program} status {words}");
+        return ExitCode.Done;
     }
 
     private static int Show(DryRun dry)

@@ -17,7 +17,7 @@ public sealed class SimdProvider : IEngineProvider
 
     public ImmutableArray<Setting> Settings => [];
 
-    public int DefaultJobs => Environment.ProcessorCount;
+    public int DefaultJobs => ClusterJob.Current.Cpus ?? Environment.ProcessorCount;
 
     public Result<ITrainingEngine> Open(SettingValues values) => Open().Map<ITrainingEngine>(engine => engine);
 

@@ -53,7 +53,7 @@ public sealed class TensorFlowProvider : IEngineProvider
 
     public ImmutableArray<Setting> Settings => [Library, Threads, Noise];
 
-    public int DefaultJobs => Environment.ProcessorCount;
+    public int DefaultJobs => ClusterJob.Current.Cpus ?? Environment.ProcessorCount;
 
     public Result<ITrainingEngine> Open(SettingValues values) =>
         Load(values).Bind(library => SimdProvider.Open().Map<ITrainingEngine>(simd =>

@@ -45,7 +45,7 @@ public sealed class Cleaning(ResultsStore store)
         var isBehindLink = IsLink(Path.GetDirectoryName(store.Training(new TrainingKey(new string('0', Digest.Digits))).Path)!);
         foreach (var folder in store.Trainings().Where(folder => TrainingKey.IsKey(folder.Key) && !_named.Contains(folder.Key)))
         {
-            var why = isBehindLink || IsLink(folder.Path) ? Link : folder.IsClaimed ? InUse : "";
+            var why = isBehindLink || IsLink(folder.Path) ? Link : folder.IsLeased ? InUse : "";
             yield return new Leftover(Training, folder.Path, Disk.SizeOf(folder.Path), why);
         }
     }
@@ -69,8 +69,8 @@ public sealed class Cleaning(ResultsStore store)
     {
         if (IsLink(folder.Path)) return Link;
         if (!Directory.Exists(folder.Path)) return "";
-        using var claim = folder.TryClaim();
-        if (claim is null) return InUse;
+        using var lease = folder.TryLease();
+        if (lease is null) return InUse;
         if (!PlansNow().SequenceEqual(_plans)) ReadPlans(faults);
         if (faults.Count > 0) return null;
         if (_named.Contains(folder.Key)) return "an experiment names it now";

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Bnn.Core;
 using Bnn.Store;
-using Host.Plugins;
 
 namespace Host.Experiments;
 
@@ -49,17 +48,17 @@ public sealed record ExperimentOutcome(
     /// The exit code: faults of the store, the disk or a plugin's file have their own; any other failure is
     /// <see cref="Host.ExitCode.SomeFailed"/>.
     /// </summary>
-    public int ExitCode
+    public int ExitCode => CodeOf(Failed, Reading.Damaged.Concat(Unwritten));
+
+    /// <param name="failed">Trainings that failed.</param>
+    /// <param name="others">Faults that are no training's.</param>
+    internal static int CodeOf(IReadOnlyCollection<TrainingEnd> failed, IEnumerable<Fault> others)
     {
-        get
-        {
-            var faults = Failed.SelectMany(end => end.Faults).Concat(Reading.Damaged).Concat(Unwritten);
-            var codes = faults.Select(Host.ExitCode.For).ToList();
-            if (codes.Contains(Host.ExitCode.BadStore)) return Host.ExitCode.BadStore;
-            if (codes.Contains(Host.ExitCode.Disk)) return Host.ExitCode.Disk;
-            if (Failed.SelectMany(end => end.Faults).Any(fault => fault is Fault.PluginRejected)) return Host.ExitCode.BadPlugin;
-            return Failed.IsEmpty ? Host.ExitCode.Done : Host.ExitCode.SomeFailed;
-        }
+        var codes = failed.SelectMany(end => end.Faults).Concat(others).Select(Host.ExitCode.For).ToList();
+        if (codes.Contains(Host.ExitCode.BadStore)) return Host.ExitCode.BadStore;
+        if (codes.Contains(Host.ExitCode.Disk)) return Host.ExitCode.Disk;
+        if (failed.SelectMany(end => end.Faults).Any(fault => fault is Fault.PluginRejected)) return Host.ExitCode.BadPlugin;
+        return failed.Count == 0 ? Host.ExitCode.Done : Host.ExitCode.SomeFailed;
     }
 }
 
@@ -80,19 +79,28 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
     public Result<ExperimentOutcome> Run(CancellationToken stop)
     {
         var unwritten = new List<Fault>();
-        var record = ExperimentRecord.Of(experiment.Plan, command) with { Comparisons = experiment.Study?.Comparisons ?? [] };
-        var extends = experiment.Study is not null;
         return Open(unwritten)
-            .Bind(store => UnlessDone(store, store.Experiment(experiment.Name).WritePlan(record, Repairs, extends), record, unwritten)
+            .Bind(store => UnlessDone(store, WritePlan(store), Record, unwritten)
                 .Bind(planned => Repaired(store).Map(_ => Report(store, planned, Train(store, unwritten, stop), unwritten))))
             .MapFaults(experiment.Values.Located);
     }
+
+    /// <summary>Writes the plan alone, for workers. Returns the results folder that it is in.</summary>
+    public Result<ResultsStore> WritePlan() =>
+        Open([]).Bind(store => WritePlan(store).Map(_ => store)).MapFaults(experiment.Values.Located);
+
+    private ExperimentRecord Record { get; } =
+        ExperimentRecord.Of(experiment.Plan, command) with { Comparisons = experiment.Study?.Comparisons ?? [] };
+
+    private Result<ExperimentRecord> WritePlan(ResultsStore store) =>
+        store.Experiment(experiment.Name).WritePlan(Record, Repairs, extends: experiment.Study is not null);
 
     private Result<ResultsStore> Open(List<Fault> unwritten)
     {
         var values = experiment.Values;
         var root = values.Get(RunSettings.Output);
-        var opened = RunSettings.WithOrigin(values, RunSettings.Output, ResultsStore.Open(root, Files));
+        var opened = RunSettings.WithOrigin(
+            values, RunSettings.Output, ResultsStore.Open(root, Files, LeasePace.Of(values.Get(RunSettings.TakeOverAfter))));
         return opened is Result<ResultsStore>.Failed && ResultsStore.OpenExisting(root) is Result<ResultsStore>.Ok(var store)
             ? UnlessDone(store, opened, store, unwritten)
             : opened;
@@ -122,14 +130,10 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
 
     private ImmutableArray<TrainingEnd> Train(ResultsStore store, List<Fault> unwritten, CancellationToken stop)
     {
-        var (plan, data, engine, plugins) = experiment;
-        using var scoring = new Scoring(plugins, experiment.Values.Get(RunSettings.PluginTimeout), store.Root);
-        scoring.Secure(plan.Trainings.Where(training => !store.Training(training.Key).IsDone));
-        var masks = new MaskMaker(scoring, new StrategyInputs(store, data, engine));
-        var trainer = new TrainingRunner(
-            store, data, engine, masks.Of, new Starts(store), experiment.Values.Get(RunSettings.CheckpointEvery), TimeProvider.System);
+        var plan = experiment.Plan;
+        using var trainer = new ExperimentTrainer(experiment, store);
         var jobs = Math.Min(experiment.Jobs, plan.Trainings.Length);
-        var scheduler = new Scheduler(plan.Trainings, jobs, trainer);
+        var scheduler = new Scheduler(plan.Trainings, jobs, trainer.Runner);
         view.Begin(experiment);
         if (Outdated.Of(store, plan) is { Count: > 0 } outdated) view.TrainAgain(outdated);
         ImmutableArray<TrainingEnd> ends;
@@ -139,11 +143,10 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
             ends = scheduler.Run(stop);
         }
         stop.ThrowIfCancellationRequested();
-        var later = new LaterMeasures(store, engine, data, experiment.Second);
-        if (later.Lacking(plan.Trainings) is { IsEmpty: false } lacking)
+        if (trainer.Measures.Lacking(plan.Trainings) is { IsEmpty: false } lacking)
         {
             view.Measure(lacking.Length);
-            unwritten.AddRange(later.Complete(lacking, jobs, stop));
+            unwritten.AddRange(trainer.Measures.Complete(lacking, jobs, stop));
         }
         return [.. ends.Select(Located)];
     }

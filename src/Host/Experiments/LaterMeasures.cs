@@ -69,7 +69,7 @@ public sealed class LaterMeasures(ResultsStore store, ITrainingEngine engine, Da
     private Result<bool> Complete(Training training, CancellationToken stop)
     {
         var folder = store.Training(training.Key);
-        using var claim = Claim(folder, stop);
+        using var lease = Lease(folder, stop);
         // Another process may have been quicker.
         if (Lacking(training) is not { } gap) return false;
         try
@@ -98,11 +98,11 @@ public sealed class LaterMeasures(ResultsStore store, ITrainingEngine engine, Da
     }
 
     /// <summary>The right to write into the folder, once whoever has it has finished.</summary>
-    private static IDisposable Claim(TrainingFolder folder, CancellationToken stop)
+    private static Lease Lease(TrainingFolder folder, CancellationToken stop)
     {
         while (true)
         {
-            if (folder.TryClaim() is { } claim) return claim;
+            if (folder.TryLease() is { } lease) return lease;
             stop.WaitHandle.WaitOne(Pause);
             stop.ThrowIfCancellationRequested();
         }

@@ -85,13 +85,13 @@ public static class Repair
         {
             var key = new TrainingKey(text);
             var folder = store.Training(key);
-            var claimed = Disk.Write(folder.Path, () =>
+            var isLeased = Disk.Write(folder.Path, () =>
             {
-                using var claim = folder.TryClaim();
-                if (claim is not null) folder.Delete();
-                return claim is not null;
+                using var lease = folder.TryLease();
+                if (lease is not null) folder.Delete();
+                return lease is not null;
             }).ValueOr(faults);
-            if (claimed) deleted.Add(new DeletedTraining(key, nameOf(text), why));
+            if (isLeased) deleted.Add(new DeletedTraining(key, nameOf(text), why));
             else if (faults.Count == 0)
                 faults.Add(new Fault.BadRequest($"{folder.Path} is held by another process", "repair when nothing else runs there"));
         }

@@ -62,10 +62,7 @@ public sealed class Retraining(ResultsStore store, PluginCatalog plugins, Places
             var again = beside.Training(training.Key);
             var runner = new TrainingRunner(
                 beside, prepared.Data, prepared.Engine, masks.Of, new Starts(store), TimeSpan.MaxValue, TimeProvider.System);
-            return runner.TryClaim(training).Bind(claim =>
-            {
-                using (claim) return runner.Run(training, new TrainingProgress(training), stop);
-            }).Map(_ => again);
+            return runner.TryRun(training, new TrainingProgress(training), stop).Map(_ => again);
         }).Match(
             again => FirstDifference.Between(folder, again) is { } difference
                 ? new Retrained(planned.Key.Value, planned.Name, RetrainingOutcome.Different, difference)
@@ -98,15 +95,9 @@ public sealed class Retraining(ResultsStore store, PluginCatalog plugins, Places
     private Result<PreparedExperiment> Prepared(ExperimentRecord experiment)
     {
         if (_prepared.TryGetValue(experiment.PlanKey.Value, out var known)) return known;
-        var arms = experiment.GivenArms.Select(arm =>
-        {
-            var given = arm.Given.ToDictionary(
-                setting => setting.Name, setting => new Given(setting.Value, Origin.Named(setting.Name)), StringComparer.Ordinal);
-            if (data is not null) given[RunSettings.Data.Name] = data;
-            return new GivenArm(arm.Name, given);
-        }).ToList();
-        return _prepared[experiment.PlanKey.Value] = ExperimentSettings.Create(RunSettings.Table, arms, Origin.Named, plugins.Infos)
-            .Bind(settings => PreparedExperiment.Create(settings, plugins, places));
+        var instead = new Dictionary<string, Given>(StringComparer.Ordinal);
+        if (data is not null) instead[RunSettings.Data.Name] = data;
+        return _prepared[experiment.PlanKey.Value] = Replanning.Of(experiment, plugins, places, instead);
     }
 
     private static Dictionary<string, (PlannedTraining, ExperimentRecord)> Find(ResultsStore store)

@@ -94,9 +94,21 @@ public static class RunSettings
         Write = Seconds,
     };
 
+    public static Setting<TimeSpan> TakeOverAfter { get; } = new()
+    {
+        Name = "take-over-after",
+        ValueName = "SECONDS",
+        Help = "Seconds without a sign of life after which what a process of another machine was training is taken over.",
+        Part = SettingPart.Immaterial,
+        Default = "120",
+        Parse = (text, _) => Seconds(text, "120"),
+        Write = Seconds,
+    };
+
     /// <summary>Every setting of an experiment, in the order of the help.</summary>
     public static ImmutableArray<Setting> Table { get; } =
-        [.. TrainingSettings.All, Data, .. EngineRegistry.Settings, SecondData, Jobs, Output, Name, PluginTimeout, CheckpointEvery];
+        [.. TrainingSettings.All, Data, .. EngineRegistry.Settings, SecondData, Jobs, Output, Name, PluginTimeout, CheckpointEvery,
+        TakeOverAfter];
 
     private static Result<TimeSpan> Seconds(string text, string example) => Parse.Number(text) is { } seconds and > 0 and <= MostSeconds
         ? TimeSpan.FromSeconds(seconds)

@@ -16,11 +16,14 @@ public interface ITrainer
     /// <summary>Whether the training is done; a fault if something else is in its place.</summary>
     Result<bool> IsDone(Training training);
 
-    /// <summary>The right to do it, until it is disposed of; null while another process has it.</summary>
-    Result<IDisposable?> TryClaim(Training training);
+    /// <summary>
+    /// Does a training, once it has the right to; <see cref="TrainingState.Elsewhere"/> while another process has that, or if another took
+    /// it over.
+    /// </summary>
+    Result<TrainingState> TryRun(Training training, TrainingProgress progress, CancellationToken stop);
 
-    /// <summary>Does a training that was claimed.</summary>
-    Result<TrainingState> Run(Training training, TrainingProgress progress, CancellationToken stop);
+    /// <summary>Whether another process that has a training was seen to live.</summary>
+    bool IsUnderWay(Training training);
 }
 
 /// <summary>
@@ -30,15 +33,20 @@ public interface ITrainer
 /// </summary>
 public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITrainer trainer)
 {
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50), LookAgain = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// Time until a training is asked for again that another process has: longer each time, since each look is work for a shared disk.
+    /// </summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(200), LastLook = TimeSpan.FromSeconds(2);
     private readonly Lock _lock = new();
     private readonly Schedule _schedule = new(trainings, RelativeCost.Of);
 
     /// <summary>Trainings that a thread of this process has taken, or that failed.</summary>
     private readonly HashSet<TrainingKey> _taken = [];
 
-    /// <summary>Trainings that other processes hold, and when to ask again.</summary>
-    private readonly Dictionary<TrainingKey, long> _elsewhere = [];
+    /// <summary>Trainings that other processes hold, and when to ask again, in milliseconds.</summary>
+    private readonly Dictionary<TrainingKey, (long At, double Pause)> _elsewhere = [];
     private readonly Dictionary<TrainingKey, TrainingProgress> _progress = trainings.ToDictionary(
         training => training.Key, training => new TrainingProgress(training));
 
@@ -48,6 +56,18 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
 
     /// <summary>One for each training, in order.</summary>
     public ImmutableArray<TrainingProgress> Progress => [.. trainings.Select(training => _progress[training.Key])];
+
+    /// <summary>
+    /// Where among the trainings that are ready this process begins, as a share of them: processes that begin at different places seldom
+    /// ask for the same one.
+    /// </summary>
+    public double BeginsAt { get; init; }
+
+    /// <summary>
+    /// Whether to end while others still train, as soon as what they do will make no more trainings ready than they can do themselves.
+    /// Otherwise it ends when all are done.
+    /// </summary>
+    public bool LeavesTheRest { get; init; }
 
     /// <summary>Called as each training ends, on its thread.</summary>
     public Action<TrainingEnd, TrainingProgress>? OnEnded { get; set; }
@@ -90,7 +110,7 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
             while (Take(stop) is { } training)
             {
                 var progress = _progress[training.Key];
-                var end = trainer.TryClaim(training).Bind(claim => Run(training, progress, claim, stop)).Match(
+                var end = trainer.TryRun(training, progress, stop).Match(
                     state => new TrainingEnd(training, state, []) { Notes = progress.Notes },
                     faults => new TrainingEnd(training, TrainingState.Failed, faults) { Notes = progress.Notes });
                 if (end.State == TrainingState.Elsewhere) PutBack(training);
@@ -112,12 +132,6 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
         }
     }
 
-    private Result<TrainingState> Run(Training training, TrainingProgress progress, IDisposable? claim, CancellationToken stop)
-    {
-        if (claim is null) return TrainingState.Elsewhere;
-        using (claim) return trainer.Run(training, progress, stop);
-    }
-
     /// <summary>
     /// Takes the next training, waiting while threads or other processes may still make one ready; null when there is nothing more.
     /// </summary>
@@ -130,20 +144,33 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
                 if (stop.IsCancellationRequested || _bugs.Count > 0) return null;
                 var now = Environment.TickCount64;
                 var open = false;
-                foreach (var training in _schedule.ReadyFor(jobs))
+                foreach (var training in InTurn())
                 {
                     if (_taken.Contains(training.Key)) continue;
                     open = true;
-                    if (_elsewhere.TryGetValue(training.Key, out var again) && now < again) continue;
+                    if (_elsewhere.TryGetValue(training.Key, out var again) && now < again.At) continue;
                     _taken.Add(training.Key);
                     _working++;
                     return training;
                 }
-                if (!open && _working == 0) return null;
+                if (_working == 0 && (!open || (LeavesTheRest && OthersSuffice()))) return null;
             }
             stop.WaitHandle.WaitOne(Glance);
         }
     }
+
+    /// <summary>Trainings that can run now, in the order in which this process asks for them.</summary>
+    private IEnumerable<Training> InTurn()
+    {
+        if (BeginsAt == 0) return _schedule.ReadyFor(jobs);
+        List<Training> ready = [.. _schedule.ReadyFor(jobs)];
+        var first = (int)(BeginsAt * ready.Count);
+        return ready[first..].Concat(ready[..first]);
+    }
+
+    /// <summary>Whether others have all that could be done, live, and each makes at most one more ready, which it can do itself.</summary>
+    private bool OthersSuffice() => _schedule.Ready.Where(training => !_taken.Contains(training.Key)).All(training =>
+        _progress[training.Key].State == TrainingState.Elsewhere && trainer.IsUnderWay(training) && _schedule.Followers(training) <= 1);
 
     /// <summary>Puts back a training that another process has: others are tried first, and this one again in a while.</summary>
     private void PutBack(Training training)
@@ -152,7 +179,10 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
         lock (_lock)
         {
             _taken.Remove(training.Key);
-            _elsewhere[training.Key] = Environment.TickCount64 + (long)LookAgain.TotalMilliseconds;
+            var pause = _elsewhere.TryGetValue(training.Key, out var before)
+                ? Math.Min(1.5 * before.Pause, LastLook.TotalMilliseconds)
+                : FirstLook.TotalMilliseconds;
+            _elsewhere[training.Key] = (Environment.TickCount64 + (long)pause, pause);
         }
     }
 

@@ -27,6 +27,11 @@ public sealed class TrainingRunner(
 {
     private readonly SourceCheck _sources = new(store);
 
+    /// <summary>Failures of others that aren't tried again: by default each is, once.</summary>
+    public Func<TrainingKey, StoredFailure, bool> Respects { get; init; } = (_, _) => false;
+
+    public bool IsUnderWay(Training training) => store.Leases.IsAlive(training.Key.Value);
+
     public Result<bool> IsDone(Training training)
     {
         var folder = store.Training(training.Key);
@@ -37,19 +42,49 @@ public sealed class TrainingRunner(
         });
     }
 
-    public Result<IDisposable?> TryClaim(Training training)
+    public Result<TrainingState> TryRun(Training training, TrainingProgress progress, CancellationToken stop)
     {
         var folder = store.Training(training.Key);
-        return Disk.Write(folder.Path, folder.TryClaim, RunAgain);
+        return Disk.Write<Lease?>(folder.Path, folder.TryLease, RunAgain).Bind(lease =>
+        {
+            if (lease is null) return TrainingState.Elsewhere;
+            using (lease)
+            {
+                if (!folder.IsDone && folder.ReadFailure() is { } failure && Respects(training.Key, failure))
+                {
+                    return new Fault.BadRequest(
+                        $"{training.Name} failed on {failure.Holder}: {failure.Reason}", "mend that, then start it again");
+                }
+                var result = Run(training, folder, progress, lease, stop);
+                if (result is Result<TrainingState>.Failed(var faults) && !folder.IsDone && !faults.Any(fault => fault is Fault.Disk))
+                    WriteFailure(folder, faults);
+                return result;
+            }
+        });
     }
 
-    /// <summary>Trains, or reuses the results if another process has trained it in the meantime.</summary>
-    public Result<TrainingState> Run(Training training, TrainingProgress progress, CancellationToken stop)
+    /// <summary>Writes down why a training failed, for others to see; what the disk refuses is told by the failure itself.</summary>
+    private void WriteFailure(TrainingFolder folder, ImmutableArray<Fault> faults) => _ = Disk.Write(folder.Path, () =>
     {
-        var folder = store.Training(training.Key);
+        folder.WriteFailure(new StoredFailure(
+            string.Join("; ", faults.Select(fault => fault.Describe())), Holder.OfProcess, clock.GetUtcNow()));
+        return true;
+    });
+
+    /// <summary>Trains, or reuses the results if another process has trained it in the meantime.</summary>
+    private Result<TrainingState> Run(
+        Training training, TrainingFolder folder, TrainingProgress progress, Lease lease, CancellationToken stop)
+    {
+        lease.Progress = () => progress.State == TrainingState.Running ? new LeaseProgress(progress.Step, progress.StepsPerSecond) : null;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, lease.Lost);
         try
         {
-            return IsDone(training, folder).Bind(done => done ? TrainingState.Reused : Train(training, folder, progress, stop));
+            return IsDone(training, folder).Bind(done =>
+                done ? TrainingState.Reused : Train(training, folder, progress, lease, ending.Token));
+        }
+        catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            return TrainingState.Elsewhere;
         }
         catch (EngineException e)
         {
@@ -60,7 +95,9 @@ public sealed class TrainingRunner(
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {
-            return Disk.Unwritable(folder.Path, e, RunAgain);
+            // Who took it over may have tidied away what was being written here.
+            _ = lease.IsHeld();
+            return lease.Lost.IsCancellationRequested ? TrainingState.Elsewhere : Disk.Unwritable(folder.Path, e, RunAgain);
         }
     }
 
@@ -72,11 +109,12 @@ public sealed class TrainingRunner(
             ? wrong
             : done);
 
-    private Result<TrainingState> Train(Training training, TrainingFolder folder, TrainingProgress progress, CancellationToken stop)
+    private Result<TrainingState> Train(
+        Training training, TrainingFolder folder, TrainingProgress progress, Lease lease, CancellationToken stop)
     {
         if (folder.IsDone && !folder.Missing(training).IsEmpty && LacksMomentsAlone(training, folder))
-            return Complete(training, folder, progress, stop);
-        var writer = folder.Write(training);
+            return Complete(training, folder, progress, lease, stop);
+        var writer = folder.Write(training, lease);
         var (checkpoint, damaged) = writer.Checkpoints.ReadNewest();
         if (checkpoint is not null && Lacking(training, checkpoint) is { } lacking)
         {
@@ -207,7 +245,8 @@ public sealed class TrainingRunner(
     /// <summary>
     /// Trains a finished training again, up to the last step at which it should have been kept and wasn't: the bits are the same.
     /// </summary>
-    private Result<TrainingState> Complete(Training training, TrainingFolder folder, TrainingProgress progress, CancellationToken stop)
+    private Result<TrainingState> Complete(
+        Training training, TrainingFolder folder, TrainingProgress progress, Lease lease, CancellationToken stop)
     {
         var steps = folder.Missing(training);
         var isBayesian = training.Kind.IsBayesian();
@@ -227,10 +266,10 @@ public sealed class TrainingRunner(
             {
                 // Far enough.
             }
-            var writer = folder.Write(training);
+            var writer = folder.Write(training, lease);
             foreach (var (step, at) in snapshots.Taken) writer.WriteAt(step, at);
             foreach (var (step, at) in weights.Taken) writer.WriteAt(step, at);
-            return writer.Amend().Map(_ => TrainingState.Trained);
+            return writer.Amend().Map(isHeld => isHeld ? TrainingState.Trained : TrainingState.Elsewhere);
         });
     }
 
@@ -281,7 +320,11 @@ public sealed class TrainingRunner(
             RuntimeInformation.FrameworkDescription,
             $"{engine.Name}: {engine.Description}",
             plugin is null ? null : $"{plugin.Plugin} {plugin.PluginVersion} {plugin.PluginSha256}");
-        writer.Finish(record, outcome.Rows, provenance, found.ScoredFrom);
+        if (!writer.Finish(record, outcome.Rows, provenance, found.ScoredFrom))
+        {
+            log.Warning("another process has taken it over, since this one seemed to be dead");
+            return TrainingState.Elsewhere;
+        }
         log.Information(
             "done: test accuracy {Last} at the last step, {EarlyStop} at the early stop (step {Step})",
             record.TestAccuracyLast, record.TestAccuracyEarlyStop, record.EarlyStopStep);

@@ -97,8 +97,11 @@ public sealed class StudyCommand : ExperimentCommand
             [.. faults],
             measured is null
                 ? null
-                : prepared => VarianceStudy.Prepare(prepared, measured, $"{CommandText.InClone} study {Quoted(words)}")
-                    .Bind(own => IsDryRun(flags) ? own.DryRun() : own.Run(Repairs(flags)))).Map(code =>
+                : prepared => IsPlanOnly(flags)
+                    ? new Fault.BadRequest(
+                        "--plan is for studies of many trainings; this one measures gradients of one net", "leave it out")
+                    : VarianceStudy.Prepare(prepared, measured, $"{CommandText.InClone} study {Quoted(words)}")
+                        .Bind(own => IsDryRun(flags) ? own.DryRun() : own.Run(Repairs(flags)))).Map(code =>
         {
             if (before is not null && Content(path) is var after && (after is null || !before.AsSpan().SequenceEqual(after)))
                 Console.Error.WriteLine($"host: {path} has changed since it was read; the same command trains what it says now");

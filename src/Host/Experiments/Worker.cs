@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Bnn.Core;
+using Bnn.Store;
+
+namespace Host.Experiments;
+
+/// <summary>What a worker did.</summary>
+/// <param name="Ends">One for each training that it knows the end of.</param>
+/// <param name="Open">Trainings that aren't done: with other workers, or failed.</param>
+/// <param name="Report">The report's path, if this worker wrote it.</param>
+/// <param name="Faults">What is no training's: measures or a report that couldn't be written, damage.</param>
+public sealed record WorkOutcome(ImmutableArray<TrainingEnd> Ends, int Open, string? Report, ImmutableArray<Fault> Faults)
+{
+    public ImmutableArray<TrainingEnd> Failed => [.. Ends.Where(end => !end.Faults.IsEmpty)];
+
+    public int Trained => Ends.Count(end => end.State == TrainingState.Trained);
+}
+
+/// <summary>
+/// One of many processes, on any number of machines, that do an experiment's trainings in one results folder: it takes what is ready and
+/// nobody has, and ends when there is no more for it. Who finds all done writes the report.
+/// </summary>
+public sealed class Worker(PreparedExperiment experiment, ExperimentRecord record, ResultsStore store, IExperimentView view)
+{
+    private readonly ConcurrentQueue<Fault> _faults = new();
+
+    /// <exception cref="OperationCanceledException">Stopped; what is done stays done, and what was begun is continued from.</exception>
+    public WorkOutcome Run(CancellationToken stop)
+    {
+        var trainings = experiment.Plan.Trainings;
+        var jobs = Math.Min(experiment.Jobs, trainings.Length);
+        var before = Failures(trainings);
+        using var trainer = new ExperimentTrainer(
+            experiment, store, (key, failure) => before.GetValueOrDefault(key) != failure || IsOfThisJob(failure));
+        var scheduler = new Scheduler(trainings, jobs, trainer.Runner) { BeginsAt = BeginsAt(), LeavesTheRest = true };
+        view.Begin(experiment);
+        ImmutableArray<TrainingEnd> ends;
+        using (var follow = view.Follow(scheduler.Progress, jobs))
+        {
+            scheduler.OnEnded = (end, progress) =>
+            {
+                follow.Ended(end, progress);
+                if (end.State == TrainingState.Trained) Measure(trainer.Measures, [end.Training], 1, stop);
+            };
+            ends = scheduler.Run(stop);
+        }
+        stop.ThrowIfCancellationRequested();
+        var open = trainings.Count(training => !store.Training(training.Key).IsDone);
+        var report = open > 0 ? null : Report(trainer.Measures, jobs, stop);
+        return new WorkOutcome(ends, open, report, [.. _faults.Distinct()]);
+    }
+
+    /// <summary>
+    /// A task of an array begins at its place; another process at one that follows from its machine and its number. Results don't depend on
+    /// it.
+    /// </summary>
+    private static double BeginsAt() => ClusterJob.Current.Place
+        ?? Convert.ToInt32(Digest.Of(Holder.OfProcess.ToString()).Value[..6], 16) / (double)(1 << 24);
+
+    private static bool IsOfThisJob(StoredFailure failure) =>
+        ClusterJob.Current.Array is { } array && failure.Holder.Job.Split('_')[0] == array;
+
+    /// <summary>What failed before this worker began, and is tried again.</summary>
+    private Dictionary<TrainingKey, StoredFailure> Failures(ImmutableArray<Training> trainings) => (
+        from training in trainings
+        let failure = store.Training(training.Key).ReadFailure()
+        where failure is not null
+        select (training.Key, failure)).ToDictionary(failed => failed.Key, failed => failed.failure);
+
+    private void Measure(LaterMeasures measures, ImmutableArray<Training> trainings, int jobs, CancellationToken stop)
+    {
+        foreach (var fault in measures.Complete(measures.Lacking(trainings), jobs, stop)) _faults.Enqueue(fault);
+    }
+
+    /// <summary>Writes the report, unless another does or did.</summary>
+    private string? Report(LaterMeasures measures, int jobs, CancellationToken stop)
+    {
+        var folder = store.Experiment(experiment.Name);
+        return Disk.Write<string?>(folder.Path, () =>
+        {
+            using var lease = store.Leases.TryTake($"report {experiment.Name}");
+            if (lease is null || folder.HasReportOf(record.Trainings.Length)) return null;
+            Measure(measures, experiment.Plan.Trainings, jobs, stop);
+            var builder = new ReportBuilder(store);
+            var reading = builder.Read(experiment.Name, record, ImmutableDictionary<TrainingKey, string>.Empty);
+            foreach (var fault in reading.Damaged.Concat(reading.Unread)) _faults.Enqueue(fault);
+            return builder.Write(reading.Input).Match<string?>(path => path, faults =>
+            {
+                foreach (var fault in faults) _faults.Enqueue(fault);
+                return null;
+            });
+        }).Match(path => path, faults =>
+        {
+            foreach (var fault in faults) _faults.Enqueue(fault);
+            return null;
+        });
+    }
+}

@@ -1,0 +1,197 @@
+using System.Globalization;
+using Bnn.Store;
+
+namespace Host.Tests;
+
+/// <summary>Many processes that do the trainings of one plan, and what the files say of them.</summary>
+public sealed class WorkTests(Installation installation)
+{
+    private const string Settings = $"--strategy variance --compare magnitude --seeds 1..2 {Place.SmallAtDensities} --name shared";
+
+    /// <summary>Takes some seconds, in steps that can be stopped at.</summary>
+    private const string Long = "--strategy variance --compare none --density 0.5 --steps 40000 --eval-every 500 --batch 10 --layers 8,5 "
+        + "--validation 50 --lr 0.001 --checkpoint-every 0.2 --name shared";
+
+    [Fact]
+    public async Task Several_workers_do_what_one_command_does_each_training_once_and_one_of_them_reports()
+    {
+        using var place = installation.Place();
+        var planned = (await place.Run($"run {Settings} --plan")).Done();
+        Assert.Contains("./host work shared", planned.Out, StringComparison.Ordinal);
+        Assert.Empty(Folders.Files(place.Results.RunsFolder));
+
+        var workers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => place.Run("work shared --jobs 1")));
+        Assert.All(workers, worker => worker.Done());
+        var trainings = place.Results.Runs.Count;
+        Assert.Equal(trainings, workers.Sum(worker => int.Parse(worker.Out.Split(' ')[0], CultureInfo.InvariantCulture)));
+        Assert.Single(workers, worker => worker.Out.Contains("report: ", StringComparison.Ordinal));
+
+        using var alone = installation.Place();
+        (await alone.Run($"run {Settings}")).Done();
+        Folders.Same(alone.Results.Lasting, place.Results.Lasting);
+        Folders.Same(Folders.Files(alone.Results.Experiment()), Folders.Files(place.Results.Experiment()));
+        Assert.Empty(Directory.GetFiles(Path.Combine(place.Results.Root, ".leases")));
+
+        var late = (await place.Run("work shared")).Done();
+        Assert.StartsWith("0 trainings done here; all are done, and the report is another worker's", late.Out, StringComparison.Ordinal);
+        var status = (await place.Run("status shared")).Done();
+        Assert.StartsWith($"shared: {trainings} of {trainings} trainings are done", status.Out, StringComparison.Ordinal);
+        Assert.StartsWith("reused", (await place.Run($"run {Settings}")).Done().Err.Split('\n')[^2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_killed_worker_had_is_seen_as_lost_and_the_next_one_continues_it()
+    {
+        using var place = installation.Place();
+        (await place.Run($"run {Long} --plan")).Done();
+        var worker = place.Start("work shared --jobs 1 --checkpoint-every 0.2");
+        var leases = Path.Combine(place.Results.Root, ".leases");
+        await Until(() => place.Results.Runs.Any(run => Directory.GetFiles(run.Folder, "checkpoint-*").Length > 0));
+        var running = (await place.Run("status shared")).Done();
+        Assert.Contains($"process {worker.ProcessId}", running.Out, StringComparison.Ordinal);
+        Assert.Contains("running", running.Out, StringComparison.Ordinal);
+
+        Kill("KILL", worker.ProcessId);
+        await worker;
+        Assert.NotEmpty(Directory.GetFiles(leases));
+        Assert.Contains("lost: a worker takes them over", (await place.Run("status shared")).Done().Out, StringComparison.Ordinal);
+        (await place.Run("work shared")).Done();
+        Assert.Empty(Directory.GetFiles(leases));
+        Assert.Contains(place.Results.Runs, Continued);
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_told_that_its_time_is_over_ends_with_75_and_the_next_one_continues()
+    {
+        Signals.SkipIfIgnored("USR1");
+        using var place = installation.Place();
+        (await place.Run($"run {Long} --plan")).Done();
+        var worker = place.Start("work shared --jobs 1");
+        await Until(() => Directory.Exists(place.Results.RunsFolder)
+            && place.Results.Runs.Any(run => File.Exists(run.File("log.txt")) && new FileInfo(run.File("log.txt")).Length > 500));
+        Kill("USR1", worker.ProcessId);
+        Assert.Equal(75, (await worker).ExitCode);
+        Assert.Empty(Directory.GetFiles(Path.Combine(place.Results.Root, ".leases")));
+        Assert.Contains("stopped, to be continued", (await place.Run("status shared")).Done().Out, StringComparison.Ordinal);
+        var next = (await place.Run("work shared")).Done();
+        Assert.Contains("report: ", next.Out, StringComparison.Ordinal);
+        Assert.Contains(place.Results.Runs, Continued);
+    }
+
+    [Fact]
+    public async Task A_training_of_another_machine_that_gives_no_sign_of_life_is_taken_over()
+    {
+        using var place = installation.Place();
+        (await place.Run($"run {Settings} --plan")).Done();
+        var plan = Folders.Json(Path.Combine(place.Results.Experiment(), "plan.json"));
+        var key = plan.GetProperty("trainings")[0].GetProperty("key").GetString()!;
+        var leases = Directory.CreateDirectory(Path.Combine(place.Results.Root, ".leases"));
+        var gone = new LeaseRecord("gone", new Holder("node7", "a boot", 1, "1", "812_3"), DateTimeOffset.UtcNow, "5 20 100.0");
+        var lease = Path.Combine(leases.FullName, key);
+        File.WriteAllBytes(lease, LeaseFile.Write(gone));
+        var status = (await place.Run("status shared")).Done();
+        Assert.Contains("node7, process 1, job 812_3", status.Out, StringComparison.Ordinal);
+        Assert.Contains("20 of 60", status.Out, StringComparison.Ordinal);
+
+        // A clock that is an hour off makes nobody dead; that nothing changes does.
+        using (var beating = new Timer(_ => Beat(lease, gone), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(20)))
+            Assert.Contains("running", (await place.Run("status shared --take-over-after 2")).Done().Out, StringComparison.Ordinal);
+        Beat(lease, gone);
+        Assert.Contains("lost: a worker", (await place.Run("status shared --take-over-after 2")).Done().Out, StringComparison.Ordinal);
+        Assert.Contains("report: ", (await place.Run("work shared --take-over-after 1")).Done().Out, StringComparison.Ordinal);
+        Assert.Empty(leases.GetFiles());
+    }
+
+    [Fact]
+    public async Task What_failed_is_told_by_status_and_is_not_tried_again_by_other_workers_of_the_same_job()
+    {
+        using var place = installation.Place();
+        var diverging = Place.SmallAtDensities.Replace("0.01", "1e30", StringComparison.Ordinal);
+        (await place.Run($"run --strategy variance --compare none {diverging} --name shared --plan")).Done();
+        var job = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["SLURM_ARRAY_JOB_ID"] = "812",
+            ["SLURM_ARRAY_TASK_ID"] = "1",
+            ["SLURM_CPUS_PER_TASK"] = "1",
+        };
+        (await place.Run(job, "work shared")).Ends(7);
+        var status = (await place.Run("status shared")).Done();
+        Assert.Contains("failed: bayesian, seed 1 on ", status.Out, StringComparison.Ordinal);
+        Assert.Contains("waiting for what failed", status.Out, StringComparison.Ordinal);
+        var failure = place.Results.Runs.Select(run => run.File("failure.json")).First(File.Exists);
+        var before = File.ReadAllBytes(failure);
+        (await place.Run(job, "work shared")).Ends(7).Says("failed on ", "1 at a time");
+        Assert.Equal(before, File.ReadAllBytes(failure));
+        (await place.Run("work shared")).Ends(7);                             // another submission tries it once more
+        Assert.NotEqual(before, File.ReadAllBytes(failure));
+    }
+
+    [Fact]
+    public async Task A_plugin_that_changed_since_the_plan_was_made_is_refused_with_both_hashes()
+    {
+        using var own = new Installation();
+        using var place = own.Place();
+        (await place.Run($"run {Settings} --plan")).Done();
+        var plugin = Path.Combine(own.Plugins, "MaskStrategies", "MaskStrategies.dll");
+        string Hash() => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(plugin)));
+        var before = Hash();
+        await File.AppendAllTextAsync(plugin, "another", TestContext.Current.CancellationToken);
+        (await place.Run("work shared")).Refused(4, "MaskStrategies.dll", before, Hash(), "put the plugin back");
+        Assert.Empty(Folders.Files(place.Results.RunsFolder));
+    }
+
+    [Fact]
+    public async Task Other_images_than_the_plan_s_are_refused()
+    {
+        using var place = installation.Place();
+        (await place.Run($"run {Settings} --plan")).Done();
+        new IdxSet(train: 90).WriteTo(place.File("other"), gzip: false);
+        (await place.Run("work shared --data other")).Refused(2, "the images are others than those that", "plan.json was made with");
+    }
+
+    [Theory]
+    [InlineData("work", "no experiment is given"), InlineData("status", "no experiment is given")]
+    [InlineData("work shared", "seen here only if both see the same results folder"), InlineData("status shared", "store.json")]
+    public async Task Without_a_plan_a_worker_says_so(string line, string says)
+    {
+        using var place = installation.Place();
+        var outcome = await place.Run(line);
+        Assert.Contains(outcome.Code, (int[])[2, 5]);
+        outcome.Refused(outcome.Code, says);
+    }
+
+    /// <summary>A sign of life, an hour ago by the file system's clock.</summary>
+    private static void Beat(string lease, LeaseRecord record)
+    {
+        lock (record)
+        {
+            var next = $"{lease}.next";
+            File.WriteAllBytes(next, LeaseFile.Write(record with { Beat = $"{Environment.TickCount64} 20 100.0" }));
+            File.SetLastWriteTimeUtc(next, DateTime.UtcNow.AddHours(-1));
+            File.Move(next, lease, overwrite: true);
+        }
+    }
+
+    private static bool Continued(Run run) =>
+        File.ReadAllText(run.File("log.txt")).Contains("continues from step", StringComparison.Ordinal);
+
+    private static void Kill(string signal, int process) =>
+        System.Diagnostics.Process.Start("sh", ["-c", $"kill -{signal} {process}"]).WaitForExit();
+
+    private static async Task Until(Func<bool> holds)
+    {
+        for (var waited = 0; waited < 600; waited++)
+        {
+            try
+            {
+                if (holds()) return;
+            }
+            catch (IOException)
+            {
+                // A file that was there a moment ago.
+            }
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+        Assert.Fail("it didn't come to that within half a minute");
+    }
+}
