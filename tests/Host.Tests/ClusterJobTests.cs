@@ -1,3 +1,5 @@
+using Host.Cluster;
+
 namespace Host.Tests;
 
 public sealed class ClusterJobTests

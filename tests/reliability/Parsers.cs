@@ -26,7 +26,7 @@ internal sealed class Parsers : IDisposable
 
     public static readonly string[] Names = [
         "safetensors", "checkpoint", "result", "metrics", "plan", "store", "sums", "seal", "idx", "idx-folder", "plugins", "strategy",
-        "settings", "study", "measures", "claims", "gradients", "lease", "failure"];
+        "settings", "study", "measures", "claims", "gradients", "lease", "failure", "slurm"];
 
     /// <summary>Files that are parsed only by their path, in memory where the system has such a folder.</summary>
     private readonly string _files = Directory.Exists("/dev/shm")
@@ -106,6 +106,8 @@ internal sealed class Parsers : IDisposable
             new("study", Study, [
                 .. new ShippedStudies(Path.Combine(AppContext.BaseDirectory, "studies")) is var shipped
                     ? shipped.Names.Select(name => Text(shipped.Text(name).OrThrow())) : []]),
+            new("slurm", bytes => Why(SlurmFile.Parse(SlurmFile.Name, bytes, ["partition", "cpus", "sbatch"], ["sbatch"])), [
+                Text("partition = \"short\"\ncpus = 4\nsbatch = [\"--hold\", \"--nice=5\"]\n")]),
             new("claims", bytes => Why(ClaimsFile.Parse(ClaimsFile.Name, bytes)), [File.ReadAllBytes(ShippedClaims.Path)]),
         ];
         _all = all.ToDictionary(parser => parser.Name, StringComparer.Ordinal);

@@ -11,6 +11,11 @@ public static class UserFolders
     public static string? Cache(Func<string, string?> environment) =>
         Full(environment("XDG_CACHE_HOME")) ?? (Home(environment) is { } home ? Path.Combine(home, ".cache") : null);
 
+    /// <summary>The user's folder for settings: XDG_CONFIG_HOME, or .config in HOME; null as for the cache.</summary>
+    /// <param name="environment">The environment variables.</param>
+    public static string? Config(Func<string, string?> environment) =>
+        Full(environment("XDG_CONFIG_HOME")) ?? (Home(environment) is { } home ? Path.Combine(home, ".config") : null);
+
     /// <summary>The user's home folder; null where the environment names none.</summary>
     public static string? Home(Func<string, string?> environment) => Full(environment("HOME")) ?? Full(environment("USERPROFILE"));
 

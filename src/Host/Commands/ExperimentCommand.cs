@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Bnn.Core;
 using Bnn.Store;
+using Host.Cluster;
 using Host.Consoles;
 using Host.Engines;
 using Host.Experiments;
@@ -21,6 +22,9 @@ public sealed record ExperimentRequest(
 {
     /// <summary>Null for what is no study.</summary>
     public StudyRequest? Study { get; init; }
+
+    /// <summary>The folder of a study's file; null for what has none.</summary>
+    public string? Folder { get; init; }
 
     /// <summary>What else is wrong, once the settings are known.</summary>
     public Func<ExperimentSettings, IEnumerable<Fault>> Check { get; init; } = _ => [];
@@ -50,6 +54,9 @@ public abstract class ExperimentCommand : HostCommand
         Description = "Delete damaged trainings of this experiment and what was made from them, and train them again.",
     };
 
+    /// <summary>Null unless the command was typed: making the others' flags would slow every start.</summary>
+    private SlurmSubmission? _slurm;
+
     protected ExperimentCommand(string name, string description)
         : base(name, description)
     {
@@ -60,11 +67,13 @@ public abstract class ExperimentCommand : HostCommand
         Options.Add(_wide);
     }
 
+    public override void AddSettings() => _slurm = new SlurmSubmission(this);
+
     /// <summary>Whether nothing is to be trained.</summary>
     protected bool IsDryRun(ParseResult flags) => flags.GetValue(_dryRun);
 
     /// <summary>Whether workers are to train, and not this process.</summary>
-    protected bool IsPlanOnly(ParseResult flags) => flags.GetValue(_plan);
+    protected bool IsPlanOnly(ParseResult flags) => flags.GetValue(_plan) || flags.GetValue<bool>("--slurm");
 
     /// <summary>Whether what is damaged is to be made again.</summary>
     protected bool Repairs(ParseResult flags) => flags.GetValue(_repair);
@@ -82,6 +91,7 @@ public abstract class ExperimentCommand : HostCommand
             ? null
             : ExperimentSettings.Create(RunSettings.Table, request.Arms, request.Ungiven, plugins.Infos).ValueOr(all);
         if (settings is not null) all.AddRange([.. EngineRegistry.Misplaced(settings.Values), .. request.Check(settings)]);
+        var slurm = _slurm!.Read(flags, request.Folder).ValueOr(all);
         if (SimdProvider.Open() is Result<Bnn.Simd.SimdEngine>.Failed(var wrongKernel)) all.AddRange(wrongKernel);
         plugins?.ShowWarnings();
         if (all.Count > 0) return AndRejected(all, plugins);
@@ -99,6 +109,7 @@ public abstract class ExperimentCommand : HostCommand
                     "see with --dry-run what they cost, and add --yes to train them");
             }
             var runner = new ExperimentRunner(prepared, request.Kept(settings), new TerminalView()) { Repairs = flags.GetValue(_repair) };
+            if (slurm is [var asked]) return SlurmSubmission.Run(asked, prepared, runner);
             if (IsPlanOnly(flags)) return runner.WritePlan().Map(store => Planned(store, prepared));
             using var stop = new Stop();
             return runner.Run(stop.Token).Map(outcome => Terminal.ShowOutcome(outcome, request.Typed(settings), flags.GetValue(_wide)));

@@ -25,7 +25,11 @@ public sealed class RunCommand : ExperimentCommand
               host run --strategy snr --scope layerwise --density 0.05 --steps 10000 --data /usr/share/datasets/fashion-mnist
             """) => Options.Add(_printConfig);
 
-    public override void AddSettings() => _flags = new SettingFlags(this, RunSettings.Table);
+    public override void AddSettings()
+    {
+        _flags = new SettingFlags(this, RunSettings.Table);
+        base.AddSettings();
+    }
 
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults) => Run(
         new ExperimentRequest(

@@ -95,7 +95,8 @@ public sealed class WorkCommand : HostCommand
         {
             { Report: { } report } => $"{Trained(outcome)}; all are done. report: {report}",
             { Open: 0 } => $"{Trained(outcome)}; all are done, and the report is another worker's",
-            _ => $"{Trained(outcome)}; {outcome.Open} aren't done: {CommandText.Program} status {CommandText.Quoted(name)} shows why",
+            _ => $"{Trained(outcome)}; {outcome.Open} {(outcome.Open == 1 ? "isn't" : "aren't")} done: "
+                + $"{CommandText.Program} status {CommandText.Quoted(name)} shows why",
         });
         return ExperimentOutcome.CodeOf(outcome.Failed, outcome.Faults);
     }

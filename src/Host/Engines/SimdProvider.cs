@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bnn.Core;
 using Bnn.Simd;
+using Host.Cluster;
 
 namespace Host.Engines;
 

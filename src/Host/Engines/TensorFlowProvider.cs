@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bnn.Core;
 using Bnn.TF;
+using Host.Cluster;
 
 namespace Host.Engines;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Bnn.Core;
 using Bnn.Store;
+using Host.Cluster;
 
 namespace Host.Experiments;
 

@@ -55,7 +55,11 @@ public sealed class StudyCommand : ExperimentCommand
         Subcommands.Add(new CopyStudyCommand());
     }
 
-    public override void AddSettings() => _settings = new SettingFlags(this, [RunSettings.Jobs]);
+    public override void AddSettings()
+    {
+        _settings = new SettingFlags(this, [RunSettings.Jobs]);
+        base.AddSettings();
+    }
 
     public override Result<int> Execute(ParseResult flags, ImmutableArray<Fault> faults)
     {
@@ -91,6 +95,7 @@ public sealed class StudyCommand : ExperimentCommand
                 Study = new StudyRequest(
                     NameOf(path, flags.Text(_only)),
                     [.. study.Compare.Select(asked => new AskedComparison(asked.Baseline.Text, asked.Margin))]),
+                Folder = Path.GetDirectoryName(Path.GetFullPath(path)),
                 Check = settings => study.Variance is null ? UnknownBaselines(study, settings) : VarianceStudy.Misplaced(study, settings),
             },
             flags,

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Host;
+namespace Host.Cluster;
 
 /// <summary>What a cluster's scheduler says to the processes of a job, in Slurm's environment variables.</summary>
 /// <param name="Cpus">Cores of this task; null where nothing says so.</param>

@@ -1,0 +1,82 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Bnn.Core;
+
+namespace Host.Cluster;
+
+/// <summary>Slurm's own commands.</summary>
+internal static partial class Slurm
+{
+    private const string OnLoginNode = "submit on a login node of the cluster, or see the script with --print and submit it there";
+
+    /// <summary>Milliseconds that a pattern may take.</summary>
+    private const int Patience = 1000;
+
+    /// <summary>Tasks of an array where the cluster doesn't say how many it may have.</summary>
+    private const int UsualArray = 1000;
+
+    /// <summary>The most tasks that an array from 1 may have here.</summary>
+    public static int MostTasks()
+    {
+        if (Run("scontrol", "show", "config") is not { Code: 0 } shown) return UsualArray;
+        var match = ArraySize().Match(shown.Out);
+        return match.Success && int.TryParse(match.Groups["size"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? Math.Max(1, size - 1)
+            : UsualArray;
+    }
+
+    /// <summary>Submits a script. Returns the job's number.</summary>
+    public static Result<string> Submit(string script)
+    {
+        if (Run("sbatch", "--parsable", script) is not { } said) return new Fault.BadRequest("there is no sbatch here", OnLoginNode);
+        if (said.Code != 0)
+        {
+            return new Fault.BadRequest(
+                $"sbatch refused {script}: {OneLine(said.Err.Length > 0 ? said.Err : said.Out)}",
+                "change what it names, by a flag or in slurm.toml, and repeat the command");
+        }
+        // A cluster may say more before the number, and its own name behind it.
+        var number = said.Out.Split('\n').Select(line => JobNumber().Match(line.Trim())).LastOrDefault(match => match.Success);
+        return number is null
+            ? new Fault.BadRequest(
+                $"sbatch gave no job number, but “{OneLine(said.Out + said.Err)}”", "see with squeue --me whether the job was submitted")
+            : number.Groups["job"].Value;
+    }
+
+    private sealed record Said(int Code, string Out, string Err);
+
+    /// <summary>Null where there is no such program.</summary>
+    private static Said? Run(string program, params string[] words)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, words)
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                RedirectStandardInput = true,
+            })!;
+            process.StandardInput.Close();
+            var err = process.StandardError.ReadToEndAsync();
+            var text = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return new Said(process.ExitCode, text, err.GetAwaiter().GetResult());
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    private static string OneLine(string text) =>
+        string.Join("; ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+    [GeneratedRegex(@"^MaxArraySize\s*=\s*(?<size>[0-9]+)\s*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, Patience)]
+    private static partial Regex ArraySize();
+
+    [GeneratedRegex("^(?<job>[0-9]+)(;.*)?$", RegexOptions.ExplicitCapture, Patience)]
+    private static partial Regex JobNumber();
+}
