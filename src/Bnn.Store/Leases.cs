@@ -190,7 +190,7 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
     {
         if (lease is not null && lease.Holder.IsBeside(own))
         {
-            var isLeft = hasLock && IsLeftHere(lease);
+            var isLeft = hasLock && (IsLeftHere(lease) || LocksExclude(name));
             if (!isLeft) Lives(name);
             return isLeft;
         }
@@ -205,6 +205,15 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
             }
             return clock.GetElapsedTime(seen.Since) >= (lease is null ? Min(ToWrite, pace.Patience) : pace.Patience);
         }
+    }
+
+    /// <summary>
+    /// Whether a lock that this has is refused to others. Then a process that lives and hasn't got it only couldn't delete its lease.
+    /// </summary>
+    private bool LocksExclude(string name)
+    {
+        using var second = files.TryLock(LockOf(name));
+        return second is null;
     }
 
     private void Lives(string name)

@@ -115,11 +115,18 @@ public sealed class LeasesTests : IDisposable
             Leave(LeaseFile.Write(new LeaseRecord("held", lives, DateTimeOffset.UnixEpoch, "3")));
             var clock = new Clock(0);
             var machine = new Leases(FileLayer.OfSystem, Folder, Locks("a"), here, new LeasePace(Beat, Patience), clock);
-            for (var i = 0; i < 3; i++)
+            machine.CreateFolders();
+            using (FileLayer.OfSystem.TryLock(Path.Combine(Locks("a"), Name)))
             {
-                Assert.Null(machine.TryTake(Name));
-                clock.Advance(Patience);
+                for (var i = 0; i < 3; i++)
+                {
+                    Assert.Null(machine.TryTake(Name));
+                    clock.Advance(Patience);
+                }
             }
+            // Without its lock it only couldn't delete the file.
+            using var lease = machine.TryTake(Name);
+            Assert.NotNull(lease);
         }
         finally
         {
