@@ -82,7 +82,7 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
     {
         using var held = File.Exists(LockOf(name)) ? files.TryLock(LockOf(name)) : null;
         if (held is null && File.Exists(LockOf(name))) return true;
-        return Read(name) is { } there && !(there.Lease is { } lease && IsLeftHere(lease));
+        return Read(name) is { } there && !(there.Lease is { } lease && IsLeftHere(name, lease, held is not null));
     }
 
     /// <summary>
@@ -190,7 +190,7 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
     {
         if (lease is not null && lease.Holder.IsBeside(own))
         {
-            var isLeft = hasLock && (IsLeftHere(lease) || LocksExclude(name));
+            var isLeft = hasLock && IsLeftHere(name, lease, hasLock);
             if (!isLeft) Lives(name);
             return isLeft;
         }
@@ -220,6 +220,10 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
     {
         lock (_gate) _alive.Add(name);
     }
+
+    /// <param name="hasLock">Whether this has the lock of what is leased.</param>
+    private bool IsLeftHere(string name, LeaseRecord lease, bool hasLock) =>
+        IsLeftHere(lease) || (hasLock && lease.Holder.IsBeside(own) && LocksExclude(name));
 
     /// <summary>
     /// Whether a lease whose lock nobody has is one that a process of this machine left: it is dead, or it is this one, which couldn't

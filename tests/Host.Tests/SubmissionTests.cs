@@ -1,3 +1,5 @@
+using Host.Cluster;
+
 namespace Host.Tests;
 
 /// <summary>How workers are submitted, beside commands that only look like Slurm's.</summary>
@@ -49,6 +51,20 @@ public sealed class SubmissionTests(Installation installation)
             .Select(folder => Path.Combine(folder, "dotnet")).First(File.Exists);
         (await place.Sh($"PATH=/nowhere\ndotnet() {{ \"{dotnet}\" \"$@\"; }}\nhost {Line}"))
             .Refused(2, "there is no sbatch here", "--print");
+    }
+
+    [Theory]
+    [InlineData("1", 60), InlineData("4:30", 270), InlineData("4:00:00", 14_400), InlineData("1-12", 129_600), InlineData("1-0:30", 88_200)]
+    [InlineData("1-0:0:5", 86_405)]
+    public void A_time_limit_is_as_long_as_Slurm_takes_it_for(string limit, long seconds) =>
+        Assert.Equal(seconds, SlurmSettings.SecondsOf(limit));
+
+    [Theory]
+    [InlineData("--time 1", "B:USR1@15"), InlineData("--time 4:00:00", "B:USR1@120"), InlineData("", "B:USR1@120")]
+    public async Task A_worker_is_never_told_at_its_start_that_its_time_is_over(string time, string signal)
+    {
+        using var place = installation.Place();
+        Assert.Contains($"--signal={signal}\n", (await place.Run($"{Line} --print {time}")).Done().Out, StringComparison.Ordinal);
     }
 
     [Fact]

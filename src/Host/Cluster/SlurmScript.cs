@@ -20,9 +20,14 @@ public sealed record SlurmScript(
     public const string FileName = "work.sbatch", LogsFolder = "logs";
 
     /// <summary>
-    /// Seconds before the end of its time at which a worker is told: time to write checkpoints, and for Slurm to be late, as it may be.
+    /// Seconds before the end of its time at which a worker is told, at most: time to write checkpoints, and for Slurm to be late.
     /// </summary>
-    private const int Warning = 120;
+    private const int LongestWarning = 120;
+
+    /// <summary>No more than a quarter of the time: a worker that is told at its start would never come further.</summary>
+    private int Warning => Settings.Find(SlurmSettings.Time, out var limit)
+        ? (int)Math.Min(LongestWarning, SlurmSettings.SecondsOf(limit) / 4)
+        : LongestWarning;
 
     /// <summary>Where a task's log is: %A is the array's number and %a the task's. A task that starts again goes on in its own.</summary>
     public string Logs => Path.Combine(Folder, LogsFolder, "%A_%a.log");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Bnn.Core;
 
@@ -11,6 +12,9 @@ public static partial class SlurmSettings
     public const string Lines = "sbatch";
 
     private const int MostWorkers = 1_000_000, MostCores = 4096;
+
+    /// <summary>Of days, hours, minutes or seconds of a time limit.</summary>
+    private const long Most = 1_000_000_000;
 
     /// <summary>Milliseconds that a pattern may take.</summary>
     private const int Patience = 1000;
@@ -67,6 +71,28 @@ public static partial class SlurmSettings
     public static Setting<string> Constraint { get; } = Word("constraint", "LIST", "With --slurm: features that nodes must have.");
 
     public static ImmutableArray<Setting> Table { get; } = [Workers, Partition, Account, Time, Cores, Memory, Constraint];
+
+    /// <summary>
+    /// Seconds of a time limit as Slurm writes it: minutes, minutes:seconds, hours:minutes:seconds, or days-hours, with minutes and seconds
+    /// behind colons.
+    /// </summary>
+    public static long SecondsOf(string limit)
+    {
+        var (days, clock) = limit.Split('-') is [var before, var behind] ? (Number(before), behind) : (0, limit);
+        var parts = clock.Split(':').Select(Number).ToList();
+        return limit.Contains('-', StringComparison.Ordinal)
+            ? (days * 24 + parts[0]) * 3600 + parts.ElementAtOrDefault(1) * 60 + parts.ElementAtOrDefault(2)
+            : parts switch
+            {
+                [var minutes] => minutes * 60,
+                [var minutes, var seconds] => minutes * 60 + seconds,
+                _ => parts[0] * 3600 + parts[1] * 60 + parts[2],
+            };
+
+        // A limit beyond any has to end somewhere.
+        static long Number(string text) =>
+            long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Math.Min(number, Most) : Most;
+    }
 
     /// <summary>What is wrong with a line for sbatch; null if nothing is.</summary>
     public static Fault? Wrong(Given line) => line.Text.StartsWith('-') && !line.Text.Any(char.IsControl)

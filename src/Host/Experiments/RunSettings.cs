@@ -72,43 +72,32 @@ public static class RunSettings
         Write = name => name,
     };
 
-    public static Setting<TimeSpan> CheckpointEvery { get; } = new()
-    {
-        Name = "checkpoint-every",
-        ValueName = "SECONDS",
-        Help = "Seconds after which a running training's state is kept again, from which it continues if it is interrupted.",
-        Part = SettingPart.Immaterial,
-        Default = "30",
-        Parse = (text, _) => Seconds(text, "30"),
-        Write = Seconds,
-    };
+    public static Setting<TimeSpan> CheckpointEvery { get; } = OfSeconds(
+        "checkpoint-every", usual: "30",
+        "Seconds after which a running training's state is kept again, from which it continues if it is interrupted.");
 
-    public static Setting<TimeSpan> PluginTimeout { get; } = new()
-    {
-        Name = "plugin-timeout",
-        ValueName = "SECONDS",
-        Help = "Seconds a strategy may take to score one seed.",
-        Part = SettingPart.Immaterial,
-        Default = "600",
-        Parse = (text, _) => Seconds(text, "600"),
-        Write = Seconds,
-    };
+    public static Setting<TimeSpan> PluginTimeout { get; } = OfSeconds(
+        "plugin-timeout", usual: "600", "Seconds a strategy may take to score one seed.");
 
-    public static Setting<TimeSpan> TakeOverAfter { get; } = new()
-    {
-        Name = "take-over-after",
-        ValueName = "SECONDS",
-        Help = "Seconds without a sign of life after which what a process of another machine was training is taken over.",
-        Part = SettingPart.Immaterial,
-        Default = "120",
-        Parse = (text, _) => Seconds(text, "120"),
-        Write = Seconds,
-    };
+    public static Setting<TimeSpan> TakeOverAfter { get; } = OfSeconds(
+        "take-over-after", usual: "120",
+        "Seconds without a sign of life after which what a process of another machine was training is taken over.");
 
     /// <summary>Every setting of an experiment, in the order of the help.</summary>
     public static ImmutableArray<Setting> Table { get; } =
         [.. TrainingSettings.All, Data, .. EngineRegistry.Settings, SecondData, Jobs, Output, Name, PluginTimeout, CheckpointEvery,
         TakeOverAfter];
+
+    private static Setting<TimeSpan> OfSeconds(string name, string usual, string help) => new()
+    {
+        Name = name,
+        ValueName = "SECONDS",
+        Help = help,
+        Part = SettingPart.Immaterial,
+        Default = usual,
+        Parse = (text, _) => Seconds(text, usual),
+        Write = Seconds,
+    };
 
     private static Result<TimeSpan> Seconds(string text, string example) => Parse.Number(text) is { } seconds and > 0 and <= MostSeconds
         ? TimeSpan.FromSeconds(seconds)

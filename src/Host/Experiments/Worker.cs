@@ -77,24 +77,18 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
     /// <summary>Writes the report, unless another does or did.</summary>
     private string? Report(LaterMeasures measures, int jobs, CancellationToken stop)
     {
-        var folder = store.Experiment(experiment.Name);
-        return Disk.Write<string?>(folder.Path, () =>
+        var (folder, faults) = (store.Experiment(experiment.Name), new List<Fault>());
+        var report = Disk.Write<string?>(folder.Path, () =>
         {
             using var lease = store.Leases.TryTake($"report {experiment.Name}");
             if (lease is null || folder.HasReportOf(record.Trainings.Length)) return null;
             Measure(measures, experiment.Plan.Trainings, jobs, stop);
             var builder = new ReportBuilder(store);
             var reading = builder.Read(experiment.Name, record, ImmutableDictionary<TrainingKey, string>.Empty);
-            foreach (var fault in reading.Damaged.Concat(reading.Unread)) _faults.Enqueue(fault);
-            return builder.Write(reading.Input).Match<string?>(path => path, faults =>
-            {
-                foreach (var fault in faults) _faults.Enqueue(fault);
-                return null;
-            });
-        }).Match(path => path, faults =>
-        {
-            foreach (var fault in faults) _faults.Enqueue(fault);
-            return null;
-        });
+            faults.AddRange(reading.Damaged.Concat(reading.Unread));
+            return builder.Write(reading.Input).ValueOr(faults);
+        }).ValueOr(faults);
+        foreach (var fault in faults) _faults.Enqueue(fault);
+        return report;
     }
 }
