@@ -12,8 +12,8 @@ public sealed class HostScriptTests : IDisposable
             echo begin >>"$LOG"
             sleep "${SECONDS_TO_BUILD:-0}"
             [ -z "$BROKEN" ] || { echo "error CS1002: ; expected"; exit 1; }
-            mkdir -p "$2/bin/Release/net10.0" "$2/../../plugins/MaskStrategies"
-            : >"$2/bin/Release/net10.0/host.dll"
+            mkdir -p "$2/bin/Release/net10.0/publish" "$2/../../plugins/MaskStrategies"
+            : >"$2/bin/Release/net10.0/publish/host.dll"
             : >"$2/../../plugins/MaskStrategies/MaskStrategies.dll"
             echo end >>"$LOG"
         else
@@ -114,7 +114,7 @@ public sealed class HostScriptTests : IDisposable
         Assert.Equal(($"./host {Program} 1\n", ""), (outcome.StandardOutput, outcome.StandardError));
     }
 
-    private string Program => Path.Combine(In("clone"), "src/Host/bin/Release/net10.0/host.dll");
+    private string Program => Path.Combine(In("clone"), "src/Host/bin/Release/net10.0/publish/host.dll");
 
     private string Log
     {

@@ -37,7 +37,7 @@ public sealed class Installation : IDisposable
     /// <summary>The output folder of a project below src, such as <c>Host</c> or <c>Plugins/MaskStrategies</c>.</summary>
     public static string OutputOf(string project) => Path.Combine(Source, project, "bin", Configuration, "net10.0");
 
-    public static string ProgramFolder => OutputOf("Host");
+    public static string ProgramFolder => Path.Combine(OutputOf("Host"), "publish");
 
     /// <summary>The DLL of a project below tests/TestPlugins.</summary>
     public static string TestPlugin(string name) => Path.Combine(AppContext.BaseDirectory, "TestPlugins", $"{name}.dll");
