@@ -69,7 +69,7 @@ public sealed class CheckpointTests(Installation installation)
     public async Task Nothing_is_kept_of_a_training_that_is_shorter_than_the_interval()
     {
         using var place = installation.Place();
-        var running = place.Start(Line);
+        var running = place.Start($"{Line} --checkpoint-every 600");
         var seen = false;
         while (!running.Task.IsCompleted)
         {

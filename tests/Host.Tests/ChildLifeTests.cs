@@ -32,7 +32,7 @@ public sealed class ChildLifeTests
         var watch = Stopwatch.StartNew();
         while (children.Exists(Lives))
         {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), "a child outlived its host by 5 s");
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), "a child outlived its host by a minute");
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
 

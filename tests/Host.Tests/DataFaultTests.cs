@@ -1,4 +1,3 @@
-using System.Diagnostics;
 
 namespace Host.Tests;
 
@@ -140,18 +139,16 @@ public sealed class DataFaultTests(Installation installation)
     }
 
     [Theory, InlineData(false), InlineData(true)]
-    public async Task A_head_that_declares_2_GB_costs_neither_time_nor_memory(bool gzip)
+    public async Task A_head_that_declares_2_GB_costs_no_memory_either(bool gzip)
     {
         using var place = installation.Place();
         Sound.WriteTo(place.File("data"), gzip: false);
         byte[] tiny = [.. IdxSet.Head(0x803, 2_000_000_000 / 36, 6, 6), .. new byte[100]];
         if (gzip) PutPacked(place.File("data"), IdxSet.TrainImages, IdxSet.Packed(tiny));
         else Put(place.File("data"), IdxSet.TrainImages, tiny);
-        var clock = Stopwatch.StartNew();
         Dictionary<string, string?> heapOf160Megabytes = new() { ["DOTNET_GCHeapHardLimit"] = "0xA000000" };
         (await place.Run(heapOf160Megabytes, "run --data data")).Refused(
             3, IdxSet.TrainImages, "expected 55555555 images", "after 2 images (100 bytes)");
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"it took {clock.Elapsed.TotalSeconds:0.0} s");
     }
 
     /// <summary>What is declared isn't there, but much is: nothing of it may be read into memory.</summary>
@@ -184,14 +181,12 @@ public sealed class DataFaultTests(Installation installation)
             .ExecuteAsync(TestContext.Current.CancellationToken);
         File.Delete(At(place.File("data"), IdxSet.TestLabels));
         File.CreateSymbolicLink(At(place.File("data"), IdxSet.TestLabels), "/dev/zero");
-        var clock = Stopwatch.StartNew();
         foreach (var command in (string[])["run", "data", "doctor"])
         {
             var outcome = (await place.Run($"{command} --data data")).Ends(3);
             Assert.Contains("found a named pipe", outcome.Out + outcome.Err, StringComparison.Ordinal);
             Assert.Contains("found a device", outcome.Out + outcome.Err, StringComparison.Ordinal);
         }
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"it took {clock.Elapsed.TotalSeconds:0.0} s");
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -45,9 +44,7 @@ public sealed class PluginLoadingTests
         File.WriteAllBytes(Path.Combine(installation.Plugins, "Half.dll"), half);
         using var place = installation.Place();
 
-        var watch = Stopwatch.StartNew();
         var outcome = (await place.Run("strategies")).Ends(4);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(12), $"took {watch.Elapsed}: one constructor hangs, and is given 5 s");
         foreach (var (plugin, reason, hint) in Refused)
         {
             string[] parts = [$"{plugin}.dll: ", reason, hint];
@@ -62,9 +59,9 @@ public sealed class PluginLoadingTests
         Assert.Contains("variance", outcome.Listed("bayesian"));
 
         // The answers are cached now: no plugin is waited for a second time, and sound ones can run.
-        watch.Restart();
+        var answered = File.GetLastWriteTimeUtc(Answers(installation));
         Assert.Equal(outcome.Faults, (await place.Run("strategies")).Ends(4).Faults);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(4), $"took {watch.Elapsed} when everything was known");
+        Assert.Equal(answered, File.GetLastWriteTimeUtc(Answers(installation)));
         (await place.Run($"run --strategy index --compare none {Place.SmallAtDensities}")).Done();
     }
 
@@ -75,7 +72,7 @@ public sealed class PluginLoadingTests
         using var installation = new Installation();
         using var place = installation.Place();
         (await place.Run("strategies")).Done();
-        var cache = Path.Combine(installation.Root, "cache", "host", "plugin-probes.json");
+        var cache = Answers(installation);
         var sound = File.ReadAllText(cache);
         foreach (var (until, isBelieved) in ((DateTime, bool)[])[(DateTime.UtcNow.AddHours(1), true), (DateTime.UtcNow, false)])
         {
@@ -224,7 +221,7 @@ public sealed class PluginLoadingTests
     }
 
     [Fact]
-    public async Task Thirty_plugins_are_listed_at_once_when_they_are_known()
+    public async Task Thirty_plugins_are_not_asked_again_when_they_are_known()
     {
         using var installation = new Installation();
         var bytes = File.ReadAllBytes(Installation.TestPlugin("PluginGood"));
@@ -236,10 +233,9 @@ public sealed class PluginLoadingTests
         }
         using var place = installation.Place();
         Assert.Equal(30, (await place.Run("strategies")).Done().Listed("other").Length);
-        var watch = Stopwatch.StartNew();
+        var answered = File.GetLastWriteTimeUtc(Answers(installation));
         (await place.Run("strategies")).Done();
-        TestContext.Current.TestOutputHelper?.WriteLine($"{watch.ElapsedMilliseconds} ms");
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(3), $"took {watch.Elapsed}");      // about half a second in peace
+        Assert.Equal(answered, File.GetLastWriteTimeUtc(Answers(installation)));
     }
 
     [Fact]
@@ -301,6 +297,9 @@ public sealed class PluginLoadingTests
         (await place.Run("strategies add")).Refused(2, "no FILE.dll is given");
         Folders.Same(before, Folders.Files(installation.Root));
     }
+
+    /// <summary>Where is kept what plugins answered; written only when one was asked.</summary>
+    private static string Answers(Installation installation) => Path.Combine(installation.Root, "cache", "host", "plugin-probes.json");
 
     private static string Sha256(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
 }

@@ -80,6 +80,7 @@ public sealed class StrategyKitTests(Installation installation)
                 .Set("HTTPS_PROXY", Unreachable)
                 .Set("HTTP_PROXY", Unreachable)
                 .Set("NUGET_PACKAGES", place.File("packages"))
+                .Set("NUGET_HTTP_CACHE_PATH", place.File("answers"))          // nothing that was asked for shortly before
                 .Set("MSBUILDDISABLENODEREUSE", "1"))
             .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(Encoding.UTF8, TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, result.StandardOutput + result.StandardError);

@@ -81,14 +81,24 @@ public static class PluginProject
                 }
             }
             """),
-        .. ((string[])["Directory.Build.props", "Directory.Packages.props"]).Select(file => (file, """
+        ("Directory.Build.props", """
+            <Project>
+              <!-- If this project is inside another repository, that one's settings end here. -->
+              <PropertyGroup>
+                <!-- A list of known weaknesses would be asked for over the network. Remove this when you add packages. -->
+                <NuGetAudit>false</NuGetAudit>
+              </PropertyGroup>
+            </Project>
+            """),
+        ("Directory.Packages.props", """
             <Project>
               <!-- If this project is inside another repository, that one's settings end here. -->
             </Project>
-            """)),
+            """),
         ("nuget.config", $"""
             <?xml version="1.0" encoding="utf-8"?>
             <configuration>
+              <!-- Another package needs its source here, and a pattern that names it. -->
               <packageSources>
                 <add key="host" value="{Feed}" />
               </packageSources>
