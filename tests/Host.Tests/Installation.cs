@@ -34,6 +34,8 @@ public sealed class Installation : IDisposable
 
     public static string Source => Path.Combine(Repository, "src");
 
+    public static string PublishScript => Path.Combine(Repository, "publish");
+
     /// <summary>The output folder of a project below src, such as <c>Host</c> or <c>Plugins/MaskStrategies</c>.</summary>
     public static string OutputOf(string project) => Path.Combine(Source, project, "bin", Configuration, "net10.0");
 
