@@ -53,6 +53,27 @@ public sealed class SubmissionTests(Installation installation)
             .Refused(2, "there is no sbatch here", "--print");
     }
 
+    [Fact]
+    public async Task Status_adds_what_Slurm_says_of_its_jobs()
+    {
+        using var place = installation.Place();
+        (await place.Run(With(place, "echo 812"), Line)).Done();
+        var script = Path.Combine(place.Results.Experiment(), "work.sbatch");
+        Put(place, "squeue", $"""
+            case "$*" in *--name=mine*) ;; *) exit 1 ;; esac
+            echo '812|RUNNING|None|{script}'; echo '812|RUNNING|None|{script}'; echo '812|PENDING|Priority|{script}'
+            echo '9|RUNNING|None|/another/mine/work.sbatch'
+            """);
+        Put(place, "sacct", "echo '812_4|OUT_OF_MEMORY'; echo '812_5|CANCELLED by 1000'; echo '812_1|RUNNING'");
+        var status = (await place.Run(With(place, "exit 1"), "status mine")).Done();
+        Assert.Contains(
+            "Slurm's job 812: 2 RUNNING, 1 PENDING (Priority), 1 OUT_OF_MEMORY, 1 CANCELLED\n", status.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("job 9", status.Out, StringComparison.Ordinal);
+        Put(place, "squeue", "echo 'slurm_load_jobs error' >&2; exit 1");
+        Put(place, "sacct", "exit 1");
+        Assert.DoesNotContain("Slurm's", (await place.Run(With(place, "exit 1"), "status mine")).Done().Out, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("1", 60), InlineData("4:30", 270), InlineData("4:00:00", 14_400), InlineData("1-12", 129_600), InlineData("1-0:30", 88_200)]
     [InlineData("1-0:0:5", 86_405)]
@@ -107,17 +128,19 @@ public sealed class SubmissionTests(Installation installation)
     /// <summary>An environment in which shell scripts stand for Slurm's commands.</summary>
     private static Dictionary<string, string?> With(Place place, string sbatch, string scontrol = "exit 1")
     {
-        var folder = Directory.CreateDirectory(place.File("bin")).FullName;
-        foreach (var (name, script) in ((string, string)[])[("sbatch", sbatch), ("scontrol", scontrol)])
-        {
-            var path = Path.Combine(folder, name);
-            File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
-            if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
-        }
+        Put(place, "sbatch", sbatch);
+        Put(place, "scontrol", scontrol);
         return new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["PATH"] = $"{folder}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}",
+            ["PATH"] = $"{place.File("bin")}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}",
         };
+    }
+
+    private static void Put(Place place, string command, string script)
+    {
+        var path = Path.Combine(Directory.CreateDirectory(place.File("bin")).FullName, command);
+        File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
     }
 }

@@ -79,6 +79,22 @@ public sealed class WorkTests(Installation installation)
     }
 
     [Fact]
+    public async Task A_worker_begins_nothing_when_its_job_s_time_is_nearly_over()
+    {
+        using var place = installation.Place();
+        (await place.Run($"run {Settings} --plan")).Done();
+        var job = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["SLURM_JOB_START_TIME"] = "1700000000",
+            ["SLURM_JOB_END_TIME"] = "1700000001",
+        };
+        var worker = (await place.Run(job, "work shared --jobs 1")).Ends(75);
+        Assert.Contains("the job's time is nearly over", worker.Out, StringComparison.Ordinal);
+        job["SLURM_JOB_END_TIME"] = "1700003600";
+        Assert.Contains("report: ", (await place.Run(job, "work shared")).Done().Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_training_of_another_machine_that_gives_no_sign_of_life_is_taken_over()
     {
         using var place = installation.Place();
@@ -175,7 +191,9 @@ public sealed class WorkTests(Installation installation)
     private static bool Continued(Run run) =>
         File.ReadAllText(run.File("log.txt")).Contains("continues from step", StringComparison.Ordinal);
 
-    /// <summary>Halts a worker in the middle of a training, however fast this machine is: it holds a lease then, and has a checkpoint.</summary>
+    /// <summary>
+    /// Halts a worker in the middle of a training, however fast this machine is: it holds a lease then, and has a checkpoint.
+    /// </summary>
     private static async Task HaltInTraining(Place place, int process)
     {
         bool Trains() => Directory.Exists(place.Results.RunsFolder) && place.Results.Runs.Any(run =>

@@ -6,10 +6,22 @@ namespace Host.Cluster;
 /// <param name="Cpus">Cores of this task; null where nothing says so.</param>
 /// <param name="Place">Where the task stands among those of its array, in [0, 1); null outside an array.</param>
 /// <param name="Array">The array's or the job's number; null outside a job.</param>
-public sealed record ClusterJob(int? Cpus, double? Place, string? Array)
+/// <param name="Limit">How long the task may take; null where nothing says so. Both ends are by the scheduler's clock.</param>
+public sealed record ClusterJob(int? Cpus, double? Place, string? Array, TimeSpan? Limit)
 {
+    /// <summary>Seconds beyond which a limit is none: ten years.</summary>
+    private const long Longest = 315_360_000;
+
     /// <summary>The job of this process.</summary>
     public static ClusterJob Current { get; } = Of(Environment.GetEnvironmentVariable);
+
+    /// <summary>
+    /// How long before its end a task begins nothing more: nothing would be kept of it. No more than a quarter of its time, since one that
+    /// never begins would never end.
+    /// </summary>
+    /// <param name="checkpointEvery">Time after which something is kept.</param>
+    public TimeSpan? BeginsUntil(TimeSpan checkpointEvery) =>
+        Limit is { } limit ? limit - (checkpointEvery < limit / 4 ? checkpointEvery : limit / 4) : null;
 
     /// <summary>The job that an environment tells of.</summary>
     public static ClusterJob Of(Func<string, string?> environment)
@@ -18,12 +30,15 @@ public sealed record ClusterJob(int? Cpus, double? Place, string? Array)
         double? place = task is { } own && count is > 0 and var all && own - (first ?? 0) is >= 0 and var index && index < all
             ? (double)index / all
             : null;
-        int? cores = Number("SLURM_CPUS_PER_TASK") is > 0 and var given ? given : null;
-        return new ClusterJob(cores, place, Name("SLURM_ARRAY_JOB_ID") ?? Name("SLURM_JOB_ID"));
+        int? cores = Number("SLURM_CPUS_PER_TASK") is > 0 and <= int.MaxValue and var given ? (int)given : null;
+        TimeSpan? limit = Number("SLURM_JOB_END_TIME") - Number("SLURM_JOB_START_TIME") is > 0 and <= Longest and var seconds
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+        return new ClusterJob(cores, place, Name("SLURM_ARRAY_JOB_ID") ?? Name("SLURM_JOB_ID"), limit);
 
         string? Name(string name) => environment(name) is { Length: > 0 } text ? text : null;
 
-        int? Number(string name) =>
-            int.TryParse(environment(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        long? Number(string name) =>
+            long.TryParse(environment(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
@@ -5,6 +6,11 @@ using System.Text.RegularExpressions;
 using Bnn.Core;
 
 namespace Host.Cluster;
+
+/// <summary>Tasks of a job that are in one state.</summary>
+/// <param name="State">As Slurm names it: RUNNING, PENDING, OUT_OF_MEMORY.</param>
+/// <param name="Reason">Why they wait; empty for others.</param>
+internal sealed record SlurmTasks(string Job, string State, string Reason, int Count);
 
 /// <summary>Slurm's own commands.</summary>
 internal static partial class Slurm
@@ -44,6 +50,40 @@ internal static partial class Slurm
                 $"sbatch gave no job number, but “{OneLine(said.Out + said.Err)}”", "see with squeue --me whether the job was submitted")
             : number.Groups["job"].Value;
     }
+
+    /// <summary>
+    /// The tasks that Slurm has in its queue for a script, by job and state, with the reason where one waits; and how those that ended did,
+    /// where the cluster keeps accounts. Empty where there is no Slurm, or it doesn't answer.
+    /// </summary>
+    /// <param name="name">The job's name.</param>
+    /// <param name="script">Its script's path, which tells it from others of its name.</param>
+    /// <param name="started">Numbers of jobs of which a task has started.</param>
+    public static ImmutableArray<SlurmTasks> Tasks(string name, string script, IReadOnlyCollection<string> started)
+    {
+        var queued = Rows(Run("squeue", "--noheader", "--array", $"--name={name}", "--format=%F|%T|%r|%o"))
+            .Where(row => row is [_, _, _, var command] && command == script)
+            .Select(row => (Job: row[0], State: row[1], Reason: row[1] == Pending ? row[2] : ""))
+            .ToList();
+        List<string> jobs = [.. started.Where(job => job.All(char.IsAsciiDigit)).Concat(queued.Select(task => task.Job)).Distinct()];
+        var ended = jobs.Count == 0 ? [] : Rows(Run(
+                "sacct", "--noheader", "--parsable2", "--allocations", "--format=JobID,State", $"--jobs={string.Join(',', jobs)}"))
+            .Where(row => row is [_, var state] && !IsInQueue(state))
+            .Select(row => (Job: row[0].Split('_')[0], State: row[1].Split(' ')[0], Reason: ""));
+        return [
+            .. from task in queued.Concat(ended)
+               group task by task into same
+               select new SlurmTasks(same.Key.Job, same.Key.State, same.Key.Reason, same.Count())];
+    }
+
+    private const string Pending = "PENDING";
+
+    /// <summary>States in which squeue shows a task.</summary>
+    private static bool IsInQueue(string state) =>
+        state is Pending or "RUNNING" or "COMPLETING" or "CONFIGURING" or "SUSPENDED" or "REQUEUED" or "RESIZING";
+
+    private static IEnumerable<string[]> Rows(Said? said) => said is { Code: 0 }
+        ? said.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+        : [];
 
     private sealed record Said(int Code, string Out, string Err);
 

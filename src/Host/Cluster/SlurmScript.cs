@@ -32,6 +32,11 @@ public sealed record SlurmScript(
     /// <summary>Where a task's log is: %A is the array's number and %a the task's. A task that starts again goes on in its own.</summary>
     public string Logs => Path.Combine(Folder, LogsFolder, "%A_%a.log");
 
+    /// <summary>Numbers of the jobs of which a task has started, told from the logs in an experiment's folder.</summary>
+    public static ImmutableSortedSet<string> JobsIn(string folder) => Path.Combine(folder, LogsFolder) is var logs && Directory.Exists(logs)
+        ? [.. Directory.EnumerateFiles(logs, "*_*.log").Select(log => Path.GetFileName(log).Split('_')[0])]
+        : [];
+
     /// <remarks>
     /// The batch shell itself gets the signal before the time is over, and passes it on. A worker that ends with 75 has kept what it was
     /// at, and is put into the queue again: so a time limit may be shorter than a training.

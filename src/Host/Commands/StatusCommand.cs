@@ -3,6 +3,7 @@ using System.CommandLine;
 using Bnn.Core;
 using Bnn.Report;
 using Bnn.Store;
+using Host.Cluster;
 using Host.Consoles;
 using Host.Experiments;
 
@@ -28,7 +29,7 @@ public sealed class StatusCommand : HostCommand
         : base("status",
             """
             Show how far an experiment is: what is done, what runs where and how fast, what failed and why, and when it will end. It reads
-            the results folder alone, so it works on any machine that sees it.
+            the results folder alone, so it works on any machine that sees it; Slurm, where it is there, only adds its jobs' own states.
 
             Examples:
               host status first-try
@@ -57,7 +58,7 @@ public sealed class StatusCommand : HostCommand
     {
         var first = Look(found, named, patience, NoLeases);
         if (first.IsUnsure) Thread.Sleep(LeasePace.Of(patience).Beat);
-        Show(found.Name, first.IsUnsure ? Look(found, named, patience, first.Leases) : first);
+        Show(found, first.IsUnsure ? Look(found, named, patience, first.Leases) : first);
         return ExitCode.Done;
     });
 
@@ -71,7 +72,7 @@ public sealed class StatusCommand : HostCommand
             var looked = found.Read().Map(named => Look(found, named, patience, before));
             if (looked is not Result<WorkStatus>.Ok(var status)) return looked.Map(_ => ExitCode.Done);
             if (!Console.IsOutputRedirected) Console.Out.Write("\e[H\e[2J");
-            Show(found.Name, status);
+            Show(found, status);
             if (status.Count(WorkState.Done) == status.States.Length) return ExitCode.Done;
             if (before.IsEmpty || TimeProvider.System.GetElapsedTime(since) > LeasePace.Of(patience).Beat)
                 (before, since) = (status.Leases, TimeProvider.System.GetTimestamp());
@@ -85,15 +86,16 @@ public sealed class StatusCommand : HostCommand
         FoundExperiment found, NamedExperiment named, TimeSpan patience, ImmutableSortedDictionary<string, LeaseRecord> before) =>
         WorkStatus.Of(found.Store, named.Experiment, patience, TimeProvider.System.GetUtcNow(), before);
 
-    private static void Show(string name, WorkStatus status)
+    private static void Show(FoundExperiment found, WorkStatus status)
     {
-        Console.Out.WriteLine($"{name}: {Text.Count(status.Count(WorkState.Done))} of {Text.Count(status.States.Length)} trainings are done"
+        var (done, all) = (status.Count(WorkState.Done), status.States.Length);
+        Console.Out.WriteLine($"{found.Name}: {Text.Count(done)} of {Text.Count(all)} trainings are done"
             + (status.SecondsLeft is { } left ? $"; about {Readable.Duration(left)} left, {status.Running.Length} at a time" : ""));
         (WorkState State, string Name)[] others = [
             (WorkState.Running, "running"), (WorkState.Lost, "lost: a worker takes them over"),
             (WorkState.Stopped, "stopped, to be continued"), (WorkState.Waiting, "waiting"), (WorkState.Failed, "failed"),
             (WorkState.Blocked, "waiting for what failed")];
-        if (status.Count(WorkState.Done) < status.States.Length)
+        if (done < all)
         {
             Terminal.ShowRows(["state", "trainings"], others.Where(other => status.Count(other.State) > 0)
                 .Select(other => (string[])[other.Name, Text.Count(status.Count(other.State))]));
@@ -109,6 +111,19 @@ public sealed class StatusCommand : HostCommand
         foreach (var failed in status.Failed.Take(MostListed))
             Console.Out.WriteLine(Printable.Lines($"failed: {failed.Training.Name} on {failed.Failure.Holder}: {failed.Failure.Reason}"));
         if (status.Failed.Length > MostListed) Console.Out.WriteLine($"and {status.Failed.Length - MostListed} more that failed");
+        if (done < all) ShowJobs(found);
+    }
+
+    /// <summary>What Slurm says about the jobs that were submitted for it, where there are any; the files above tell all else.</summary>
+    private static void ShowJobs(FoundExperiment found)
+    {
+        var script = found.Folder.In(SlurmScript.FileName);
+        if (!File.Exists(script)) return;
+        foreach (var job in Slurm.Tasks(found.Name, script, SlurmScript.JobsIn(found.Folder.Path)).GroupBy(tasks => tasks.Job))
+            Console.Out.WriteLine(Printable.Lines($"Slurm's job {job.Key}: {string.Join(", ", job.Select(Of))}"));
+
+        static string Of(SlurmTasks tasks) =>
+            $"{Text.Count(tasks.Count)} {tasks.State}{(tasks.Reason is "" or "None" ? "" : $" ({tasks.Reason})")}";
     }
 
     private static string[] Row(HeldTraining held) => [

@@ -94,11 +94,14 @@ public sealed class WorkCommand : HostCommand
         Console.Out.WriteLine(outcome switch
         {
             { Report: { } report } => $"{Trained(outcome)}; all are done. report: {report}",
+            { IsTimeOver: true } => $"{Trained(outcome)}; the job's time is nearly over, and {outcome.Open} "
+                + $"{(outcome.Open == 1 ? "isn't" : "aren't")} done: to be continued by the next worker",
             { Open: 0 } => $"{Trained(outcome)}; all are done, and the report is another worker's",
             _ => $"{Trained(outcome)}; {outcome.Open} {(outcome.Open == 1 ? "isn't" : "aren't")} done: "
                 + $"{CommandText.Program} status {CommandText.Quoted(name)} shows why",
         });
-        return ExperimentOutcome.CodeOf(outcome.Failed, outcome.Faults);
+        var code = ExperimentOutcome.CodeOf(outcome.Failed, outcome.Faults);
+        return outcome.IsTimeOver && code == ExitCode.Done ? ExitCode.ToBeContinued : code;
     }
 
     private static string Trained(WorkOutcome outcome) =>

@@ -69,6 +69,9 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
     /// </summary>
     public bool LeavesTheRest { get; init; }
 
+    /// <summary>Whether another training may begin. Once it may not, this process ends with those that it has.</summary>
+    public Func<bool> Begins { get; init; } = () => true;
+
     /// <summary>Called as each training ends, on its thread.</summary>
     public Action<TrainingEnd, TrainingProgress>? OnEnded { get; set; }
 
@@ -141,7 +144,7 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
         {
             lock (_lock)
             {
-                if (stop.IsCancellationRequested || _bugs.Count > 0) return null;
+                if (stop.IsCancellationRequested || _bugs.Count > 0 || !Begins()) return null;
                 var now = Environment.TickCount64;
                 var open = false;
                 foreach (var training in InTurn())

@@ -15,6 +15,9 @@ public sealed record WorkOutcome(ImmutableArray<TrainingEnd> Ends, int Open, str
 {
     public ImmutableArray<TrainingEnd> Failed => [.. Ends.Where(end => !end.Faults.IsEmpty)];
 
+    /// <summary>Whether it began no more since its job's time is nearly over.</summary>
+    public bool IsTimeOver { get; init; }
+
     public int Trained => Ends.Count(end => end.State == TrainingState.Trained);
 }
 
@@ -25,6 +28,7 @@ public sealed record WorkOutcome(ImmutableArray<TrainingEnd> Ends, int Open, str
 public sealed class Worker(PreparedExperiment experiment, ExperimentRecord record, ResultsStore store, IExperimentView view)
 {
     private readonly ConcurrentQueue<Fault> _faults = new();
+    private readonly long _began = TimeProvider.System.GetTimestamp();
 
     /// <exception cref="OperationCanceledException">Stopped; what is done stays done, and what was begun is continued from.</exception>
     public WorkOutcome Run(CancellationToken stop)
@@ -34,7 +38,12 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
         var before = Failures(trainings);
         using var trainer = new ExperimentTrainer(
             experiment, store, (key, failure) => before.GetValueOrDefault(key) != failure || IsOfThisJob(failure));
-        var scheduler = new Scheduler(trainings, jobs, trainer.Runner) { BeginsAt = BeginsAt(), LeavesTheRest = true };
+        var scheduler = new Scheduler(trainings, jobs, trainer.Runner)
+        {
+            BeginsAt = BeginsAt(),
+            LeavesTheRest = true,
+            Begins = () => !IsTimeOver,
+        };
         view.Begin(experiment);
         ImmutableArray<TrainingEnd> ends;
         using (var follow = view.Follow(scheduler.Progress, jobs))
@@ -49,8 +58,12 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
         stop.ThrowIfCancellationRequested();
         var open = trainings.Count(training => !store.Training(training.Key).IsDone);
         var report = open > 0 ? null : Report(trainer.Measures, jobs, stop);
-        return new WorkOutcome(ends, open, report, [.. _faults.Distinct()]);
+        return new WorkOutcome(ends, open, report, [.. _faults.Distinct()]) { IsTimeOver = open > 0 && IsTimeOver };
     }
+
+    /// <summary>Whether so little is left of the job's time that nothing would be kept of a training that begins now.</summary>
+    private bool IsTimeOver => ClusterJob.Current.BeginsUntil(experiment.Values.Get(RunSettings.CheckpointEvery)) is { } until
+        && TimeProvider.System.GetElapsedTime(_began) > until;
 
     /// <summary>
     /// A task of an array begins at its place; another process at one that follows from its machine and its number. Results don't depend on
