@@ -44,6 +44,15 @@ public sealed class PublishTests(Installation installation)
         await GivesTheSame(place, program, "tools/bnn-host");
     }
 
+    /// <summary>On Windows <c>dotnet run</c> starts the program from there.</summary>
+    [Fact]
+    public void What_dotnet_run_starts_can_make_a_strategy_too()
+    {
+        var packages = Folders.Files(Path.Combine(Installation.OutputOf("Host"), "feed"));
+        Assert.NotEmpty(packages);
+        Folders.Same(Folders.Files(Path.Combine(Installation.ProgramFolder, "feed")), packages);
+    }
+
     [Theory, InlineData(""), InlineData("somewhere"), InlineData("--help"), InlineData("tool here and-there")]
     public async Task What_it_does_not_know_it_says(string words)
     {
@@ -57,6 +66,7 @@ public sealed class PublishTests(Installation installation)
     private async Task GivesTheSame(Place place, string program, string isTyped)
     {
         (await Sh(place, $"{program} {Line} --data '{installation.Data}'")).Done().Says($"type: {isTyped} run ");
+        (await Sh(place, $"{program} strategies new my-idea")).Done();
         using var ordinary = installation.Place();
         (await ordinary.Run(Line)).Done();
         Folders.Same(ordinary.Results.Lasting, place.Results.Lasting);

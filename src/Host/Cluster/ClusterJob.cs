@@ -16,8 +16,8 @@ public sealed record ClusterJob(int? Cpus, double? Place, string? Array, TimeSpa
     public static ClusterJob Current { get; } = Of(Environment.GetEnvironmentVariable);
 
     /// <summary>
-    /// How long before its end a task begins nothing more: nothing would be kept of it. No more than a quarter of its time, since one that
-    /// never begins would never end.
+    /// How long after its start a task still begins something; of what begins later nothing would be kept. Null without a limit. At least
+    /// three quarters of its time, since one that never begins would never end.
     /// </summary>
     /// <param name="checkpointEvery">Time after which something is kept.</param>
     public TimeSpan? BeginsUntil(TimeSpan checkpointEvery) =>
