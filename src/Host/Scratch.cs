@@ -18,7 +18,8 @@ public sealed class Scratch : IDisposable
     /// <summary>Of this machine, in the names of its folders; those of earlier versions have none.</summary>
     private static readonly string Machine = $"{Digest.Of(Holder.OfProcess.Host).Value}-";
 
-    private const int Attempts = 5;
+    /// <summary>The pause after each is a millisecond longer than the one before it.</summary>
+    private const int Attempts = 20;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly FileStream _owner;
@@ -118,8 +119,9 @@ public sealed class Scratch : IDisposable
             catch (Exception e) when (Disk.IsAtFault(e))
             {
                 // Another process may have removed the empty parent, or taken the new owner's file for a leftover.
-                if (attempt < Attempts) continue;
-                return new Fault.Disk(parent, $"no folder for scratch files can be made there ({Disk.Reason(e)})", fix);
+                if (attempt == Attempts)
+                    return new Fault.Disk(parent, $"no folder for scratch files can be made there ({Disk.Reason(e)})", fix);
+                Thread.Sleep(attempt);
             }
         }
     }
