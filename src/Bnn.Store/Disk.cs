@@ -24,7 +24,7 @@ public static class Disk
     }
 
     public static Fault.Disk Unwritable(string path, Exception e, string fix = CheckRightsAndSpace) =>
-        new(path, $"can't be written ({Reason(e)})", fix);
+        new(path, $"can't be written ({Reason(e)})", fix) { TakesNothing = TakesNothing(e) };
 
     public static Fault.Disk Unreadable(string path, Exception e, string fix = "check the file and its rights") =>
         new(path, $"can't be read ({Reason(e)})", fix);
@@ -57,6 +57,13 @@ public static class Disk
     public static string Reason(Exception e) => IsOfSize(e)
         ? "the file would be larger than its disk or a limit allows"
         : e.Message.Split('\n')[0].Trim().TrimEnd('.');
+
+    /// <summary>
+    /// Whether a write was refused for what is wrong with the whole disk. Each system's codes for it: EIO, ENOSPC, EROFS, ESTALE and
+    /// EDQUOT, and ERROR_DISK_FULL.
+    /// </summary>
+    private static bool TakesNothing(Exception e) =>
+        e is IOException && (OperatingSystem.IsWindows() ? e.HResult == unchecked((int)0x80070070) : e.HResult is 5 or 28 or 30 or 116 or 122);
 
     /// <summary>Whether a write was refused for the file's size, which the base library calls a wrong argument.</summary>
     private static bool IsOfSize(Exception e) =>

@@ -6,7 +6,10 @@ namespace Bnn.Store;
 /// <summary>
 /// One experiment's folder: its plan, and the reports made from it, with their hashes in SHA256SUMS. One process writes in it at a time.
 /// </summary>
-public sealed class ExperimentFolder(FileLayer files, string path, string lockFile)
+/// <param name="files">How the disk is reached.</param>
+/// <param name="path">The folder, whose name is the experiment's.</param>
+/// <param name="leases">Who may write in it.</param>
+public sealed class ExperimentFolder(FileLayer files, string path, Leases leases)
 {
     public const string PlanName = "plan.json";
 
@@ -151,7 +154,7 @@ public sealed class ExperimentFolder(FileLayer files, string path, string lockFi
         try
         {
             files.CreateFolder(Path);
-            using var held = files.Lock(lockFile);
+            using var lease = leases.Take($"experiment {Name}");
             AtomicFile.DeleteUnfinished(files, Path);
             return write();
         }

@@ -22,6 +22,14 @@ public class FileLayer
     /// <summary>Makes a file that isn't there yet.</summary>
     public virtual Stream Create(string path) => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
 
+    /// <summary>Whether there is something with this name.</summary>
+    public virtual bool Exists(string path) => Path.Exists(path);
+
+    /// <summary>The names of the files or folders in a folder; none where there is no such folder.</summary>
+    public virtual IReadOnlyCollection<string> NamesIn(string folder, bool folders = false) => !Directory.Exists(folder)
+        ? []
+        : [.. (folders ? Directory.EnumerateDirectories(folder) : Directory.EnumerateFiles(folder)).Select(path => Path.GetFileName(path))];
+
     /// <summary>Writes what a created file has in memory to the disk.</summary>
     public virtual void Flush(Stream file)
     {
@@ -45,11 +53,13 @@ public class FileLayer
     }
 
     /// <summary>Makes a folder, and those above it, unless it is there.</summary>
-    public virtual void CreateFolder(string path)
+    /// <returns>Whether it wasn't there.</returns>
+    public virtual bool CreateFolder(string path)
     {
-        if (Directory.Exists(path)) return;
+        if (Directory.Exists(path)) return false;
         Directory.CreateDirectory(path);
         if (Path.GetDirectoryName(path) is { } above) FlushFolder(above);
+        return true;
     }
 
     /// <summary>
@@ -69,22 +79,6 @@ public class FileLayer
             return null;
         }
     }
-
-    /// <summary>Opens a lock file, waiting while another process has it, which it should for no more than a few writes.</summary>
-    /// <exception cref="IOException">It has been held for a minute.</exception>
-    public IDisposable Lock(string path)
-    {
-        CreateFolder(Path.GetDirectoryName(path)!);
-        var waited = System.Diagnostics.Stopwatch.StartNew();
-        while (true)
-        {
-            if (TryLock(path) is { } held) return held;
-            if (waited.Elapsed > Patience) throw new IOException($"another process has held {path} for {Patience.TotalSeconds} s");
-            Thread.Sleep(Glance);
-        }
-    }
-
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20), Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Each system's code for "another process has the file": EAGAIN, EWOULDBLOCK, ERROR_SHARING_VIOLATION.</summary>
     private const int LinuxBusy = 11, MacBusy = 35, WindowsBusy = unchecked((int)0x80070020);

@@ -35,6 +35,8 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
     /// <summary>How long a file may be empty between its making and its first line.</summary>
     private static readonly TimeSpan ToWrite = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan LongestWrites = TimeSpan.FromMinutes(1), Glance = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Each system's code for "there is such a file": EEXIST, ERROR_FILE_EXISTS.</summary>
     private const int Exists = 17, WindowsExists = unchecked((int)0x80070050);
 
@@ -77,11 +79,28 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
         }
     }
 
+    /// <summary>
+    /// The same, waiting while another has it, which it should for no more than a few writes, and until one that died with it is known to
+    /// have.
+    /// </summary>
+    /// <exception cref="IOException">Others have had it for a minute longer than that takes.</exception>
+    public Lease Take(string name)
+    {
+        for (var began = clock.GetTimestamp(); ;)
+        {
+            if (TryTake(name) is { } lease) return lease;
+            var longest = pace.Patience + LongestWrites;
+            if (clock.GetElapsedTime(began) > longest)
+                throw new IOException($"others have held {PathOf(name)} for {longest.TotalSeconds:0} s");
+            Thread.Sleep(Glance);
+        }
+    }
+
     /// <summary>Whether someone else has it now. Makes no file and keeps nothing.</summary>
     public bool IsTaken(string name)
     {
-        using var held = File.Exists(LockOf(name)) ? files.TryLock(LockOf(name)) : null;
-        if (held is null && File.Exists(LockOf(name))) return true;
+        using var held = files.Exists(LockOf(name)) ? files.TryLock(LockOf(name)) : null;
+        if (held is null && files.Exists(LockOf(name))) return true;
         return Read(name) is { } there && !(there.Lease is { } lease && IsLeftHere(name, lease, held is not null));
     }
 
@@ -108,8 +127,7 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
     /// <summary>Whether there was a lease of this name when that was first asked of any.</summary>
     internal bool WasThere(string name) => (_found ??= [.. Names()]).Contains(name);
 
-    private IEnumerable<string> Names() =>
-        Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)) : [];
+    private IReadOnlyCollection<string> Names() => files.NamesIn(folder);
 
     private string PathOf(string name) => Path.Combine(folder, name);
 

@@ -12,13 +12,15 @@ public sealed class ResultsStore
     private const string FixFolder = $"{Disk.CheckRightsAndSpace}, or {OtherFolder}", OtherFolder = "give another folder for results";
 
     private readonly FileLayer _files;
+    private readonly StoreMarks _marks;
 
-    private ResultsStore(string root, FileLayer files, LeasePace? pace)
+    private ResultsStore(string root, FileLayer files, LeasePace? pace, Holder? own)
     {
         (Root, _files) = (root, files);
         Leases = new Leases(
-            files, Path.Combine(root, LeasesFolder), Path.Combine(root, LocksFolder), Holder.OfProcess, pace ?? LeasePace.Default,
+            files, Path.Combine(root, LeasesFolder), Path.Combine(root, LocksFolder), own ?? Holder.OfProcess, pace ?? LeasePace.Default,
             TimeProvider.System);
+        _marks = new StoreMarks(new Marks(files, Path.Combine(root, DoneFolder)), new Marks(files, Path.Combine(root, FailedFolder)));
     }
 
     public string Root { get; }
@@ -31,6 +33,9 @@ public sealed class ResultsStore
 
     /// <summary>Holds a file for each training that someone is at now.</summary>
     private const string LeasesFolder = ".leases";
+
+    /// <summary>Hold an empty file for each training that is done, or that failed.</summary>
+    private const string DoneFolder = ".done", FailedFolder = ".failed";
 
     /// <summary>The folder of trainings has had this name since the first format.</summary>
     private const string TrainingsFolder = "runs";
@@ -50,10 +55,27 @@ public sealed class ResultsStore
     public TrainingFolder Training(TrainingKey key) => Training(key.Value);
 
     public ExperimentFolder Experiment(string name) =>
-        new(_files, Path.Combine(Root, ExperimentsFolder, name), Path.Combine(Root, LocksFolder, $"experiment {name}"));
+        new(_files, Path.Combine(Root, ExperimentsFolder, name), Leases);
 
     /// <summary>The folders of all trainings, done or not, by key.</summary>
     public IEnumerable<TrainingFolder> Trainings() => FoldersIn(TrainingsFolder).Select(Training);
+
+    /// <summary>What few operations tell of all trainings: see <see cref="Marks"/> for how far it can be relied on.</summary>
+    public TrainingList List()
+    {
+        // First what is done: one that ends in between is looked at, and not taken for one that was deleted.
+        var done = _marks.Done.All();
+        var begun = _files.NamesIn(TrainingsPath, folders: true).ToHashSet(StringComparer.Ordinal);
+        List<string> gone = [.. done.Where(key => !begun.Contains(key))];
+        done.ExceptWith(gone);
+        return new TrainingList(done, begun, _marks.Failed.All(), gone);
+    }
+
+    /// <summary>Keys of the trainings that are marked as done, whether they are there or not.</summary>
+    public IReadOnlySet<string> Marked() => _marks.Done.All();
+
+    /// <summary>Takes the mark from what is marked as done and was deleted.</summary>
+    public void Unmark(string key) => _marks.Done.Clear(key);
 
     /// <summary>The folders of all experiments by name.</summary>
     public IEnumerable<ExperimentFolder> Experiments() => FoldersIn(ExperimentsFolder).Select(Experiment).Where(folder => folder.IsPlanned);
@@ -62,7 +84,8 @@ public sealed class ResultsStore
     public bool Keeps(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        return full == FormatFile || ((string[])[TrainingsFolder, ExperimentsFolder, LocksFolder, LeasesFolder])
+        return full == FormatFile
+            || ((string[])[TrainingsFolder, ExperimentsFolder, LocksFolder, LeasesFolder, DoneFolder, FailedFolder])
             .Select(name => Path.Combine(Root, name))
             .Any(own => full == own || full.StartsWith(own + Path.DirectorySeparatorChar, StringComparison.Ordinal));
     }
@@ -78,14 +101,17 @@ public sealed class ResultsStore
     /// <summary>Opens the folder, making it if it isn't there; refuses a newer format before anything is written.</summary>
     /// <param name="files">How the disk is reached.</param>
     /// <param name="pace">How its leases are kept.</param>
-    public static Result<ResultsStore> Open(string root, FileLayer? files = null, LeasePace? pace = null) =>
-        Check(root, mustExist: false, files ?? FileLayer.OfSystem, pace).Bind(store => Disk.Write(
+    /// <param name="own">Who holds them: this process, unless others are made up.</param>
+    public static Result<ResultsStore> Open(string root, FileLayer? files = null, LeasePace? pace = null, Holder? own = null) =>
+        Check(root, mustExist: false, files ?? FileLayer.OfSystem, pace, own).Bind(store => Disk.Write(
             root,
             () =>
             {
                 foreach (var folder in (string[])[TrainingsFolder, ExperimentsFolder])
                     store._files.CreateFolder(Path.Combine(store.Root, folder));
                 store.Leases.CreateFolders();
+                store._marks.Done.CreateFolder();
+                store._marks.Failed.CreateFolder();
                 store.WriteFormat();
                 return store;
             },
@@ -107,7 +133,7 @@ public sealed class ResultsStore
         // The folder may hold files of others, such as where it is the current one.
         const string Own = $"{FormatName}.*";
         if (File.Exists(FormatFile) && !AtomicFile.UnfinishedIn(Root, Own).Any()) return;
-        using var held = _files.Lock(Path.Combine(Root, LocksFolder, "store"));
+        using var lease = Leases.Take("store");
         AtomicFile.DeleteUnfinished(_files, Root, Own);
         if (!File.Exists(FormatFile)) AtomicFile.Write(_files, FormatFile, FormatText);
     }
@@ -134,7 +160,7 @@ public sealed class ResultsStore
     }
 
     private TrainingFolder Training(string key) =>
-        new(_files, Path.Combine(TrainingsPath, key), Leases);
+        new(_files, Path.Combine(TrainingsPath, key), Leases, _marks);
 
     private IEnumerable<string> FoldersIn(string folder)
     {
@@ -146,10 +172,10 @@ public sealed class ResultsStore
 
     private string FormatFile => Path.Combine(Root, FormatName);
 
-    private static Result<ResultsStore> Check(string root, bool mustExist, FileLayer files, LeasePace? pace = null)
+    private static Result<ResultsStore> Check(string root, bool mustExist, FileLayer files, LeasePace? pace = null, Holder? own = null)
     {
         if (root.Length == 0) return new Fault.BadSetting("output", "nothing", "a folder for results", "leave it out for ./results");
-        var store = new ResultsStore(Path.GetFullPath(root), files, pace);
+        var store = new ResultsStore(Path.GetFullPath(root), files, pace, own);
         for (var part = store.Root; part is not null; part = Path.GetDirectoryName(part))
             if (File.Exists(part)) return new Fault.Disk(part, "is a file where a folder for results is needed", OtherFolder);
         if (!Path.Exists(store.FormatFile))

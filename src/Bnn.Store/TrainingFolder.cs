@@ -13,7 +13,8 @@ public sealed record StoredTraining(FinishedTraining Training, StoredResult Resu
 /// <param name="files">How the disk is reached.</param>
 /// <param name="path">The folder, whose name is the training's key.</param>
 /// <param name="leases">Who may write in it.</param>
-public sealed class TrainingFolder(FileLayer files, string path, Leases leases)
+/// <param name="marks">Where it is told in one place what became of it.</param>
+public sealed class TrainingFolder(FileLayer files, string path, Leases leases, StoreMarks marks)
 {
     /// <summary>How to get rid of a damaged training.</summary>
     public const string Again = "delete that training's folder and run the same command again, or run it with --repair";
@@ -54,7 +55,7 @@ public sealed class TrainingFolder(FileLayer files, string path, Leases leases)
     public string Snapshots => In(SnapshotsName);
 
     /// <summary>Whether a training has finished here, whichever it was.</summary>
-    public bool IsDone => System.IO.Path.Exists(Result);
+    public bool IsDone => files.Exists(Result);
 
     /// <summary>The step that a training which isn't finished would continue from; null where it would start anew.</summary>
     public int? ContinuesFrom => CheckpointFiles.StepsIn(Path) is [var newest, ..] && !IsDone ? newest : null;
@@ -124,11 +125,11 @@ public sealed class TrainingFolder(FileLayer files, string path, Leases leases)
         .Where(name => name.Split('.') is [PosteriorStem or WeightsStem, var moment, _] && Moment.TryParseStep(moment, out _)));
 
     /// <summary>The right to write here: one holder at a time, also among processes and machines. Null while another has it.</summary>
-    public Lease? TryLease()
-    {
-        files.CreateFolder(Path);
-        return leases.TryTake(Key);
-    }
+    public Lease? TryLease() => leases.TryTake(Key);
+
+    /// <summary>Makes the folder, unless it is there.</summary>
+    /// <returns>Whether it wasn't there.</returns>
+    public bool Create() => files.CreateFolder(Path);
 
     /// <summary>Whether another holder has the right to write here now. Makes no file and keeps nothing.</summary>
     public bool IsLeased
@@ -189,11 +190,31 @@ public sealed class TrainingFolder(FileLayer files, string path, Leases leases)
     }
 
     /// <summary>Writes down why it failed. The folder must be leased.</summary>
-    public void WriteFailure(StoredFailure failure) => AtomicFile.Write(files, In(FailureName), FailureFile.Write(failure));
+    public void WriteFailure(StoredFailure failure)
+    {
+        AtomicFile.Write(files, In(FailureName), FailureFile.Write(failure));
+        marks.Failed.Set(Key);
+    }
+
+    /// <summary>Tells those who only list what is done that this is.</summary>
+    public void MarkDone() => marks.Done.Set(Key);
+
+    /// <summary>Forgets that it was said to be done.</summary>
+    public void Unmark() => marks.Done.Clear(Key);
+
+    /// <summary>Marks it as done, and forgets that it failed once.</summary>
+    internal void Finished()
+    {
+        MarkDone();
+        if (!System.IO.Path.Exists(In(FailureName))) return;
+        files.Delete(In(FailureName));
+        marks.Failed.Clear(Key);
+    }
 
     /// <summary>Deletes the training, which must be leased; first what says that it is done.</summary>
     public void Delete()
     {
+        Unmark();
         files.Remove(Result);
         files.FlushFolder(Path);
         files.DeleteFolder(Path);

@@ -56,7 +56,7 @@ public sealed class TrainingWriter
         if (!_lease.IsHeld()) return false;
         AtomicFile.Write(_files, _folder.Result, result);
         Checkpoints.Delete();
-        if (Path.Exists(_folder.In(TrainingFolder.FailureName))) _files.Delete(_folder.In(TrainingFolder.FailureName));
+        _folder.Finished();
         return true;
     }
 

@@ -87,6 +87,44 @@ public sealed class LeasesTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_waits_has_it_once_it_is_let_go_or_its_holder_is_known_to_be_dead()
+    {
+        var (one, other) = (Machine("a"), Machine("b"));
+        var lease = one.Leases.Take(Name);
+        var waits = Task.Run(() => other.Leases.Take(Name), TestContext.Current.CancellationToken);
+        await Task.Delay(200, TestContext.Current.CancellationToken);
+        Assert.False(waits.IsCompleted);
+        lease.Dispose();
+        (await waits).Dispose();
+
+        _ = one.Leases.Take(Name);                                      // and dies with it
+        waits = Task.Run(() => other.Leases.Take(Name), TestContext.Current.CancellationToken);
+        while (!waits.IsCompleted)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+            other.Clock.Advance(Patience);
+        }
+        (await waits).Dispose();
+    }
+
+    [Fact]
+    public async Task Who_waits_for_one_that_lives_and_does_not_let_go_is_told_so()
+    {
+        var (one, other) = (Machine("a"), Machine("b"));
+        using var lease = one.Leases.Take(Name);
+        var waits = Task.Run(() => other.Leases.Take(Name), TestContext.Current.CancellationToken);
+        while (!waits.IsCompleted)
+        {
+            one.Clock.Advance(Beat);
+            await Task.Delay(150, TestContext.Current.CancellationToken);   // for more than one look
+            other.Clock.Advance(Beat);
+        }
+        var told = await Assert.ThrowsAsync<IOException>(() => waits);
+        Assert.Contains("others have held", told.Message, StringComparison.Ordinal);
+        Assert.True(lease.IsHeld());
+    }
+
+    [Fact]
     public void A_process_of_this_machine_that_is_gone_is_followed_at_once()
     {
         var here = Holder.OfProcess;

@@ -62,6 +62,7 @@ public sealed class ExperimentTests(Experiment experiment) : IClassFixture<Exper
                let tensors = row["kind"] is "bayesian" ? "posterior.safetensors" : "weights.safetensors"
                from file in (string[])["config.json", "log.txt", "measures.json", "metrics.csv", "result.json", tensors]
                select $"runs/{row["run"]}/{file}",
+            .. Results.Table().Select(row => $".done/{row["run"]}"),
             .. Results.Table().Select(row => $".locks/{row["run"]}").Append($".locks/experiment {name}").Append(".locks/store")];
         Assert.Equal(expected.Order(StringComparer.Ordinal), Folders.Files(Results.Root).Keys);
         Assert.Equal("results", Assert.Single(Directory.GetFileSystemEntries(experiment.Place.Folder).Select(Path.GetFileName)));

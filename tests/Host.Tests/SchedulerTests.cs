@@ -90,6 +90,19 @@ public sealed class SchedulerTests
         Assert.Equal(others.Count(), folder.Order.Count);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void Nothing_more_begins_once_the_disk_takes_nothing_more(bool takesNothing)
+    {
+        var (plan, folder) = (PlanOf(2), new Folder());
+        var trainer = new Trainer(folder)
+        {
+            Fails = _ => true,
+            Failure = _ => new Fault.Disk("results", "is full", "make room") { TakesNothing = takesNothing },
+        };
+        var ends = new Scheduler(plan.Trainings, 1, trainer).Run(CancellationToken.None);
+        Assert.Equal(takesNothing ? 1 : plan.Trainings.Count(training => training.Parents.IsEmpty), ends.Length);
+    }
+
     [Fact]
     public void What_is_done_before_is_found_before_anything_is_claimed()
     {
@@ -177,6 +190,9 @@ public sealed class SchedulerTests
 
         public Func<Training, bool> Fails { get; init; } = _ => false;
 
+        public Func<Training, Fault> Failure { get; init; } =
+            training => new Fault.Diverged(training.Name, 1, "the training loss", double.NaN, "try less");
+
         public int Trained => _trained;
 
         public Result<bool> IsDone(Training training) => folder.IsDone(training);
@@ -193,7 +209,7 @@ public sealed class SchedulerTests
         {
             if (folder.IsDone(training)) return TrainingState.Reused;
             Assert.All(training.Parents, parent => Assert.True(folder.IsDone(parent.Of)));
-            if (Fails(training)) return new Fault.Diverged(training.Name, 1, "the training loss", double.NaN, "try less");
+            if (Fails(training)) return Failure(training);
             Thread.Sleep(2);
             Interlocked.Increment(ref _trained);
             folder.Order.Enqueue(training);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using CliWrap;
 
 namespace Host.Tests;
 
@@ -26,22 +25,14 @@ public sealed class ScratchTests(Installation installation)
     [Theory, InlineData("full"), InlineData("read-only")]
     public async Task A_sick_temporary_folder_is_named_by_check_and_not_needed_by_run(string how)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "mounts a file system");
         using var place = installation.Place();
-        var temporary = Directory.CreateDirectory(place.File("temporary")).FullName;
-        Assert.SkipUnless(await Sh($"mount -t tmpfs -o size=8k tmpfs {temporary}"), "mounting isn't allowed");
-        try
-        {
-            if (how == "read-only") Assert.True(await Sh($"mount -o remount,ro {temporary}"));
-            (await place.Run(Variables("TMPDIR", temporary), Line)).Done();
-            (await place.Run(Variables("TMPDIR", temporary), "strategies check", Installation.TestPlugin("PluginGood")))
-                .Ends(6)
-                .Says(temporary);
-        }
-        finally
-        {
-            await Sh($"umount {temporary}");
-        }
+        var temporary = place.File("temporary");
+        await using var disk = await SmallDisk.Mount(temporary, "8k");
+        if (how == "read-only") await disk.MakeReadOnly();
+        (await place.Run(Variables("TMPDIR", temporary), Line)).Done();
+        (await place.Run(Variables("TMPDIR", temporary), "strategies check", Installation.TestPlugin("PluginGood")))
+            .Ends(6)
+            .Says(temporary);
     }
 
     [Theory, InlineData("/nonexistent-home", null), InlineData("", null), InlineData("home", "cache"), InlineData(null, "")]
@@ -112,7 +103,4 @@ public sealed class ScratchTests(Installation installation)
     }
 
     private static Dictionary<string, string?> Variables(string name, string? value) => new(StringComparer.Ordinal) { [name] = value };
-
-    private static async Task<bool> Sh(string line) => (await Cli.Wrap("sh").WithArguments(["-c", line])
-        .WithValidation(CommandResultValidation.None).ExecuteAsync(TestContext.Current.CancellationToken)).ExitCode == 0;
 }

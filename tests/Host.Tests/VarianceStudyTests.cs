@@ -27,6 +27,8 @@ public sealed class VarianceStudyTests(Installation installation)
         Assert.Equal(["at the start", "1", "flipout"], outcome.Table[1][..3]);
         Assert.Equal("after step 25 (1.00 epochs)", outcome.Table[^1][0]);
 
+        (await place.Run($"work {Name}")).Refused(2, $"{Name} is a study of gradients", $"./host study {Name} --vary");
+
         // One ordinary training, which other experiments share: it has the moment that was asked for.
         var run = Assert.Single(place.Results.Runs);
         Assert.True(File.Exists(run.File("posterior.step25.safetensors")));

@@ -157,6 +157,65 @@ public sealed class WorkTests(Installation installation)
     }
 
     [Fact]
+    public async Task Marks_are_hints_and_who_reports_looks_at_everything()
+    {
+        using var place = await installation.Trained($"run {Settings}");
+        var (before, marks) = (place.Results.Lasting, Path.Combine(place.Results.Root, ".done"));
+        var trainings = Directory.GetFiles(marks).Length;
+        Assert.Equal(place.Results.Runs.Count, trainings);
+
+        Directory.Delete(marks, recursive: true);
+        Assert.StartsWith("0 trainings done here; all are done", (await place.Run("work shared")).Done().Out, StringComparison.Ordinal);
+        Assert.Equal(trainings, Directory.GetFiles(marks).Length);
+
+        Directory.Delete(place.Results.Runs[^1].Folder, recursive: true);
+        Assert.StartsWith("1 training done here", (await place.Run("work shared")).Done().Out, StringComparison.Ordinal);
+
+        File.Delete(place.Results.Runs[^1].File("result.json"));
+        File.Delete(Path.Combine(place.Results.Experiment(), "table.csv"));          // so that there is no report of all yet
+        Assert.Contains("all are done. report: ", (await place.Run("work shared")).Done().Out, StringComparison.Ordinal);
+        Folders.Same(before, place.Results.Lasting);
+    }
+
+    [Fact]
+    public async Task A_worker_whose_disk_is_full_begins_nothing_more_and_leaves_all_of_it_to_others()
+    {
+        using var alone = await installation.Trained($"run {Settings}");
+        using var place = installation.Place();
+        await using var disk = await SmallDisk.Mount(place.Results.Root, "10m");
+        (await place.Run($"run {Settings} --plan")).Done();
+        var filler = disk.Fill();
+        (await place.Run("work shared --jobs 2")).Ends(6).Says("can't be written (No space left on device", "check its rights and the free space");
+        Assert.InRange(place.Results.Runs.Count, 0, 2);
+        Assert.Contains("waiting", (await place.Run("status shared")).Done().Out, StringComparison.Ordinal);
+
+        File.Delete(filler);
+        (await place.Run("work shared")).Done();
+        Folders.Same(alone.Results.Lasting, place.Results.Lasting);
+    }
+
+    [Fact]
+    public async Task More_trainings_than_a_plan_can_have_are_refused_before_any_is_written()
+    {
+        using var place = installation.Place();
+        (await place.Run($"run --strategy variance,snr,mean-magnitude --rounds 20 --seeds 1..10000 {Place.Small} --plan"))
+            .Refused(2, "trainings, and a plan has at most 1,000,000", "make several experiments of it");
+        Assert.Empty(Folders.Files(place.Folder));
+    }
+
+    [Fact]
+    public async Task A_store_of_a_newer_host_is_left_alone()
+    {
+        using var place = installation.Place();
+        (await place.Run($"run {Settings} --plan")).Done();
+        var before = Folders.Files(place.Results.Root);
+        File.WriteAllText(Path.Combine(place.Results.Root, "store.json"), "{\"format\": 2}\n");
+        (await place.Run("work shared")).Refused(5, "store.json", "format 2", "use the newer host");
+        (await place.Run("status shared")).Refused(5, "store.json", "format 2", "use the newer host");
+        Assert.Equal(before.Keys, Folders.Files(place.Results.Root).Keys);
+    }
+
+    [Fact]
     public async Task Other_images_than_the_plan_s_are_refused()
     {
         using var place = installation.Place();

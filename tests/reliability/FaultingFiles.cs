@@ -45,7 +45,7 @@ internal sealed class FaultingFiles(int at = 0, DiskFault fault = DiskFault.Erro
 
     public override void DeleteFolder(string path) => Do($"DeleteFolder {path}", () => base.DeleteFolder(path));
 
-    public override void CreateFolder(string path) => Do($"CreateFolder {path}", () => base.CreateFolder(path));
+    public override bool CreateFolder(string path) => Do($"CreateFolder {path}", () => base.CreateFolder(path), _ => { });
 
     public override void FlushFolder(string path) => Do($"FlushFolder {path}", () => base.FlushFolder(path));
 

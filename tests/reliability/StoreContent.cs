@@ -5,8 +5,8 @@ using Host.Tests;
 namespace Reliability;
 
 /// <summary>
-/// What a results folder holds that repeating the same work must reproduce to the byte: all files but the logs, and of result.json all but
-/// when and where it was made.
+/// What a results folder holds that repeating the same work must reproduce to the byte: all files but the logs and the marks, which are
+/// hints, and of result.json all but when and where it was made.
 /// </summary>
 internal sealed class StoreContent
 {
@@ -21,6 +21,7 @@ internal sealed class StoreContent
         var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         foreach (var (name, content) in Folders.Files(root))
         {
+            if (name.StartsWith(".done/", StringComparison.Ordinal) || name.StartsWith(".failed/", StringComparison.Ordinal)) continue;
             switch (Path.GetFileName(name))
             {
                 case "log.txt": break;

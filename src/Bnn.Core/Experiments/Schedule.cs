@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 
 namespace Bnn.Core;
 
@@ -13,91 +14,94 @@ namespace Bnn.Core;
 /// </remarks>
 public sealed class Schedule
 {
-    private readonly ImmutableArray<Training> _trainings;
-    private readonly Dictionary<TrainingKey, int> _place;
-    private readonly List<int>[] _children;
+    private const int Bits = 64;
+
+    private readonly PlanGraph _graph;
     private readonly int[] _waitsFor;
     private readonly bool[] _done;
-    private readonly SortedSet<int> _ready = [];
-    private readonly double[] _cost;
 
-    /// <summary>The cost of the costliest chain that begins with a training, by place.</summary>
-    private readonly double[] _chain;
+    /// <summary>A bit for each training that can run now, by place.</summary>
+    private readonly ulong[] _ready;
 
-    /// <summary>Trainings that can run now, those with the costliest chains first.</summary>
-    private readonly SortedSet<(double MinusChain, int Place)> _byChain = [];
+    /// <summary>Where in <see cref="PlanGraph.ByChain"/> the first one is that isn't done.</summary>
+    private int _firstByChain;
     private double _left;
 
-    /// <param name="trainings">In the order in which they should run; parents that are not among them count as done.</param>
-    /// <param name="cost">What a training costs, in any unit.</param>
-    public Schedule(ImmutableArray<Training> trainings, Func<Training, double> cost)
+    public Schedule(PlanGraph graph)
     {
-        _trainings = trainings;
-        _place = trainings.Select((training, i) => (training.Key, i)).ToDictionary(pair => pair.Key, pair => pair.i);
-        (_children, _waitsFor, _done) =
-            ([.. trainings.Select(_ => new List<int>())], new int[trainings.Length], new bool[trainings.Length]);
-        for (var i = 0; i < trainings.Length; i++)
-        {
-            foreach (var parent in trainings[i].Parents.Select(parent => parent.Of.Key).Distinct())
-            {
-                if (!_place.TryGetValue(parent, out var place)) continue;
-                _children[place].Add(i);
-                _waitsFor[i]++;
-            }
-        }
-        _cost = [.. trainings.Select(cost)];
-        _chain = Chains();
-        _left = _cost.Sum();
-        for (var i = 0; i < trainings.Length; i++)
-            if (_waitsFor[i] == 0) SetReady(i);
+        _graph = graph;
+        (_waitsFor, _done) = (graph.Parents.ToArray(), new bool[graph.Trainings.Length]);
+        _ready = new ulong[(_done.Length + Bits - 1) / Bits];
+        _left = graph.TotalCost;
+        for (var i = 0; i < _done.Length; i++)
+            if (_waitsFor[i] == 0) SetReady(i, true);
+    }
+
+    /// <inheritdoc cref="PlanGraph(ImmutableArray{Training}, Func{Training, double})"/>
+    public Schedule(ImmutableArray<Training> trainings, Func<Training, double> cost)
+        : this(new PlanGraph(trainings, cost))
+    {
     }
 
     /// <summary>Trainings that can run now, in the plan's order.</summary>
-    public IEnumerable<Training> Ready => _ready.Select(i => _trainings[i]);
+    public IEnumerable<Training> Ready => ReadyIn(0, _done.Length).Select(place => _graph.Trainings[place]);
 
     /// <summary>Trainings that can run now, in the order in which so many jobs should take them.</summary>
-    public IEnumerable<Training> ReadyFor(int jobs)
+    /// <param name="from">Where in the plan to begin, as a share of it: those before come after those behind.</param>
+    public IEnumerable<Training> ReadyFor(int jobs, double from = 0)
     {
-        // The rounding of sums must not hide that one chain is all that is left.
-        var share = _left / jobs * (1 - 1e-9);
-        return _byChain.TakeWhile(first => -first.MinusChain >= share).Select(first => first.Place)
-            .Union(_ready)
-            .Select(i => _trainings[i]);
+        var first = (int)(from * _done.Length);
+        return LongChains(jobs).Concat(ReadyIn(first, _done.Length)).Concat(ReadyIn(0, first)).Distinct()
+            .Select(place => _graph.Trainings[place]);
     }
 
     /// <summary>How many trainings need it themselves, and not only what follows from it.</summary>
-    public int Followers(Training training) => _children[_place[training.Key]].Count;
+    public int Followers(Training training) => _graph.ChildrenOf(_graph.PlaceOf(training)).Length;
 
-    public bool IsDone(Training training) => _done[_place[training.Key]];
+    public bool IsDone(Training training) => _done[_graph.PlaceOf(training)];
 
     /// <summary>Marks a training as done; those that waited only for it become ready.</summary>
     public void Finish(Training training)
     {
-        var place = _place[training.Key];
+        var place = _graph.PlaceOf(training);
         if (_done[place]) return;
         _done[place] = true;
-        _ready.Remove(place);
-        _byChain.Remove((-_chain[place], place));
-        _left -= _cost[place];
-        foreach (var child in _children[place])
-            if (--_waitsFor[child] == 0 && !_done[child]) SetReady(child);
+        SetReady(place, false);
+        while (_firstByChain < _done.Length && _done[_graph.ByChain[_firstByChain]]) _firstByChain++;
+        _left -= _graph.CostOf(place);
+        foreach (var child in _graph.ChildrenOf(place))
+            if (--_waitsFor[child] == 0 && !_done[child]) SetReady(child, true);
     }
 
-    private void SetReady(int place)
+    private bool IsReady(int place) => (_ready[place / Bits] >> (place % Bits) & 1) != 0;
+
+    private void SetReady(int place, bool ready)
     {
-        _ready.Add(place);
-        _byChain.Add((-_chain[place], place));
+        var bit = 1UL << (place % Bits);
+        if (ready) _ready[place / Bits] |= bit;
+        else _ready[place / Bits] &= ~bit;
     }
 
-    private double[] Chains()
+    private IEnumerable<int> LongChains(int jobs)
     {
-        var chain = new double[_cost.Length];
-        var waitsFor = (int[])_waitsFor.Clone();
-        var order = new List<int>(Enumerable.Range(0, chain.Length).Where(i => waitsFor[i] == 0));
-        for (var next = 0; next < order.Count; next++)
-            order.AddRange(_children[order[next]].Where(child => --waitsFor[child] == 0));
-        foreach (var i in Enumerable.Reverse(order))
-            chain[i] = _cost[i] + _children[i].Select(child => chain[child]).DefaultIfEmpty(0).Max();
-        return chain;
+        // The rounding of sums must not hide that one chain is all that is left.
+        var share = _left / jobs * (1 - 1e-9);
+        for (var i = _firstByChain; i < _done.Length && _graph.ChainOf(_graph.ByChain[i]) >= share; i++)
+            if (IsReady(_graph.ByChain[i])) yield return _graph.ByChain[i];
+    }
+
+    private IEnumerable<int> ReadyIn(int first, int end)
+    {
+        for (var word = first / Bits; word * Bits < end; word++)
+        {
+            var bits = _ready[word];
+            if (word == first / Bits) bits &= ulong.MaxValue << (first % Bits);
+            for (; bits != 0; bits &= bits - 1)
+            {
+                var place = word * Bits + BitOperations.TrailingZeroCount(bits);
+                if (place >= end) yield break;
+                yield return place;
+            }
+        }
     }
 }

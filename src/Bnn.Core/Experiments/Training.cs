@@ -74,6 +74,9 @@ public sealed class Training : IEquatable<Training>
         return [.. Enumerable.Range(1, Parts - 1).Select(part => (int)((long)steps * part / Parts)).Where(step => step > 0).Distinct()];
     }
 
+    /// <summary>Whether more is kept of it than its end.</summary>
+    public bool KeepsMoments => KeepsSnapshots || !KeptSteps.IsEmpty;
+
     /// <summary>The same training that keeps more of what it is on the way.</summary>
     public Training Keeping(bool snapshots, ImmutableArray<int> steps) =>
         new(this) { KeepsSnapshots = snapshots, KeptSteps = steps };

@@ -61,7 +61,11 @@ public abstract record Fault
     public sealed record DamagedStore(string Path, string Expected, string Found, string Fix) : Fault;
 
     /// <summary>A disk that can't be written or read as it should.</summary>
-    public sealed record Disk(string Path, string Reason, string Fix) : Fault;
+    public sealed record Disk(string Path, string Reason, string Fix) : Fault
+    {
+        /// <summary>Whether it takes no other file either: it is full, read-only or broken.</summary>
+        public bool TakesNothing { get; init; }
+    }
 
     /// <summary>A loss that is not a number: training can't go on from <paramref name="Step"/>.</summary>
     public sealed record Diverged(string Training, int Step, string Quantity, double Value, string Hint) : Fault;

@@ -108,8 +108,8 @@ internal sealed class SlurmSubmission
     /// <summary>Trainings that are neither done nor with a worker.</summary>
     private static int Left(ResultsStore store, PreparedExperiment prepared)
     {
-        var leases = store.Leases.All();
-        return prepared.Plan.Trainings.Count(training => !store.Training(training.Key).IsDone
+        var (leases, list) = (store.Leases.All(), store.List());
+        return prepared.Plan.Trainings.Count(training => !list.Done.Contains(training.Key.Value)
             && !(leases.TryGetValue(training.Key.Value, out var lease) && !store.Leases.IsKnownDead(lease)));
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Bnn.Core;
 using Bnn.Store;
+using Host.Commands.Studies;
 using Host.Consoles;
 using Host.Engines;
 using Host.Experiments;
@@ -61,6 +62,11 @@ public sealed class WorkCommand : HostCommand
     private static Result<int> Work(
         FoundExperiment found, ExperimentRecord experiment, SettingValues values, IReadOnlyDictionary<string, Given> given)
     {
+        if (VarianceStudy.IsPlanOf(experiment))
+        {
+            return new Fault.BadRequest(
+                $"{found.Name} is a study of gradients, which has nothing for workers", $"run it where it is to be done: {experiment.Command}");
+        }
         var places = Places.OfProgram();
         return PluginCatalog.Load(places).Bind(plugins =>
         {

@@ -87,7 +87,19 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
 
     /// <summary>Writes the plan alone, for workers. Returns the results folder that it is in.</summary>
     public Result<ResultsStore> WritePlan() =>
-        Open([]).Bind(store => WritePlan(store).Map(_ => store)).MapFaults(experiment.Values.Located);
+        Open([]).Bind(store => WritePlan(store).Map(_ =>
+        {
+            Mark(store);
+            return store;
+        })).MapFaults(experiment.Values.Located);
+
+    /// <summary>Marks what is done and isn't marked: workers look no further than marks at their start.</summary>
+    private void Mark(ResultsStore store)
+    {
+        var list = store.List();
+        foreach (var training in experiment.Plan.Trainings.Where(own => list.Begun.Contains(own.Key.Value)))
+            if (!list.Done.Contains(training.Key.Value) && store.Training(training.Key) is { IsDone: true } folder) folder.MarkDone();
+    }
 
     private ExperimentRecord Record { get; } =
         ExperimentRecord.Of(experiment.Plan, command) with { Comparisons = experiment.Study?.Comparisons ?? [] };
@@ -131,7 +143,7 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
     private ImmutableArray<TrainingEnd> Train(ResultsStore store, List<Fault> unwritten, CancellationToken stop)
     {
         var plan = experiment.Plan;
-        using var trainer = new ExperimentTrainer(experiment, store);
+        using var trainer = new ExperimentTrainer(experiment, store, training => store.Training(training.Key).IsDone);
         var jobs = Math.Min(experiment.Jobs, plan.Trainings.Length);
         var scheduler = new Scheduler(plan.Trainings, jobs, trainer.Runner);
         view.Begin(experiment);

@@ -9,13 +9,15 @@ internal sealed class ExperimentTrainer : IDisposable
 {
     private readonly Scoring _scoring;
 
+    /// <param name="isDone">Whether a training is done, as far as is known; for those that aren't, plugins have to be there.</param>
     /// <param name="respects">Failures of others that aren't tried again; by default each is, once.</param>
     public ExperimentTrainer(
-        PreparedExperiment experiment, ResultsStore store, Func<TrainingKey, StoredFailure, bool>? respects = null)
+        PreparedExperiment experiment, ResultsStore store, Func<Training, bool> isDone,
+        Func<TrainingKey, StoredFailure, bool>? respects = null)
     {
         var (plan, data, engine, plugins) = experiment;
         _scoring = new Scoring(plugins, experiment.Values.Get(RunSettings.PluginTimeout), store.Root);
-        _scoring.Secure(plan.Trainings.Where(training => !store.Training(training.Key).IsDone));
+        _scoring.Secure(plan.Trainings.Where(training => !isDone(training)));
         var masks = new MaskMaker(_scoring, new StrategyInputs(store, data, engine));
         Runner = new TrainingRunner(
             store, data, engine, masks.Of, new Starts(store), experiment.Values.Get(RunSettings.CheckpointEvery), TimeProvider.System)

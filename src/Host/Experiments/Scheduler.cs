@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Bnn.Core;
 
@@ -29,37 +30,39 @@ public interface ITrainer
 /// <summary>
 /// Runs an experiment's trainings on <paramref name="jobs"/> threads. Each thread takes the first training that is ready
 /// (<see cref="Schedule"/> has the order) and that no other thread or process has; it waits only when nothing else is ready. When a
-/// training fails, only it and those that need it are missing; the others go on.
+/// training fails, only it and those that need it are missing; the others go on, unless the disk takes nothing more.
 /// </summary>
-public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITrainer trainer)
+/// <param name="graph">The plan; several processes' schedulers in one test may share it.</param>
+public sealed class Scheduler(PlanGraph graph, int jobs, ITrainer trainer)
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
-
-    /// <summary>
-    /// Time until a training is asked for again that another process has: longer each time, since each look is work for a shared disk.
-    /// </summary>
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(200), LastLook = TimeSpan.FromSeconds(2);
     private readonly Lock _lock = new();
-    private readonly Schedule _schedule = new(trainings, RelativeCost.Of);
+    private readonly Schedule _schedule = new(graph);
 
     /// <summary>Trainings that a thread of this process has taken, or that failed.</summary>
     private readonly HashSet<TrainingKey> _taken = [];
 
-    /// <summary>Trainings that other processes hold, and when to ask again, in milliseconds.</summary>
-    private readonly Dictionary<TrainingKey, (long At, double Pause)> _elsewhere = [];
-    private readonly Dictionary<TrainingKey, TrainingProgress> _progress = trainings.ToDictionary(
-        training => training.Key, training => new TrainingProgress(training));
+    private readonly OthersWork _others = new();
+    private readonly ConcurrentDictionary<TrainingKey, TrainingProgress> _progress = new();
 
     private readonly List<TrainingEnd> _ends = [];
     private readonly List<Exception> _bugs = [];
+
+    /// <summary>Trainings whose end is known.</summary>
+    private readonly HashSet<TrainingKey> _found = [];
     private int _working;
+    private bool _takesNothing;
+
+    public Scheduler(ImmutableArray<Training> trainings, int jobs, ITrainer trainer)
+        : this(new PlanGraph(trainings, RelativeCost.Of), jobs, trainer)
+    {
+    }
 
     /// <summary>One for each training, in order.</summary>
-    public ImmutableArray<TrainingProgress> Progress => [.. trainings.Select(training => _progress[training.Key])];
+    public ImmutableArray<TrainingProgress> Progress => [.. graph.Trainings.Select(ProgressOf)];
 
     /// <summary>
-    /// Where among the trainings that are ready this process begins, as a share of them: processes that begin at different places seldom
-    /// ask for the same one.
+    /// Where in the plan this process begins, as a share of it: processes that begin at different places seldom ask for the same training.
     /// </summary>
     public double BeginsAt { get; init; }
 
@@ -68,6 +71,12 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
     /// Otherwise it ends when all are done.
     /// </summary>
     public bool LeavesTheRest { get; init; }
+
+    /// <summary>
+    /// Keys of what is done as far as a listing tells, asked at the start and again when much that is taken turns out to be another's; null
+    /// to look at each training before anything begins. What isn't in it is looked at when it is taken.
+    /// </summary>
+    public Func<IReadOnlySet<string>>? Listed { get; init; }
 
     /// <summary>Whether another training may begin. Once it may not, this process ends with those that it has.</summary>
     public Func<bool> Begins { get; init; } = () => true;
@@ -78,7 +87,14 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
     /// <summary>Returns when nothing more can run: all done, the rest blocked by failures, or stopped.</summary>
     public ImmutableArray<TrainingEnd> Run(CancellationToken stop)
     {
-        foreach (var training in trainings) FindDone(training, stop);
+        if (Listed is null)
+        {
+            foreach (var training in graph.Trainings) FindDone(training, stop);
+        }
+        else
+        {
+            FindListed();
+        }
         var threads = Enumerable.Range(1, jobs)
             .Select(number => new Thread(() => Work(stop)) { Name = $"training {number}", IsBackground = true })
             .ToList();
@@ -106,19 +122,34 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
             });
     }
 
+    /// <summary>Ends what listings say is done; not what a thread of this process is at, which ends it itself.</summary>
+    private void FindListed()
+    {
+        var done = Listed!();
+        List<Training> found = [];
+        lock (_lock)
+        {
+            _others.Listed();
+            // What has to keep more than its end isn't known by its name to have done so: it is looked at when it is taken.
+            found.AddRange(graph.Trainings.Where(training => !training.KeepsMoments && done.Contains(training.Key.Value)
+                && !_taken.Contains(training.Key) && _found.Add(training.Key)));
+        }
+        foreach (var training in found) End(new TrainingEnd(training, TrainingState.Reused, []));
+    }
+
     private void Work(CancellationToken stop)
     {
         try
         {
             while (Take(stop) is { } training)
             {
-                var progress = _progress[training.Key];
+                var progress = ProgressOf(training);
                 var end = trainer.TryRun(training, progress, stop).Match(
                     state => new TrainingEnd(training, state, []) { Notes = progress.Notes },
                     faults => new TrainingEnd(training, TrainingState.Failed, faults) { Notes = progress.Notes });
                 if (end.State == TrainingState.Elsewhere) PutBack(training);
-                else End(end);
-                lock (_lock) _working--;
+                else if (IsNew(end.Training)) End(end);
+                if (IsToBeListed(end.State)) FindListed();
             }
         }
         catch (OperationCanceledException)
@@ -144,14 +175,13 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
         {
             lock (_lock)
             {
-                if (stop.IsCancellationRequested || _bugs.Count > 0 || !Begins()) return null;
-                var now = Environment.TickCount64;
+                if (stop.IsCancellationRequested || _bugs.Count > 0 || _takesNothing || !Begins()) return null;
                 var open = false;
-                foreach (var training in InTurn())
+                foreach (var training in _schedule.ReadyFor(jobs, (BeginsAt + _others.From) % 1))
                 {
                     if (_taken.Contains(training.Key)) continue;
                     open = true;
-                    if (_elsewhere.TryGetValue(training.Key, out var again) && now < again.At) continue;
+                    if (!_others.MayBeFree(training)) continue;
                     _taken.Add(training.Key);
                     _working++;
                     return training;
@@ -162,41 +192,50 @@ public sealed class Scheduler(ImmutableArray<Training> trainings, int jobs, ITra
         }
     }
 
-    /// <summary>Trainings that can run now, in the order in which this process asks for them.</summary>
-    private IEnumerable<Training> InTurn()
+    /// <summary>A training has ended, or was another's. Whether it is to be listed now what others have done.</summary>
+    private bool IsToBeListed(TrainingState state)
     {
-        if (BeginsAt == 0) return _schedule.ReadyFor(jobs);
-        List<Training> ready = [.. _schedule.ReadyFor(jobs)];
-        var first = (int)(BeginsAt * ready.Count);
-        return ready[first..].Concat(ready[..first]);
+        lock (_lock)
+        {
+            _working--;
+            if (state is TrainingState.Elsewhere or TrainingState.Reused) return Listed is not null && _others.Miss();
+            _others.Hit();
+            return false;
+        }
+    }
+
+    /// <summary>Whether this is the first to tell a training's end: a listing may have told it in between.</summary>
+    private bool IsNew(Training training)
+    {
+        lock (_lock) return _found.Add(training.Key);
     }
 
     /// <summary>Whether others have all that could be done, live, and each makes at most one more ready, which it can do itself.</summary>
     private bool OthersSuffice() => _schedule.Ready.Where(training => !_taken.Contains(training.Key)).All(training =>
-        _progress[training.Key].State == TrainingState.Elsewhere && trainer.IsUnderWay(training) && _schedule.Followers(training) <= 1);
+        ProgressOf(training).State == TrainingState.Elsewhere && trainer.IsUnderWay(training) && _schedule.Followers(training) <= 1);
+
+    private TrainingProgress ProgressOf(Training training) => _progress.GetOrAdd(training.Key, _ => new TrainingProgress(training));
 
     /// <summary>Puts back a training that another process has: others are tried first, and this one again in a while.</summary>
     private void PutBack(Training training)
     {
-        _progress[training.Key].State = TrainingState.Elsewhere;
+        ProgressOf(training).State = TrainingState.Elsewhere;
         lock (_lock)
         {
             _taken.Remove(training.Key);
-            var pause = _elsewhere.TryGetValue(training.Key, out var before)
-                ? Math.Min(1.5 * before.Pause, LastLook.TotalMilliseconds)
-                : FirstLook.TotalMilliseconds;
-            _elsewhere[training.Key] = (Environment.TickCount64 + (long)pause, pause);
+            _others.Has(training);
         }
     }
 
     private void End(TrainingEnd end)
     {
-        var progress = _progress[end.Training.Key];
+        var progress = ProgressOf(end.Training);
         progress.State = end.State;
         lock (_lock)
         {
             _ends.Add(end);
             if (end.Faults.IsEmpty) _schedule.Finish(end.Training);
+            _takesNothing |= end.Faults.Any(fault => fault is Fault.Disk { TakesNothing: true });
         }
         OnEnded?.Invoke(end, progress);
     }

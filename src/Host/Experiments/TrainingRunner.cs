@@ -45,12 +45,25 @@ public sealed class TrainingRunner(
     public Result<TrainingState> TryRun(Training training, TrainingProgress progress, CancellationToken stop)
     {
         var folder = store.Training(training.Key);
+        return Disk.Write(folder.Path, folder.Create, RunAgain).Bind(isNew => TryRun(training, folder, isNew, progress, stop));
+    }
+
+    /// <param name="isNew">Whether the folder has just been made: then nobody has done it yet, or failed to.</param>
+    private Result<TrainingState> TryRun(
+        Training training, TrainingFolder folder, bool isNew, TrainingProgress progress, CancellationToken stop)
+    {
+        if (!isNew && folder.IsDone && IsDone(training, folder) is Result<bool>.Ok(true))
+        {
+            // Another has done it, perhaps a host that couldn't mark it.
+            folder.MarkDone();
+            return TrainingState.Reused;
+        }
         return Disk.Write<Lease?>(folder.Path, folder.TryLease, RunAgain).Bind(lease =>
         {
             if (lease is null) return TrainingState.Elsewhere;
             using (lease)
             {
-                if (!folder.IsDone && folder.ReadFailure() is { } failure && Respects(training.Key, failure))
+                if (!isNew && !folder.IsDone && folder.ReadFailure() is { } failure && Respects(training.Key, failure))
                 {
                     return new Fault.BadRequest(
                         $"{training.Name} failed on {failure.Holder}: {failure.Reason}", "mend that, then start it again");

@@ -49,7 +49,7 @@ public sealed record WorkStatus(
         ImmutableSortedDictionary<string, LeaseRecord> before)
     {
         ImmutableArray<PlannedTraining> trainings = [.. experiment.Trainings.DistinctBy(training => training.Key)];
-        var leases = store.Leases.All();
+        var (leases, list) = (store.Leases.All(), store.List());
         var (states, running, lost, failed) = (new Dictionary<TrainingKey, WorkState>(), new List<HeldTraining>(), new List<HeldTraining>(),
             new List<FailedTraining>());
         var isUnsure = false;
@@ -69,7 +69,8 @@ public sealed record WorkStatus(
         WorkState Look(PlannedTraining training)
         {
             var folder = store.Training(training.Key);
-            if (folder.IsDone) return WorkState.Done;
+            var isBegun = list.Begun.Contains(training.Key.Value);
+            if (list.Done.Contains(training.Key.Value) || (isBegun && folder.IsDone)) return WorkState.Done;
             if (leases.TryGetValue(training.Key.Value, out var lease))
             {
                 var written = store.Leases.WrittenAt(training.Key.Value);
@@ -83,6 +84,7 @@ public sealed record WorkStatus(
                 (isLost ? lost : running).Add(held);
                 return isLost ? WorkState.Lost : WorkState.Running;
             }
+            if (!isBegun) return WorkState.Waiting;
             if (folder.ReadFailure() is { } failure)
             {
                 failed.Add(new FailedTraining(training, failure));

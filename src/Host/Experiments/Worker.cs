@@ -28,21 +28,33 @@ public sealed record WorkOutcome(ImmutableArray<TrainingEnd> Ends, int Open, str
 public sealed class Worker(PreparedExperiment experiment, ExperimentRecord record, ResultsStore store, IExperimentView view)
 {
     private readonly ConcurrentQueue<Fault> _faults = new();
+    private bool _hasUnmarked;
     private readonly long _began = TimeProvider.System.GetTimestamp();
 
     /// <exception cref="OperationCanceledException">Stopped; what is done stays done, and what was begun is continued from.</exception>
     public WorkOutcome Run(CancellationToken stop)
     {
+        var outcome = Work(stop);
+        // What a mark told and isn't there has lost its mark: once more, with what is known then.
+        return _hasUnmarked ? Work(stop) : outcome;
+    }
+
+    private WorkOutcome Work(CancellationToken stop)
+    {
         var trainings = experiment.Plan.Trainings;
         var jobs = Math.Min(experiment.Jobs, trainings.Length);
-        var before = Failures(trainings);
+        var list = store.List();
+        foreach (var gone in list.Gone) store.Unmark(gone);
+        var before = Failures(list, trainings);
         using var trainer = new ExperimentTrainer(
-            experiment, store, (key, failure) => before.GetValueOrDefault(key) != failure || IsOfThisJob(failure));
+            experiment, store, training => list.Done.Contains(training.Key.Value),
+            (key, failure) => before.GetValueOrDefault(key) != failure || IsOfThisJob(failure));
         var scheduler = new Scheduler(trainings, jobs, trainer.Runner)
         {
             BeginsAt = BeginsAt(),
             LeavesTheRest = true,
             Begins = () => !IsTimeOver,
+            Listed = store.Marked,
         };
         view.Begin(experiment);
         ImmutableArray<TrainingEnd> ends;
@@ -56,7 +68,7 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
             ends = scheduler.Run(stop);
         }
         stop.ThrowIfCancellationRequested();
-        var open = trainings.Count(training => !store.Training(training.Key).IsDone);
+        var open = Open(trainings, ends);
         var report = open > 0 ? null : Report(trainer.Measures, jobs, stop);
         return new WorkOutcome(ends, open, report, [.. _faults.Distinct()]) { IsTimeOver = open > 0 && IsTimeOver };
     }
@@ -75,9 +87,19 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
     private static bool IsOfThisJob(StoredFailure failure) =>
         ClusterJob.Current.Array is { } array && failure.Holder.Job.Split('_')[0] == array;
 
+    /// <summary>How many aren't done, as far as this worker and the marks know.</summary>
+    private int Open(ImmutableArray<Training> trainings, ImmutableArray<TrainingEnd> ends)
+    {
+        var done = ends.Where(end => end.Faults.IsEmpty).Select(end => end.Training.Key.Value).ToHashSet(StringComparer.Ordinal);
+        if (done.Count == trainings.Length) return 0;
+        done.UnionWith(store.Marked());
+        return trainings.Count(training => !done.Contains(training.Key.Value));
+    }
+
     /// <summary>What failed before this worker began, and is tried again.</summary>
-    private Dictionary<TrainingKey, StoredFailure> Failures(ImmutableArray<Training> trainings) => (
+    private Dictionary<TrainingKey, StoredFailure> Failures(TrainingList list, ImmutableArray<Training> trainings) => (
         from training in trainings
+        where list.Failed.Contains(training.Key.Value)
         let failure = store.Training(training.Key).ReadFailure()
         where failure is not null
         select (training.Key, failure)).ToDictionary(failed => failed.Key, failed => failed.failure);
@@ -95,6 +117,11 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
         {
             using var lease = store.Leases.TryTake($"report {experiment.Name}");
             if (lease is null || folder.HasReportOf(record.Trainings.Length)) return null;
+            List<TrainingFolder> gone = [
+                .. experiment.Plan.Trainings.Select(training => store.Training(training.Key)).Where(own => !own.IsDone)];
+            foreach (var own in gone) own.Unmark();
+            _hasUnmarked = gone.Count > 0;
+            if (_hasUnmarked) return null;
             Measure(measures, experiment.Plan.Trainings, jobs, stop);
             var builder = new ReportBuilder(store);
             var reading = builder.Read(experiment.Name, record, ImmutableDictionary<TrainingKey, string>.Empty);

@@ -143,6 +143,9 @@ public sealed class VarianceStudy
             .MapFaults(values.Located);
     }
 
+    /// <summary>Whether a plan is that of such a study: any other has a whole net, too.</summary>
+    public static bool IsPlanOf(ExperimentRecord experiment) => experiment.Trainings is [{ Kind: TrainingKind.Bayesian }];
+
     /// <summary>The plan: the Bayesian net alone.</summary>
     private ExperimentRecord Record()
     {
