@@ -23,9 +23,11 @@ try
     foreach (var thread in threads) thread.Join();
     var done = all.Sum(worker => worker.Trained);
     var idle = all.Select(worker => worker.Time.Idle / worker.Time.All).Order().ToArray();
-    Say($"took {watch.Elapsed.TotalSeconds:0} s; {done} trained, {done - plan.Trainings.Length} of them twice");
+    Say($"took {all.Max(worker => worker.Time.All).TotalSeconds:0} s until the last training, {watch.Elapsed.TotalSeconds:0} s until the last "
+        + $"worker ended; {done} trained, {done - plan.Trainings.Length} of them twice");
     Say($"operations per training: {(double)all.Sum(worker => worker.Operations) / done:0.0}");
     Say($"asked for and another's: {(double)all.Sum(worker => worker.Missed) / done:0.00} per training");
+    Say($"listings of what is done: {(double)all.Sum(worker => worker.Listings) / workers:0.0} per worker");
     Say($"until the first training: median {all.Select(worker => worker.Start).Order().ElementAt(workers / 2).TotalSeconds:0.00} s, "
         + $"at most {all.Max(worker => worker.Start).TotalSeconds:0.00} s");
     Say($"neither trained, took nor committed: median {100 * idle[workers / 2]:0.0} %, at most {100 * idle[^1]:0.0} %");

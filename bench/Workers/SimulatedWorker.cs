@@ -36,6 +36,9 @@ internal sealed class SimulatedWorker : ITrainer
     /// <summary>Until it began its first training.</summary>
     public TimeSpan Start { get; private set; }
 
+    /// <summary>How often it listed what is done.</summary>
+    public int Listings { get; private set; }
+
     /// <summary>Time until its last training ended, and how much of that it neither trained nor took or committed what it trained.</summary>
     public (TimeSpan All, TimeSpan Idle) Time { get; private set; }
 
@@ -44,7 +47,7 @@ internal sealed class SimulatedWorker : ITrainer
         _clock.Start();
         var list = _store.List();
         foreach (var gone in list.Gone) _store.Unmark(gone);
-        new Scheduler(_graph, 1, this) { BeginsAt = _beginsAt, LeavesTheRest = true, Listed = _store.Marked }.Run(CancellationToken.None);
+        new Scheduler(_graph, 1, this) { BeginsAt = _beginsAt, LeavesTheRest = true, Listed = Marked }.Run(CancellationToken.None);
     }
 
     public Result<bool> IsDone(Training training) => _store.Training(training.Key).IsDone;
@@ -64,6 +67,12 @@ internal sealed class SimulatedWorker : ITrainer
         _useful += _clock.Elapsed - began;
         Time = (_clock.Elapsed, _clock.Elapsed - _useful);
         return state;
+    }
+
+    private IReadOnlySet<string> Marked()
+    {
+        Listings++;
+        return _store.Marked();
     }
 
     private TrainingState TryRun(TrainingFolder folder)

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Security.Cryptography;
 
 namespace Bnn.Store;
@@ -28,7 +29,11 @@ public class FileLayer
     /// <summary>The names of the files or folders in a folder; none where there is no such folder.</summary>
     public virtual IReadOnlyCollection<string> NamesIn(string folder, bool folders = false) => !Directory.Exists(folder)
         ? []
-        : [.. (folders ? Directory.EnumerateDirectories(folder) : Directory.EnumerateFiles(folder)).Select(path => Path.GetFileName(path))];
+        : [
+            .. new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.FileName.ToString())
+            {
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.IsDirectory == folders,
+            }];
 
     /// <summary>Writes what a created file has in memory to the disk.</summary>
     public virtual void Flush(Stream file)

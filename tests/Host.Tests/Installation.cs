@@ -41,6 +41,10 @@ public sealed class Installation : IDisposable
 
     public static string ProgramFolder => Path.Combine(OutputOf("Host"), "publish");
 
+    /// <summary>The program of a project below bench.</summary>
+    public static string BenchProgram(string project) =>
+        Path.Combine(Repository, "bench", project, "bin", Configuration, "net10.0", $"{project}.dll");
+
     /// <summary>The DLL of a project below tests/TestPlugins.</summary>
     public static string TestPlugin(string name) => Path.Combine(AppContext.BaseDirectory, "TestPlugins", $"{name}.dll");
 

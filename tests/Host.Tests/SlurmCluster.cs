@@ -115,7 +115,8 @@ public sealed class SlurmCluster : IAsyncLifetime
     /// <summary>
     /// Waits until there are no tasks, letting those run at once that Slurm holds back since they were put into the queue again.
     /// </summary>
-    public async Task End()
+    /// <param name="minutes">How long that may take.</param>
+    public async Task End(int minutes = 2)
     {
         // While a task is put into the queue again there is a moment at which it is in none.
         const int Looks = 10;
@@ -125,7 +126,7 @@ public sealed class SlurmCluster : IAsyncLifetime
             empty = Tasks().Length == 0 ? empty + 1 : 0;
             Release();
             return empty == Looks;
-        }, "jobs don't end");
+        }, "jobs don't end", minutes);
     }
 
     /// <summary>
@@ -144,11 +145,11 @@ public sealed class SlurmCluster : IAsyncLifetime
         }
     }
 
-    public static async Task Until(Func<bool> holds, string otherwise)
+    public static async Task Until(Func<bool> holds, string otherwise, int minutes = 2)
     {
         for (var waited = Stopwatch.StartNew(); !holds();)
         {
-            if (waited.Elapsed > TimeSpan.FromMinutes(2)) Assert.Fail(otherwise);
+            if (waited.Elapsed > TimeSpan.FromMinutes(minutes)) Assert.Fail(otherwise);
             await Task.Delay(200, TestContext.Current.CancellationToken);
         }
     }

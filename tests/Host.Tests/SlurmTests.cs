@@ -90,6 +90,25 @@ public sealed partial class SlurmTests(Installation installation, SlurmCluster c
             File.ReadAllText(run.File("log.txt")).Contains("continues from step", StringComparison.Ordinal));
     }
 
+    /// <summary>Slurm counts time limits in minutes and looks at them every half minute: this takes two or three.</summary>
+    [Fact]
+    public async Task A_training_that_takes_longer_than_the_time_limit_ends_by_checkpoints()
+    {
+        const int Trial = 20_000, Seconds = 75;
+        SlurmCluster.SkipIfAbsent();
+        using var place = installation.Place();
+        var one = "run --strategy none --compare none --start glorot --layers 300,100 --batch 50 --validation 50 --lr 0.001 "
+            + $"--eval-every {Trial}";
+        var trial = Stopwatch.StartNew();
+        (await place.Run($"{one} --steps {Trial} --name trial")).Done();
+        var steps = (int)(Trial * Seconds / trial.Elapsed.TotalSeconds);
+        one = $"{one} --steps {steps} --name mine --checkpoint-every 1";
+        (await place.Run(cluster.Environment, $"{one} --slurm --workers 1 --time 1")).Done();
+        await cluster.End(minutes: 10);
+        Assert.Contains("all are done. report: ", Log(place), StringComparison.Ordinal);
+        Assert.Contains(place.Results.Runs, run => Continued().Count(File.ReadAllText(run.File("log.txt"))) > 1);
+    }
+
     [Fact]
     public async Task What_was_preempted_is_what_a_second_submission_starts_workers_for()
     {
@@ -175,6 +194,9 @@ public sealed partial class SlurmTests(Installation installation, SlurmCluster c
             if (which(command)) yield return process;
         }
     }
+
+    [GeneratedRegex("continues from step", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Continued();
 
     [GeneratedRegex("^job (?<job>[0-9]+):", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Job();

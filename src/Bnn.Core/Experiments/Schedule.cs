@@ -58,6 +58,9 @@ public sealed class Schedule
     /// <summary>How many trainings need it themselves, and not only what follows from it.</summary>
     public int Followers(Training training) => _graph.ChildrenOf(_graph.PlaceOf(training)).Length;
 
+    /// <summary>Trainings that aren't done, in the plan's order.</summary>
+    public IEnumerable<Training> Open => _graph.Trainings.Where((_, place) => !_done[place]);
+
     public bool IsDone(Training training) => _done[_graph.PlaceOf(training)];
 
     /// <summary>Marks a training as done; those that waited only for it become ready.</summary>

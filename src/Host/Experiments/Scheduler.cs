@@ -126,15 +126,21 @@ public sealed class Scheduler(PlanGraph graph, int jobs, ITrainer trainer)
     private void FindListed()
     {
         var done = Listed!();
-        List<Training> found = [];
+        List<TrainingEnd> found = [];
         lock (_lock)
         {
             _others.Listed();
             // What has to keep more than its end isn't known by its name to have done so: it is looked at when it is taken.
-            found.AddRange(graph.Trainings.Where(training => !training.KeepsMoments && done.Contains(training.Key.Value)
-                && !_taken.Contains(training.Key) && _found.Add(training.Key)));
+            found.AddRange(
+                from training in _schedule.Open
+                where !training.KeepsMoments && done.Contains(training.Key.Value) && !_taken.Contains(training.Key)
+                where _found.Add(training.Key)
+                select new TrainingEnd(training, TrainingState.Reused, []));
+            _ends.AddRange(found);
+            foreach (var end in found) _schedule.Finish(end.Training);
         }
-        foreach (var training in found) End(new TrainingEnd(training, TrainingState.Reused, []));
+        if (OnEnded is null) return;                // nobody looks, and it may be a hundred thousand
+        foreach (var end in found) Tell(end);
     }
 
     private void Work(CancellationToken stop)
@@ -229,14 +235,19 @@ public sealed class Scheduler(PlanGraph graph, int jobs, ITrainer trainer)
 
     private void End(TrainingEnd end)
     {
-        var progress = ProgressOf(end.Training);
-        progress.State = end.State;
         lock (_lock)
         {
             _ends.Add(end);
             if (end.Faults.IsEmpty) _schedule.Finish(end.Training);
             _takesNothing |= end.Faults.Any(fault => fault is Fault.Disk { TakesNothing: true });
         }
+        Tell(end);
+    }
+
+    private void Tell(TrainingEnd end)
+    {
+        var progress = ProgressOf(end.Training);
+        progress.State = end.State;
         OnEnded?.Invoke(end, progress);
     }
 }
