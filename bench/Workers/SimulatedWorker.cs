@@ -45,8 +45,7 @@ internal sealed class SimulatedWorker : ITrainer
     public void Run()
     {
         _clock.Start();
-        var list = _store.List();
-        foreach (var gone in list.Gone) _store.Unmark(gone);
+        _store.List().Match(list => list, faults => throw new IOException(faults[0].Describe()));
         new Scheduler(_graph, 1, this) { BeginsAt = _beginsAt, LeavesTheRest = true, Listed = Marked }.Run(CancellationToken.None);
     }
 
@@ -85,8 +84,13 @@ internal sealed class SimulatedWorker : ITrainer
         }
         using var lease = folder.TryLease();
         if (lease is null) return TrainingState.Elsewhere;
+        if (!isNew)
+        {
+            if (folder.IsDoneByNow) return TrainingState.Reused;
+            _disk.Exists(folder.In(TrainingFolder.FailureName));
+            folder.Unmark();
+        }
         if (folder.IsDone) return TrainingState.Reused;
-        if (!isNew) _disk.Exists(folder.In(TrainingFolder.FailureName));
         Thread.Sleep(_training);
         if (!lease.IsHeld()) return TrainingState.Elsewhere;
         AtomicFile.Write(_disk, folder.Result, "{}");

@@ -114,7 +114,7 @@ public sealed class ExperimentFolder(FileLayer files, string path, Leases leases
         {
             return ReadSums() is Result<ImmutableSortedDictionary<string, string>>.Ok(var sums)
                 && sums.TryGetValue(PlanName, out var plan) && files.HashOf(Plan)?.Sha256 == plan
-                && sums.ContainsKey(Table)
+                && sums.TryGetValue(Table, out var table) && files.HashOf(In(Table))?.Sha256 == table
                 && files.ReadAll(In(Table), LargestTable).AsSpan().Count(LineFeed) == trainings + 1;
         }
         catch (Exception e) when (Disk.IsAtFault(e))

@@ -40,14 +40,17 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
     /// <summary>Each system's code for "there is such a file": EEXIST, ERROR_FILE_EXISTS.</summary>
     private const int Exists = 17, WindowsExists = unchecked((int)0x80070050);
 
+    /// <summary>ESTALE: it was deleted on another machine while it was being read here.</summary>
+    private const int Stale = 116;
+
     private readonly Lock _gate = new();
     private readonly List<Lease> _held = [];
 
     /// <summary>What others' leases looked like when they were first seen so, and when that was.</summary>
     private readonly Dictionary<string, (LeaseRecord? Lease, long Since)> _seen = new(StringComparer.Ordinal);
 
-    /// <summary>Those whose holders have given a sign of life since they were first looked at.</summary>
-    private readonly HashSet<string> _alive = new(StringComparer.Ordinal);
+    /// <summary>When holders of what is wanted here last gave a sign of life that was seen.</summary>
+    private readonly Dictionary<string, long> _alive = new(StringComparer.Ordinal);
     private ITimer? _timer;
     private ImmutableHashSet<string>? _found;
     private bool _hasFolders;
@@ -105,17 +108,30 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
     }
 
     /// <summary>
-    /// Whether another holder has given a sign of life while this one wanted what it has: its lock is held here, or its file has changed.
+    /// Whether another holder has lately given a sign of life while this one wanted what it has: its lock is held here, or its file has
+    /// changed.
     /// </summary>
     public bool IsAlive(string name)
     {
-        lock (_gate) return _alive.Contains(name);
+        lock (_gate) return _alive.TryGetValue(name, out var at) && clock.GetElapsedTime(at) < pace.Patience;
     }
 
     /// <summary>Every lease that can be read now, by name; those of holders that are dead are among them.</summary>
     public ImmutableSortedDictionary<string, LeaseRecord> All() =>
-        Names().Select(name => (name, Read(name)?.Lease)).Where(found => found.Lease is not null)
+        Names().Select(name => (name, Lease: LeaseOf(name))).Where(found => found.Lease is not null)
             .ToImmutableSortedDictionary(found => found.name, found => found.Lease!, StringComparer.Ordinal);
+
+    private LeaseRecord? LeaseOf(string name)
+    {
+        try
+        {
+            return Read(name)?.Lease;
+        }
+        catch (Exception e) when (Disk.IsAtFault(e))
+        {
+            return null;                        // one that only its holder may read
+        }
+    }
 
     /// <summary>Whether a holder is known to be dead: a process of this machine that is gone.</summary>
     public bool IsKnownDead(LeaseRecord lease) => lease.Holder.Started.Length > 0 && IsLeftHere(lease);
@@ -197,11 +213,14 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
             using var file = files.Open(PathOf(name));
             return new Found(LeaseFile.Parse(LeaseFile.ReadAll(file)));
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (IsGone(e))
         {
             return null;
         }
     }
+
+    private static bool IsGone(Exception e) =>
+        e is FileNotFoundException or DirectoryNotFoundException || (e is IOException && e.HResult == Stale);
 
     /// <summary>Whether its holder is dead, as far as can be told.</summary>
     private bool IsLeft(string name, LeaseRecord? lease, bool hasLock)
@@ -217,7 +236,8 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
             var isKnown = _seen.TryGetValue(name, out var seen);
             if (!isKnown || seen.Lease != lease)
             {
-                if (isKnown) _alive.Add(name);
+                // One that was last looked at long ago may have died since then.
+                if (isKnown && clock.GetElapsedTime(seen.Since) < pace.Patience) _alive[name] = clock.GetTimestamp();
                 _seen[name] = (lease, clock.GetTimestamp());
                 return false;
             }
@@ -236,7 +256,7 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
 
     private void Lives(string name)
     {
-        lock (_gate) _alive.Add(name);
+        lock (_gate) _alive[name] = clock.GetTimestamp();
     }
 
     /// <param name="hasLock">Whether this has the lock of what is leased.</param>
@@ -279,7 +299,7 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
             file.Position = LeaseFile.PlaceOfBeat(content);
             file.Write(LeaseFile.BeatLine(lease.NextBeat()));
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (IsGone(e))
         {
             lease.Lose();
         }

@@ -52,13 +52,9 @@ public sealed class Marks(FileLayer files, string folder)
     private string PathOf(string name) => Path.Combine(folder, name);
 }
 
-/// <summary>What is marked of the trainings of a results folder.</summary>
-public sealed record StoreMarks(Marks Done, Marks Failed);
-
 /// <summary>What listings alone tell of the trainings of a results folder, by key.</summary>
 /// <param name="Done">Those that are marked as done, and are there.</param>
 /// <param name="Begun">Those that have a folder.</param>
-/// <param name="Failed">Those that are marked as failed.</param>
 /// <param name="Gone">Those that are marked as done and aren't there: someone deleted them by hand.</param>
 public sealed record TrainingList(
-    IReadOnlySet<string> Done, IReadOnlySet<string> Begun, IReadOnlySet<string> Failed, IReadOnlyCollection<string> Gone);
+    IReadOnlySet<string> Done, IReadOnlySet<string> Begun, IReadOnlyCollection<string> Gone);

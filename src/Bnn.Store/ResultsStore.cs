@@ -12,7 +12,7 @@ public sealed class ResultsStore
     private const string FixFolder = $"{Disk.CheckRightsAndSpace}, or {OtherFolder}", OtherFolder = "give another folder for results";
 
     private readonly FileLayer _files;
-    private readonly StoreMarks _marks;
+    private readonly Marks _marks;
 
     private ResultsStore(string root, FileLayer files, LeasePace? pace, Holder? own)
     {
@@ -20,7 +20,7 @@ public sealed class ResultsStore
         Leases = new Leases(
             files, Path.Combine(root, LeasesFolder), Path.Combine(root, LocksFolder), own ?? Holder.OfProcess, pace ?? LeasePace.Default,
             TimeProvider.System);
-        _marks = new StoreMarks(new Marks(files, Path.Combine(root, DoneFolder)), new Marks(files, Path.Combine(root, FailedFolder)));
+        _marks = new Marks(files, Path.Combine(root, DoneFolder));
     }
 
     public string Root { get; }
@@ -34,8 +34,8 @@ public sealed class ResultsStore
     /// <summary>Holds a file for each training that someone is at now.</summary>
     private const string LeasesFolder = ".leases";
 
-    /// <summary>Hold an empty file for each training that is done, or that failed.</summary>
-    private const string DoneFolder = ".done", FailedFolder = ".failed";
+    /// <summary>Holds an empty file for each training that is done.</summary>
+    private const string DoneFolder = ".done";
 
     /// <summary>The folder of trainings has had this name since the first format.</summary>
     private const string TrainingsFolder = "runs";
@@ -61,21 +61,31 @@ public sealed class ResultsStore
     public IEnumerable<TrainingFolder> Trainings() => FoldersIn(TrainingsFolder).Select(Training);
 
     /// <summary>What few operations tell of all trainings: see <see cref="Marks"/> for how far it can be relied on.</summary>
-    public TrainingList List()
+    public Result<TrainingList> List()
     {
         // First what is done: one that ends in between is looked at, and not taken for one that was deleted.
-        var done = _marks.Done.All();
-        var begun = _files.NamesIn(TrainingsPath, folders: true).ToHashSet(StringComparer.Ordinal);
-        List<string> gone = [.. done.Where(key => !begun.Contains(key))];
-        done.ExceptWith(gone);
-        return new TrainingList(done, begun, _marks.Failed.All(), gone);
+        var done = _marks.All();
+        try
+        {
+            var begun = _files.NamesIn(TrainingsPath, folders: true).ToHashSet(StringComparer.Ordinal);
+            List<string> gone = [.. done.Where(key => !begun.Contains(key))];
+            done.ExceptWith(gone);
+            return new TrainingList(done, begun, gone);
+        }
+        catch (Exception e) when (Disk.IsAtFault(e))
+        {
+            return Disk.Unreadable(TrainingsPath, e, "check the folder and its rights");
+        }
     }
 
     /// <summary>Keys of the trainings that are marked as done, whether they are there or not.</summary>
-    public IReadOnlySet<string> Marked() => _marks.Done.All();
+    public IReadOnlySet<string> Marked() => _marks.All();
 
-    /// <summary>Takes the mark from what is marked as done and was deleted.</summary>
-    public void Unmark(string key) => _marks.Done.Clear(key);
+    /// <summary>Takes the marks from what is marked as done and was deleted.</summary>
+    public void UnmarkGone(TrainingList list)
+    {
+        foreach (var key in list.Gone) _marks.Clear(key);
+    }
 
     /// <summary>The folders of all experiments by name.</summary>
     public IEnumerable<ExperimentFolder> Experiments() => FoldersIn(ExperimentsFolder).Select(Experiment).Where(folder => folder.IsPlanned);
@@ -85,7 +95,7 @@ public sealed class ResultsStore
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         return full == FormatFile
-            || ((string[])[TrainingsFolder, ExperimentsFolder, LocksFolder, LeasesFolder, DoneFolder, FailedFolder])
+            || ((string[])[TrainingsFolder, ExperimentsFolder, LocksFolder, LeasesFolder, DoneFolder])
             .Select(name => Path.Combine(Root, name))
             .Any(own => full == own || full.StartsWith(own + Path.DirectorySeparatorChar, StringComparison.Ordinal));
     }
@@ -110,8 +120,7 @@ public sealed class ResultsStore
                 foreach (var folder in (string[])[TrainingsFolder, ExperimentsFolder])
                     store._files.CreateFolder(Path.Combine(store.Root, folder));
                 store.Leases.CreateFolders();
-                store._marks.Done.CreateFolder();
-                store._marks.Failed.CreateFolder();
+                store._marks.CreateFolder();
                 store.WriteFormat();
                 return store;
             },

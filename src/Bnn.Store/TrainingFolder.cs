@@ -13,8 +13,8 @@ public sealed record StoredTraining(FinishedTraining Training, StoredResult Resu
 /// <param name="files">How the disk is reached.</param>
 /// <param name="path">The folder, whose name is the training's key.</param>
 /// <param name="leases">Who may write in it.</param>
-/// <param name="marks">Where it is told in one place what became of it.</param>
-public sealed class TrainingFolder(FileLayer files, string path, Leases leases, StoreMarks marks)
+/// <param name="marks">Where it is told in one place which are done.</param>
+public sealed class TrainingFolder(FileLayer files, string path, Leases leases, Marks marks)
 {
     /// <summary>How to get rid of a damaged training.</summary>
     public const string Again = "delete that training's folder and run the same command again, or run it with --repair";
@@ -56,6 +56,20 @@ public sealed class TrainingFolder(FileLayer files, string path, Leases leases, 
 
     /// <summary>Whether a training has finished here, whichever it was.</summary>
     public bool IsDone => files.Exists(Result);
+
+    /// <summary>
+    /// The same, also where another machine has finished it just now: this one may believe for a minute that a file isn't there which it
+    /// looked for before, until the folder is opened.
+    /// </summary>
+    public bool IsDoneByNow
+    {
+        get
+        {
+            if (IsDone) return true;
+            _ = files.NamesIn(Path);
+            return IsDone;
+        }
+    }
 
     /// <summary>The step that a training which isn't finished would continue from; null where it would start anew.</summary>
     public int? ContinuesFrom => CheckpointFiles.StepsIn(Path) is [var newest, ..] && !IsDone ? newest : null;
@@ -111,13 +125,25 @@ public sealed class TrainingFolder(FileLayer files, string path, Leases leases, 
 
     /// <summary>result.json, whose key must be the folder's and whose seal unbroken.</summary>
     public Result<StoredResult> ReadResult() => Reading(Result, () =>
-        ResultFile.Parse(Result, files.ReadAll(Result, ResultFile.LargestSize)).Bind<StoredResult>(stored =>
+        ResultFile.Parse(Result, ReadResultBytes()).Bind<StoredResult>(stored =>
             stored.Record.Key.Value == Key
                 ? stored
                 : new Fault.DamagedStore(Result, $"the result of {Key}", $"that of {stored.Record.Key}", Again)));
 
     /// <summary>result.json as it is.</summary>
-    internal Result<byte[]> ReadResultText() => Reading<byte[]>(Result, () => files.ReadAll(Result, ResultFile.LargestSize));
+    internal Result<byte[]> ReadResultText() => Reading<byte[]>(Result, () => ReadResultBytes());
+
+    private byte[] ReadResultBytes()
+    {
+        try
+        {
+            return files.ReadAll(Result, ResultFile.LargestSize);
+        }
+        catch (FileNotFoundException) when (IsDoneByNow)
+        {
+            return files.ReadAll(Result, ResultFile.LargestSize);
+        }
+    }
 
     /// <summary>Names of the tensor files that may be here: those of every training, and those that are here for some steps.</summary>
     internal IEnumerable<string> PossibleTensors() => TensorNames.Concat(Directory.EnumerateFiles(Path, $"*{TensorsSuffix}")
@@ -193,14 +219,13 @@ public sealed class TrainingFolder(FileLayer files, string path, Leases leases, 
     public void WriteFailure(StoredFailure failure)
     {
         AtomicFile.Write(files, In(FailureName), FailureFile.Write(failure));
-        marks.Failed.Set(Key);
     }
 
     /// <summary>Tells those who only list what is done that this is.</summary>
-    public void MarkDone() => marks.Done.Set(Key);
+    public void MarkDone() => marks.Set(Key);
 
     /// <summary>Forgets that it was said to be done.</summary>
-    public void Unmark() => marks.Done.Clear(Key);
+    public void Unmark() => marks.Clear(Key);
 
     /// <summary>Marks it as done, and forgets that it failed once.</summary>
     internal void Finished()
@@ -208,7 +233,6 @@ public sealed class TrainingFolder(FileLayer files, string path, Leases leases, 
         MarkDone();
         if (!System.IO.Path.Exists(In(FailureName))) return;
         files.Delete(In(FailureName));
-        marks.Failed.Clear(Key);
     }
 
     /// <summary>Deletes the training, which must be leased; first what says that it is done.</summary>

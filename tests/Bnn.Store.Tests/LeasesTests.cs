@@ -87,6 +87,30 @@ public sealed class LeasesTests : IDisposable
     }
 
     [Fact]
+    public void A_holder_lives_if_it_has_just_been_seen_to_and_not_if_it_was_long_ago()
+    {
+        var (one, other) = (Machine("a"), Machine("b"));
+        using var lease = one.Leases.TryTake(Name);
+        Assert.Null(other.Leases.TryTake(Name));
+        Assert.False(other.Leases.IsAlive(Name));                       // there is a lease, and nothing more is known
+        one.Clock.Advance(Beat);
+        other.Clock.Advance(Beat);
+        Assert.Null(other.Leases.TryTake(Name));
+        Assert.True(other.Leases.IsAlive(Name));
+        other.Clock.Advance(Patience);
+        Assert.False(other.Leases.IsAlive(Name));
+
+        one.Clock.Advance(Beat);                                        // its last word, which may be as old as the last look
+        other.Clock.Advance(10 * Patience);
+        Assert.Null(other.Leases.TryTake(Name));
+        Assert.False(other.Leases.IsAlive(Name));
+        one.Clock.Advance(Beat);
+        other.Clock.Advance(Beat);
+        Assert.Null(other.Leases.TryTake(Name));
+        Assert.True(other.Leases.IsAlive(Name));
+    }
+
+    [Fact]
     public async Task Who_waits_has_it_once_it_is_let_go_or_its_holder_is_known_to_be_dead()
     {
         var (one, other) = (Machine("a"), Machine("b"));

@@ -177,6 +177,50 @@ public sealed class WorkTests(Installation installation)
         Folders.Same(before, place.Results.Lasting);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_training_that_is_marked_and_not_finished_is_trained_before_what_needs_it(bool isMarked)
+    {
+        using var place = await installation.Trained($"run {Settings}");
+        var before = place.Results.Lasting;
+        var bayesian = place.Results.Runs.First(run => run.Kind == "bayesian");
+        var ticket = place.Results.Runs.First(run => run.Kind == "ticket");
+        File.Delete(bayesian.File("result.json"));
+        Directory.Delete(ticket.Folder, recursive: true);
+        Directory.Delete(place.Results.Experiment(), recursive: true);
+        (await place.Run($"run {Settings} --plan")).Done();
+        if (!isMarked) File.Delete(Path.Combine(place.Results.Root, ".done", bayesian.Key));
+        Assert.StartsWith("2 trainings done here; all are done. report: ", (await place.Run("work shared")).Done().Out, StringComparison.Ordinal);
+        Folders.Same(before, place.Results.Lasting);
+    }
+
+    [Fact]
+    public async Task A_report_whose_writer_died_on_another_machine_is_waited_for_and_written()
+    {
+        using var place = await installation.Trained($"run {Settings}");
+        var report = Path.Combine(place.Results.Experiment(), "report.html");
+        File.Delete(report);
+        File.Delete(Path.Combine(place.Results.Experiment(), "SHA256SUMS"));
+        var lease = Path.Combine(place.Results.Root, ".leases", "report shared");
+        Directory.CreateDirectory(Path.GetDirectoryName(lease)!);
+        var dead = new LeaseRecord("left", new Holder("node7", "another boot", 1, "1", ""), DateTimeOffset.UnixEpoch, LeaseFile.Beat(3, null));
+        await File.WriteAllBytesAsync(lease, LeaseFile.Write(dead), TestContext.Current.CancellationToken);
+        Assert.Contains("report: ", (await place.Run("work shared --take-over-after 2")).Done().Out, StringComparison.Ordinal);
+        Assert.True(File.Exists(report));
+        Assert.False(File.Exists(lease));
+    }
+
+    [Fact]
+    public async Task A_table_that_its_hash_denies_is_no_report_of_all()
+    {
+        using var place = await installation.Trained($"run {Settings}");
+        var table = Path.Combine(place.Results.Experiment(), "table.csv");
+        var text = await File.ReadAllTextAsync(table, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(table, text.Replace("snr", "rns", StringComparison.Ordinal).Replace('1', '2'),
+            TestContext.Current.CancellationToken);
+        Assert.Contains("report: ", (await place.Run("work shared")).Done().Out, StringComparison.Ordinal);
+        Assert.Equal(text, await File.ReadAllTextAsync(table, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_worker_whose_disk_is_full_begins_nothing_more_and_leaves_all_of_it_to_others()
     {

@@ -14,6 +14,7 @@ public sealed class PlanGraph
     private readonly int[] _children, _childrenFrom;
     private readonly int[] _parents;
     private readonly double[] _cost, _chain;
+    private readonly bool[] _branches;
 
     /// <param name="trainings">In the order in which they should run; parents that are not among them count as done.</param>
     /// <param name="cost">What a training costs, in any unit.</param>
@@ -40,7 +41,7 @@ public sealed class PlanGraph
         foreach (var (parent, child) in links) _children[next[parent]++] = child;
         _cost = [.. trainings.Select(cost)];
         TotalCost = _cost.Sum();
-        _chain = Chains();
+        (_chain, _branches) = Chains();
         ByChain = [.. Enumerable.Range(0, trainings.Length).OrderByDescending(i => _chain[i])];
     }
 
@@ -65,9 +66,12 @@ public sealed class PlanGraph
 
     public ReadOnlySpan<int> ChildrenOf(int place) => _children.AsSpan(_childrenFrom[place].._childrenFrom[place + 1]);
 
-    private double[] Chains()
+    /// <summary>Whether it, or something that follows from it, makes several more ready, so that more than one can go on from there.</summary>
+    public bool Branches(int place) => _branches[place];
+
+    private (double[] Chain, bool[] Branches) Chains()
     {
-        var chain = new double[_cost.Length];
+        var (chain, branches) = (new double[_cost.Length], new bool[_cost.Length]);
         var waitsFor = (int[])_parents.Clone();
         var order = new List<int>(Enumerable.Range(0, chain.Length).Where(i => waitsFor[i] == 0));
         for (var next = 0; next < order.Count; next++)
@@ -76,9 +80,14 @@ public sealed class PlanGraph
         foreach (var i in Enumerable.Reverse(order))
         {
             var longest = 0.0;
-            foreach (var child in ChildrenOf(i)) longest = Math.Max(longest, chain[child]);
+            branches[i] = ChildrenOf(i).Length > 1;
+            foreach (var child in ChildrenOf(i))
+            {
+                longest = Math.Max(longest, chain[child]);
+                branches[i] |= branches[child];
+            }
             chain[i] = _cost[i] + longest;
         }
-        return chain;
+        return (chain, branches);
     }
 }

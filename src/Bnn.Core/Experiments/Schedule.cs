@@ -55,8 +55,8 @@ public sealed class Schedule
             .Select(place => _graph.Trainings[place]);
     }
 
-    /// <summary>How many trainings need it themselves, and not only what follows from it.</summary>
-    public int Followers(Training training) => _graph.ChildrenOf(_graph.PlaceOf(training)).Length;
+    /// <inheritdoc cref="PlanGraph.Branches(int)"/>
+    public bool Branches(Training training) => _graph.Branches(_graph.PlaceOf(training));
 
     /// <summary>Trainings that aren't done, in the plan's order.</summary>
     public IEnumerable<Training> Open => _graph.Trainings.Where((_, place) => !_done[place]);

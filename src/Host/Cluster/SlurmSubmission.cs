@@ -81,13 +81,14 @@ internal sealed class SlurmSubmission
         {
             var root = Path.GetFullPath(prepared.Values.Get(RunSettings.Output));
             var store = ResultsStore.At(root);
-            var script = Script(asked, prepared, root, store, store is null ? prepared.Plan.Trainings.Length : Left(store, prepared));
-            Console.Out.Write(script.Text);
-            return ExitCode.Done;
+            return (store is null ? prepared.Plan.Trainings.Length : Left(store, prepared)).Map(left =>
+            {
+                Console.Out.Write(Script(asked, prepared, root, store, left).Text);
+                return ExitCode.Done;
+            });
         }
-        return runner.WritePlan().Bind<int>(store =>
+        return runner.WritePlan().Bind(store => Left(store, prepared).Bind<int>(left =>
         {
-            var left = Left(store, prepared);
             if (left == 0)
             {
                 Console.Out.WriteLine($"nothing is left to start: each training of {prepared.Name} is done, or a worker has it. "
@@ -102,16 +103,16 @@ internal sealed class SlurmSubmission
                 AtomicFile.Write(path, script.Text);
                 return path;
             }).Bind(Slurm.Submit).Map(job => Show(job, script, store, prepared, left));
-        });
+        }));
     }
 
     /// <summary>Trainings that are neither done nor with a worker.</summary>
-    private static int Left(ResultsStore store, PreparedExperiment prepared)
+    private static Result<int> Left(ResultsStore store, PreparedExperiment prepared) => store.List().Map(list =>
     {
-        var (leases, list) = (store.Leases.All(), store.List());
+        var leases = store.Leases.All();
         return prepared.Plan.Trainings.Count(training => !list.Done.Contains(training.Key.Value)
             && !(leases.TryGetValue(training.Key.Value, out var lease) && !store.Leases.IsKnownDead(lease)));
-    }
+    });
 
     private static SlurmScript Script(Asked asked, PreparedExperiment prepared, string root, ResultsStore? store, int left) => new(
         prepared.Name, root,

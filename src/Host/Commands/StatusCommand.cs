@@ -54,11 +54,15 @@ public sealed class StatusCommand : HostCommand
         }));
     }
 
-    private static Result<int> Once(FoundExperiment found, TimeSpan patience) => found.Read().Map(named =>
+    private static Result<int> Once(FoundExperiment found, TimeSpan patience) => found.Read().Bind(named =>
+        Look(found, named, patience, NoLeases).Bind(first =>
+        {
+            if (!first.IsUnsure) return first;
+            Thread.Sleep(LeasePace.Of(patience).Beat);
+            return Look(found, named, patience, first.Leases);
+        })).Map(status =>
     {
-        var first = Look(found, named, patience, NoLeases);
-        if (first.IsUnsure) Thread.Sleep(LeasePace.Of(patience).Beat);
-        Show(found, first.IsUnsure ? Look(found, named, patience, first.Leases) : first);
+        Show(found, status);
         return ExitCode.Done;
     });
 
@@ -69,11 +73,11 @@ public sealed class StatusCommand : HostCommand
         while (true)
         {
             // The plan may be extended meanwhile.
-            var looked = found.Read().Map(named => Look(found, named, patience, before));
+            var looked = found.Read().Bind(named => Look(found, named, patience, before));
             if (looked is not Result<WorkStatus>.Ok(var status)) return looked.Map(_ => ExitCode.Done);
             if (!Console.IsOutputRedirected) Console.Out.Write("\e[H\e[2J");
             Show(found, status);
-            if (status.Count(WorkState.Done) == status.States.Length) return ExitCode.Done;
+            if (status.IsOver) return ExitCode.Done;
             if (before.IsEmpty || TimeProvider.System.GetElapsedTime(since) > LeasePace.Of(patience).Beat)
                 (before, since) = (status.Leases, TimeProvider.System.GetTimestamp());
             stop.Token.WaitHandle.WaitOne(Period);
@@ -82,7 +86,7 @@ public sealed class StatusCommand : HostCommand
         }
     }
 
-    private static WorkStatus Look(
+    private static Result<WorkStatus> Look(
         FoundExperiment found, NamedExperiment named, TimeSpan patience, ImmutableSortedDictionary<string, LeaseRecord> before) =>
         WorkStatus.Of(found.Store, named.Experiment, patience, TimeProvider.System.GetUtcNow(), before);
 

@@ -79,10 +79,11 @@ public sealed class WorkCommand : HostCommand
                 [RunSettings.Name.Name] = new Given(found.Name, Origin.Named(RunSettings.Name.Name)),
             };
             return Replanning.Same(found.Folder.Plan, experiment, plugins, places, instead).Bind(prepared =>
-                ResultsStore.Open(found.Store.Root, pace: LeasePace.Of(values.Get(RunSettings.TakeOverAfter))).Map(store =>
+                ResultsStore.Open(found.Store.Root, pace: LeasePace.Of(values.Get(RunSettings.TakeOverAfter))).Bind(store =>
                 {
                     using var stop = new Stop();
-                    return Show(new Worker(prepared, experiment, store, new TerminalView()).Run(stop.Token), store, prepared.Name);
+                    return new Worker(prepared, experiment, store, new TerminalView()).Run(stop.Token)
+                        .Map(outcome => Show(outcome, store, prepared.Name));
                 }));
         });
     }
@@ -107,7 +108,7 @@ public sealed class WorkCommand : HostCommand
                 + $"{CommandText.Program} status {CommandText.Quoted(name)} shows why",
         });
         var code = ExperimentOutcome.CodeOf(outcome.Failed, outcome.Faults);
-        return outcome.IsTimeOver && code == ExitCode.Done ? ExitCode.ToBeContinued : code;
+        return outcome.IsTimeOver && code is ExitCode.Done or ExitCode.SomeFailed ? ExitCode.ToBeContinued : code;
     }
 
     private static string Trained(WorkOutcome outcome) =>

@@ -87,16 +87,16 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
 
     /// <summary>Writes the plan alone, for workers. Returns the results folder that it is in.</summary>
     public Result<ResultsStore> WritePlan() =>
-        Open([]).Bind(store => WritePlan(store).Map(_ =>
+        Open([]).Bind(store => WritePlan(store).Bind(_ => store.List()).Map(list =>
         {
-            Mark(store);
+            Mark(store, list);
             return store;
         })).MapFaults(experiment.Values.Located);
 
     /// <summary>Marks what is done and isn't marked: workers look no further than marks at their start.</summary>
-    private void Mark(ResultsStore store)
+    private void Mark(ResultsStore store, TrainingList list)
     {
-        var list = store.List();
+        store.UnmarkGone(list);
         foreach (var training in experiment.Plan.Trainings.Where(own => list.Begun.Contains(own.Key.Value)))
             if (!list.Done.Contains(training.Key.Value) && store.Training(training.Key) is { IsDone: true } folder) folder.MarkDone();
     }
@@ -143,6 +143,7 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
     private ImmutableArray<TrainingEnd> Train(ResultsStore store, List<Fault> unwritten, CancellationToken stop)
     {
         var plan = experiment.Plan;
+        if (store.List() is Result<TrainingList>.Ok(var list)) store.UnmarkGone(list);
         using var trainer = new ExperimentTrainer(experiment, store, training => store.Training(training.Key).IsDone);
         var jobs = Math.Min(experiment.Jobs, plan.Trainings.Length);
         var scheduler = new Scheduler(plan.Trainings, jobs, trainer.Runner);

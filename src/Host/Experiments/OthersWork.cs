@@ -9,9 +9,11 @@ namespace Host.Experiments;
 internal sealed class OthersWork
 {
     /// <summary>
-    /// Time until a training is asked for again that another process has: longer each time, since each look is work for a shared disk.
+    /// Time until a training is asked for again that another process has: longer each time, and longer where there are many, since each
+    /// look is work for a shared disk.
     /// </summary>
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200), LastPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200), LastPause = TimeSpan.FromSeconds(2),
+        PauseForEach = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Steps of it through the plan come to no place twice, and are spread evenly whenever one stops.</summary>
     private const double GoldenRatio = 0.6180339887498949;
@@ -34,11 +36,15 @@ internal sealed class OthersWork
     /// <summary>Another had the training that was asked for.</summary>
     public void Has(Training training)
     {
+        var longest = Math.Max(LastPause.TotalMilliseconds, _held.Count * PauseForEach.TotalMilliseconds);
         var pause = _held.TryGetValue(training.Key, out var before)
-            ? Math.Min(Longer * before.Pause, LastPause.TotalMilliseconds)
+            ? Math.Min(Longer * before.Pause, longest)
             : FirstPause.TotalMilliseconds;
         _held[training.Key] = (Now + (long)pause, pause);
     }
+
+    /// <summary>The training has ended.</summary>
+    public void Forget(Training training) => _held.Remove(training.Key);
 
     /// <summary>It was listed what is done.</summary>
     public void Listed() => _listedAt = Now;

@@ -137,7 +137,7 @@ public sealed class Scheduler(PlanGraph graph, int jobs, ITrainer trainer)
                 where _found.Add(training.Key)
                 select new TrainingEnd(training, TrainingState.Reused, []));
             _ends.AddRange(found);
-            foreach (var end in found) _schedule.Finish(end.Training);
+            foreach (var end in found) Close(end.Training);
         }
         if (OnEnded is null) return;                // nobody looks, and it may be a hundred thousand
         foreach (var end in found) Tell(end);
@@ -216,9 +216,9 @@ public sealed class Scheduler(PlanGraph graph, int jobs, ITrainer trainer)
         lock (_lock) return _found.Add(training.Key);
     }
 
-    /// <summary>Whether others have all that could be done, live, and each makes at most one more ready, which it can do itself.</summary>
+    /// <summary>Whether others have all that could be done, live, and what follows from each is a chain, which it can do itself.</summary>
     private bool OthersSuffice() => _schedule.Ready.Where(training => !_taken.Contains(training.Key)).All(training =>
-        ProgressOf(training).State == TrainingState.Elsewhere && trainer.IsUnderWay(training) && _schedule.Followers(training) <= 1);
+        ProgressOf(training).State == TrainingState.Elsewhere && trainer.IsUnderWay(training) && !_schedule.Branches(training));
 
     private TrainingProgress ProgressOf(Training training) => _progress.GetOrAdd(training.Key, _ => new TrainingProgress(training));
 
@@ -238,10 +238,16 @@ public sealed class Scheduler(PlanGraph graph, int jobs, ITrainer trainer)
         lock (_lock)
         {
             _ends.Add(end);
-            if (end.Faults.IsEmpty) _schedule.Finish(end.Training);
+            if (end.Faults.IsEmpty) Close(end.Training);
             _takesNothing |= end.Faults.Any(fault => fault is Fault.Disk { TakesNothing: true });
         }
         Tell(end);
+    }
+
+    private void Close(Training training)
+    {
+        _schedule.Finish(training);
+        _others.Forget(training);
     }
 
     private void Tell(TrainingEnd end)

@@ -30,6 +30,9 @@ public sealed class TrainingRunner(
     /// <summary>Failures of others that aren't tried again: by default each is, once.</summary>
     public Func<TrainingKey, StoredFailure, bool> Respects { get; init; } = (_, _) => false;
 
+    /// <summary>Whether something was marked as done and wasn't, so that what needs it has failed.</summary>
+    public bool HasUnmarked { get; private set; }
+
     public bool IsUnderWay(Training training) => store.Leases.IsAlive(training.Key.Value);
 
     public Result<bool> IsDone(Training training)
@@ -56,6 +59,7 @@ public sealed class TrainingRunner(
         {
             // Another has done it, perhaps a host that couldn't mark it.
             folder.MarkDone();
+            if (!folder.IsDone) folder.Unmark();            // and deleted it in this moment
             return TrainingState.Reused;
         }
         return Disk.Write<Lease?>(folder.Path, folder.TryLease, RunAgain).Bind(lease =>
@@ -63,17 +67,33 @@ public sealed class TrainingRunner(
             if (lease is null) return TrainingState.Elsewhere;
             using (lease)
             {
-                if (!isNew && !folder.IsDone && folder.ReadFailure() is { } failure && Respects(training.Key, failure))
+                if (!isNew && !folder.IsDoneByNow)
                 {
-                    return new Fault.BadRequest(
-                        $"{training.Name} failed on {failure.Holder}: {failure.Reason}", "mend that, then start it again");
+                    if (folder.ReadFailure() is { } failure && Respects(training.Key, failure))
+                    {
+                        return new Fault.BadRequest(
+                            $"{training.Name} failed on {failure.Holder}: {failure.Reason}", "mend that, then start it again");
+                    }
+                    folder.Unmark();
                 }
                 var result = Run(training, folder, progress, lease, stop);
-                if (result is Result<TrainingState>.Failed(var faults) && !folder.IsDone && !faults.Any(fault => fault is Fault.Disk))
+                if (result is Result<TrainingState>.Failed(var faults) && !folder.IsDone && !HasLostParents(training)
+                    && !faults.Any(fault => fault is Fault.Disk) && lease.IsHeld())
+                {
                     WriteFailure(folder, faults);
+                }
                 return result;
             }
         });
+    }
+
+    /// <summary>Whether what it needs isn't there, though it was marked as done: then it is the marks that failed.</summary>
+    private bool HasLostParents(Training training)
+    {
+        var lost = training.Parents.Select(parent => store.Training(parent.Of.Key)).Where(parent => !parent.IsDoneByNow).ToList();
+        lost.ForEach(parent => parent.Unmark());
+        HasUnmarked |= lost.Count > 0;
+        return lost.Count > 0;
     }
 
     /// <summary>Writes down why a training failed, for others to see; what the disk refuses is told by the failure itself.</summary>
@@ -110,7 +130,8 @@ public sealed class TrainingRunner(
         {
             // Who took it over may have tidied away what was being written here.
             _ = lease.IsHeld();
-            return lease.Lost.IsCancellationRequested ? TrainingState.Elsewhere : Disk.Unwritable(folder.Path, e, RunAgain);
+            var fault = Disk.Unwritable(folder.Path, e, RunAgain);
+            return lease.Lost.IsCancellationRequested && !fault.TakesNothing ? TrainingState.Elsewhere : fault;
         }
     }
 

@@ -40,16 +40,24 @@ public sealed record WorkStatus(
     /// <summary>Whether some holders have been silent for long by a clock that may be wrong: a second look tells.</summary>
     public bool IsUnsure { get; init; }
 
+    /// <summary>Whether nothing more happens by itself: all are done, failed, or need what failed.</summary>
+    public bool IsOver => States.All(state => state is WorkState.Done or WorkState.Failed or WorkState.Blocked);
+
     public int Count(WorkState state) => States.Count(own => own == state);
 
     /// <param name="patience">Silence after which a holder of another machine counts as lost.</param>
     /// <param name="before">Leases as they were a while ago: only one that is the same still can be lost; empty for a first look.</param>
-    public static WorkStatus Of(
+    public static Result<WorkStatus> Of(
         ResultsStore store, ExperimentRecord experiment, TimeSpan patience, DateTimeOffset now,
+        ImmutableSortedDictionary<string, LeaseRecord> before) =>
+        store.List().Map(list => Of(store, list, experiment, patience, now, before));
+
+    private static WorkStatus Of(
+        ResultsStore store, TrainingList list, ExperimentRecord experiment, TimeSpan patience, DateTimeOffset now,
         ImmutableSortedDictionary<string, LeaseRecord> before)
     {
         ImmutableArray<PlannedTraining> trainings = [.. experiment.Trainings.DistinctBy(training => training.Key)];
-        var (leases, list) = (store.Leases.All(), store.List());
+        var leases = store.Leases.All();
         var (states, running, lost, failed) = (new Dictionary<TrainingKey, WorkState>(), new List<HeldTraining>(), new List<HeldTraining>(),
             new List<FailedTraining>());
         var isUnsure = false;

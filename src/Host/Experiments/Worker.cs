@@ -27,24 +27,36 @@ public sealed record WorkOutcome(ImmutableArray<TrainingEnd> Ends, int Open, str
 /// </summary>
 public sealed class Worker(PreparedExperiment experiment, ExperimentRecord record, ResultsStore store, IExperimentView view)
 {
+    /// <summary>How often it begins again where marks were wrong.</summary>
+    private const int MostPasses = 3;
+
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
+
     private readonly ConcurrentQueue<Fault> _faults = new();
     private bool _hasUnmarked;
     private readonly long _began = TimeProvider.System.GetTimestamp();
 
     /// <exception cref="OperationCanceledException">Stopped; what is done stays done, and what was begun is continued from.</exception>
-    public WorkOutcome Run(CancellationToken stop)
+    public Result<WorkOutcome> Run(CancellationToken stop)
     {
-        var outcome = Work(stop);
-        // What a mark told and isn't there has lost its mark: once more, with what is known then.
-        return _hasUnmarked ? Work(stop) : outcome;
+        var trained = new List<TrainingEnd>();
+        for (var pass = 1; ; pass++)
+        {
+            _hasUnmarked = false;
+            var worked = store.List().Map(list => Work(list, stop));
+            // What a mark told and isn't there has lost its mark: once more, with what is known then.
+            if (worked is Result<WorkOutcome>.Ok(var outcome) && _hasUnmarked && pass < MostPasses)
+                trained.AddRange(outcome.Ends.Where(end => end.State == TrainingState.Trained));
+            else
+                return worked.Map(last => last with { Ends = [.. trained.Concat(last.Ends).DistinctBy(end => end.Training)] });
+        }
     }
 
-    private WorkOutcome Work(CancellationToken stop)
+    private WorkOutcome Work(TrainingList list, CancellationToken stop)
     {
         var trainings = experiment.Plan.Trainings;
         var jobs = Math.Min(experiment.Jobs, trainings.Length);
-        var list = store.List();
-        foreach (var gone in list.Gone) store.Unmark(gone);
+        store.UnmarkGone(list);
         var before = Failures(list, trainings);
         using var trainer = new ExperimentTrainer(
             experiment, store, training => list.Done.Contains(training.Key.Value),
@@ -68,6 +80,7 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
             ends = scheduler.Run(stop);
         }
         stop.ThrowIfCancellationRequested();
+        _hasUnmarked = trainer.Runner.HasUnmarked;
         var open = Open(trainings, ends);
         var report = open > 0 ? null : Report(trainer.Measures, jobs, stop);
         return new WorkOutcome(ends, open, report, [.. _faults.Distinct()]) { IsTimeOver = open > 0 && IsTimeOver };
@@ -99,7 +112,7 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
     /// <summary>What failed before this worker began, and is tried again.</summary>
     private Dictionary<TrainingKey, StoredFailure> Failures(TrainingList list, ImmutableArray<Training> trainings) => (
         from training in trainings
-        where list.Failed.Contains(training.Key.Value)
+        where list.Begun.Contains(training.Key.Value) && !list.Done.Contains(training.Key.Value)
         let failure = store.Training(training.Key).ReadFailure()
         where failure is not null
         select (training.Key, failure)).ToDictionary(failed => failed.Key, failed => failed.failure);
@@ -115,10 +128,10 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
         var (folder, faults) = (store.Experiment(experiment.Name), new List<Fault>());
         var report = Disk.Write<string?>(folder.Path, () =>
         {
-            using var lease = store.Leases.TryTake($"report {experiment.Name}");
+            using var lease = LeaseOfReport(folder, stop);
             if (lease is null || folder.HasReportOf(record.Trainings.Length)) return null;
             List<TrainingFolder> gone = [
-                .. experiment.Plan.Trainings.Select(training => store.Training(training.Key)).Where(own => !own.IsDone)];
+                .. experiment.Plan.Trainings.Select(training => store.Training(training.Key)).Where(own => !own.IsDoneByNow)];
             foreach (var own in gone) own.Unmark();
             _hasUnmarked = gone.Count > 0;
             if (_hasUnmarked) return null;
@@ -130,5 +143,18 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
         }).ValueOr(faults);
         foreach (var fault in faults) _faults.Enqueue(fault);
         return report;
+    }
+
+    /// <summary>The right to write the report; null where another did, or lives and has it. One that died with it is waited for.</summary>
+    private Lease? LeaseOfReport(ExperimentFolder folder, CancellationToken stop)
+    {
+        var name = $"report {experiment.Name}";
+        while (true)
+        {
+            if (store.Leases.TryTake(name) is { } lease) return lease;
+            if (store.Leases.IsAlive(name) || folder.HasReportOf(record.Trainings.Length)) return null;
+            stop.WaitHandle.WaitOne(Glance);
+            stop.ThrowIfCancellationRequested();
+        }
     }
 }
