@@ -23,8 +23,8 @@ try
     foreach (var thread in threads) thread.Join();
     var done = all.Sum(worker => worker.Trained);
     var idle = all.Select(worker => worker.Time.Idle / worker.Time.All).Order().ToArray();
-    Say($"took {all.Max(worker => worker.Time.All).TotalSeconds:0} s until the last training, {watch.Elapsed.TotalSeconds:0} s until the last "
-        + $"worker ended; {done} trained, {done - plan.Trainings.Length} of them twice");
+    Say($"took {all.Max(worker => worker.Time.All).TotalSeconds:0} s until the last training, {watch.Elapsed.TotalSeconds:0} s until "
+        + $"the last worker ended; {done} trained, {done - plan.Trainings.Length} of them twice");
     Say($"operations per training: {(double)all.Sum(worker => worker.Operations) / done:0.0}");
     Say($"asked for and another's: {(double)all.Sum(worker => worker.Missed) / done:0.00} per training");
     Say($"listings of what is done: {(double)all.Sum(worker => worker.Listings) / workers:0.0} per worker");

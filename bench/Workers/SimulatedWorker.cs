@@ -39,7 +39,9 @@ internal sealed class SimulatedWorker : ITrainer
     /// <summary>How often it listed what is done.</summary>
     public int Listings { get; private set; }
 
-    /// <summary>Time until its last training ended, and how much of that it neither trained nor took or committed what it trained.</summary>
+    /// <summary>
+    /// Time until its last training ended, and how much of that it neither trained nor took or committed what it trained.
+    /// </summary>
     public (TimeSpan All, TimeSpan Idle) Time { get; private set; }
 
     public void Run()

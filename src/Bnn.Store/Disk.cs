@@ -62,8 +62,9 @@ public static class Disk
     /// Whether a write was refused for what is wrong with the whole disk. Each system's codes for it: EIO, ENOSPC, EROFS, ESTALE and
     /// EDQUOT, and ERROR_DISK_FULL.
     /// </summary>
-    private static bool TakesNothing(Exception e) =>
-        e is IOException && (OperatingSystem.IsWindows() ? e.HResult == unchecked((int)0x80070070) : e.HResult is 5 or 28 or 30 or 116 or 122);
+    private static bool TakesNothing(Exception e) => e is IOException && (OperatingSystem.IsWindows()
+        ? e.HResult == unchecked((int)0x80070070)
+        : e.HResult is 5 or 28 or 30 or 116 or 122);
 
     /// <summary>Whether a write was refused for the file's size, which the base library calls a wrong argument.</summary>
     private static bool IsOfSize(Exception e) =>

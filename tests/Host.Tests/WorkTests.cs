@@ -189,7 +189,8 @@ public sealed class WorkTests(Installation installation)
         Directory.Delete(place.Results.Experiment(), recursive: true);
         (await place.Run($"run {Settings} --plan")).Done();
         if (!isMarked) File.Delete(Path.Combine(place.Results.Root, ".done", bayesian.Key));
-        Assert.StartsWith("2 trainings done here; all are done. report: ", (await place.Run("work shared")).Done().Out, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "2 trainings done here; all are done. report: ", (await place.Run("work shared")).Done().Out, StringComparison.Ordinal);
         Folders.Same(before, place.Results.Lasting);
     }
 
@@ -202,7 +203,8 @@ public sealed class WorkTests(Installation installation)
         File.Delete(Path.Combine(place.Results.Experiment(), "SHA256SUMS"));
         var lease = Path.Combine(place.Results.Root, ".leases", "report shared");
         Directory.CreateDirectory(Path.GetDirectoryName(lease)!);
-        var dead = new LeaseRecord("left", new Holder("node7", "another boot", 1, "1", ""), DateTimeOffset.UnixEpoch, LeaseFile.Beat(3, null));
+        var dead = new LeaseRecord(
+            "left", new Holder("node7", "another boot", 1, "1", ""), DateTimeOffset.UnixEpoch, LeaseFile.Beat(3, null));
         await File.WriteAllBytesAsync(lease, LeaseFile.Write(dead), TestContext.Current.CancellationToken);
         Assert.Contains("report: ", (await place.Run("work shared --take-over-after 2")).Done().Out, StringComparison.Ordinal);
         Assert.True(File.Exists(report));
@@ -229,7 +231,8 @@ public sealed class WorkTests(Installation installation)
         await using var disk = await SmallDisk.Mount(place.Results.Root, "10m");
         (await place.Run($"run {Settings} --plan")).Done();
         var filler = disk.Fill();
-        (await place.Run("work shared --jobs 2")).Ends(6).Says("can't be written (No space left on device", "check its rights and the free space");
+        (await place.Run("work shared --jobs 2")).Ends(6)
+            .Says("can't be written (No space left on device", "check its rights and the free space");
         Assert.InRange(place.Results.Runs.Count, 0, 2);
         Assert.Contains("waiting", (await place.Run("status shared")).Done().Out, StringComparison.Ordinal);
 

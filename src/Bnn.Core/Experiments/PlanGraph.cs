@@ -66,7 +66,9 @@ public sealed class PlanGraph
 
     public ReadOnlySpan<int> ChildrenOf(int place) => _children.AsSpan(_childrenFrom[place].._childrenFrom[place + 1]);
 
-    /// <summary>Whether it, or something that follows from it, makes several more ready, so that more than one can go on from there.</summary>
+    /// <summary>
+    /// Whether it, or something that follows from it, makes several more ready, so that more than one can go on from there.
+    /// </summary>
     public bool Branches(int place) => _branches[place];
 
     private (double[] Chain, bool[] Branches) Chains()

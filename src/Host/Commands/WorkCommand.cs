@@ -65,7 +65,8 @@ public sealed class WorkCommand : HostCommand
         if (VarianceStudy.IsPlanOf(experiment))
         {
             return new Fault.BadRequest(
-                $"{found.Name} is a study of gradients, which has nothing for workers", $"run it where it is to be done: {experiment.Command}");
+                $"{found.Name} is a study of gradients, which has nothing for workers",
+                $"run it where it is to be done: {experiment.Command}");
         }
         var places = Places.OfProgram();
         return PluginCatalog.Load(places).Bind(plugins =>
