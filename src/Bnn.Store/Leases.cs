@@ -335,13 +335,20 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
                 _timer = null;
             }
         }
+        // What refuses once may be an accident. After that, the next one who wants it finds that its holder is gone.
+        if (!TryDelete(lease)) TryDelete(lease);
+    }
+
+    private bool TryDelete(Lease lease)
+    {
         try
         {
-            if (Holds(lease)) files.Delete(PathOf(lease.Name));
+            if (Read(lease.Name)?.Lease?.Id == lease.Id) files.Delete(PathOf(lease.Name));
+            return true;
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {
-            // The next one who wants it finds that its holder is gone.
+            return false;
         }
     }
 }
