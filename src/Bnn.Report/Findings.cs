@@ -244,7 +244,9 @@ public static class Findings
         if (high.Count == 0 || DenseIsAtChance(summary)) yield break;
 
         var controls = high.FindAll(group => summary.Controls.Contains(group.Strategy!) && group.ToDense?.Last is not null);
-        var small = controls.FindAll(group => Math.Abs(group.ToDense!.Last!.Mean) <= SmallLoss);
+        // Several arms may have one control.
+        var small = controls.Where(group => Math.Abs(group.ToDense!.Last!.Mean) <= SmallLoss)
+            .DistinctBy(group => (group.Strategy, Share(group), Difference(group.ToDense!.Last!))).ToList();
         if (small.Count > 0)
         {
             var losses = small.Select(group => $"{Difference(group.ToDense!.Last!)} at {Share(group)}");

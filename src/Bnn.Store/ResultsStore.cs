@@ -141,8 +141,9 @@ public sealed class ResultsStore
     {
         // The folder may hold files of others, such as where it is the current one.
         const string Own = $"{FormatName}.*";
-        if (File.Exists(FormatFile) && !AtomicFile.UnfinishedIn(Root, Own).Any()) return;
-        using var lease = Leases.Take("store");
+        const string Lease = "store";
+        if (File.Exists(FormatFile) && !AtomicFile.UnfinishedIn(Root, Own).Any() && !Leases.WasThere(Lease)) return;
+        using var lease = Leases.Take(Lease);
         AtomicFile.DeleteUnfinished(_files, Root, Own);
         if (!File.Exists(FormatFile)) AtomicFile.Write(_files, FormatFile, FormatText);
     }

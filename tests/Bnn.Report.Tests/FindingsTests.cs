@@ -72,6 +72,19 @@ public sealed class FindingsTests
     }
 
     [Fact]
+    public void Shares_at_which_several_arms_have_the_same_control_are_named_once()
+    {
+        var random = Inputs.Ticket("random", 0.2m, 1);
+        var said = Assert.Single(Of(Inputs.Of([
+            Inputs.Done(Inputs.Dense(1), 0.98),
+            Inputs.Done(Inputs.Ticket("variance", 0.2m, 1), 0.97),
+            Inputs.Done(random.With("pruning", "one-shot"), 0.975),
+            Inputs.Done(random.With("pruning", "iterative"), 0.975)])), finding => finding.Contains("tell little", StringComparison.Ordinal));
+        Assert.StartsWith("Comparisons at 20 % of the weights tell little", said, StringComparison.Ordinal);
+        Assert.Single(said.Split("0.50 points below").Skip(1));
+    }
+
+    [Fact]
     public void Without_validation_it_says_why_nothing_stopped_early()
     {
         var findings = Of(Inputs.Seeds(1, stop: null));

@@ -42,7 +42,7 @@ public sealed class FileFaultTests(Laboratory laboratory)
             tried++;
             Copy(template, root);
             var files = new FaultingFiles(k, fault);
-            if (Wrong(whole, root, files, beginning, expected) is { } what) wrong.Add($"{fault} at {k} ({files.Failed}): {what}");
+            if (Wrong(whole, root, files, fault, beginning, expected) is { } what) wrong.Add($"{fault} at {k} ({files.Failed}): {what}");
         }
         Tally.Add(
             "file faults", $"{tried} of {count.Operations} operations, {fault}, of a run that finds: {beginning}",
@@ -52,7 +52,7 @@ public sealed class FileFaultTests(Laboratory laboratory)
 
     /// <summary>What didn't hold; null if all did.</summary>
     private static string? Wrong(
-        PreparedExperiment experiment, string root, FaultingFiles files, Beginning beginning, StoreContent expected)
+        PreparedExperiment experiment, string root, FaultingFiles files, DiskFault fault, Beginning beginning, StoreContent expected)
     {
         Result<ExperimentOutcome> outcome;
         try
@@ -65,7 +65,11 @@ public sealed class FileFaultTests(Laboratory laboratory)
         }
         var (code, faults) = (Laboratory.CodeOf(outcome), Laboratory.FaultsOf(outcome).ToList());
         if (code is not (0 or Host.ExitCode.BadStore or Host.ExitCode.Disk)) return $"code {code}: {Said(faults)}";
-        if (code == 0 && faults.Count == 0 && StoreContent.Of(root).DifferenceFrom(expected) is { Length: > 0 } silent)
+        var content = StoreContent.Of(root);
+        // Whose disk is gone for good can't let go of what it leased last; the next run does.
+        string[] left = [
+            .. content.Files.Keys.Where(name => fault == DiskFault.End && name.StartsWith(".leases/", StringComparison.Ordinal))];
+        if (code == 0 && faults.Count == 0 && content.DifferenceFrom(expected, left) is { Length: > 0 } silent)
             return $"silent, but {silent}";
         if (code != 0 && !faults.Exists(fault => fault.Describe().Contains(root, StringComparison.Ordinal)))
             return $"names no file: {Said(faults)}";

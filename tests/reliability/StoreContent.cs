@@ -21,7 +21,7 @@ internal sealed class StoreContent
         var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         foreach (var (name, content) in Folders.Files(root))
         {
-            if (name.StartsWith(".done/", StringComparison.Ordinal) || name.StartsWith(".failed/", StringComparison.Ordinal)) continue;
+            if (name.StartsWith(".done/", StringComparison.Ordinal)) continue;
             switch (Path.GetFileName(name))
             {
                 case "log.txt": break;

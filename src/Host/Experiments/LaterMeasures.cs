@@ -53,13 +53,18 @@ public sealed class LaterMeasures(ResultsStore store, ITrainingEngine engine, Da
     {
         var folder = store.Training(training.Key);
         if (!folder.IsDone || !File.Exists(folder.In(TrainingFolder.TensorsOf(training.Kind)))) return null;
-        if (folder.ReadResult() is not Result<StoredResult>.Ok(var stored)) return null;
-        if (folder.ReadMeasures(stored) is not Result<Values>.Ok(var known)) return null;
-        ImmutableArray<Measure> lacking = [
-            .. Measures.FromTensors(training.Kind)
-                .Where(measure => stored.Record[measure] is null && IsLacking(measure, known))];
-        return lacking.IsEmpty ? null : new Gap(stored, known, lacking);
+        // What the disk refuses once may be an accident, which no report would tell of.
+        return Read(training, folder).Match(gap => gap, _ => Read(training, folder).Match(gap => gap, _ => null));
     }
+
+    private Result<Gap?> Read(Training training, TrainingFolder folder) =>
+        folder.ReadResult().Bind(stored => folder.ReadMeasures(stored).Map(known =>
+        {
+            ImmutableArray<Measure> lacking = [
+                .. Measures.FromTensors(training.Kind)
+                    .Where(measure => stored.Record[measure] is null && IsLacking(measure, known))];
+            return lacking.IsEmpty ? null : new Gap(stored, known, lacking);
+        }));
 
     /// <summary>One beside a second data set is computed anew for another set, and not without one.</summary>
     private bool IsLacking(Measure measure, Values known) => measure.NeedsSecondSet
