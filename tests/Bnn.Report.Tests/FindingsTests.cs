@@ -75,11 +75,12 @@ public sealed class FindingsTests
     public void Shares_at_which_several_arms_have_the_same_control_are_named_once()
     {
         var random = Inputs.Ticket("random", 0.2m, 1);
-        var said = Assert.Single(Of(Inputs.Of([
+        var findings = Of(Inputs.Of([
             Inputs.Done(Inputs.Dense(1), 0.98),
             Inputs.Done(Inputs.Ticket("variance", 0.2m, 1), 0.97),
             Inputs.Done(random.With("pruning", "one-shot"), 0.975),
-            Inputs.Done(random.With("pruning", "iterative"), 0.975)])), finding => finding.Contains("tell little", StringComparison.Ordinal));
+            Inputs.Done(random.With("pruning", "iterative"), 0.975)]));
+        var said = Assert.Single(findings, finding => finding.Contains("tell little", StringComparison.Ordinal));
         Assert.StartsWith("Comparisons at 20 % of the weights tell little", said, StringComparison.Ordinal);
         Assert.Single(said.Split("0.50 points below").Skip(1));
     }
