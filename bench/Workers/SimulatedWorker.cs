@@ -5,7 +5,10 @@ using Host.Experiments;
 
 namespace Bnn.Bench.Workers;
 
-/// <summary>A worker on a machine of its own: everything is what <c>host work</c> does, but a training is only a wait.</summary>
+/// <summary>
+/// A worker on a machine of its own: everything is what <c>host work</c> does, but a training is only a wait. What it does to claim and to
+/// commit one follows <see cref="TrainingRunner.TryRun"/>, and has to go on doing so.
+/// </summary>
 internal sealed class SimulatedWorker : ITrainer
 {
     private readonly Stopwatch _clock = new();

@@ -58,13 +58,16 @@ public static class Disk
         ? "the file would be larger than its disk or a limit allows"
         : e.Message.Split('\n')[0].Trim().TrimEnd('.');
 
-    /// <summary>
-    /// Whether a write was refused for what is wrong with the whole disk. Each system's codes for it: EIO, ENOSPC, EROFS, ESTALE and
-    /// EDQUOT, and ERROR_DISK_FULL.
-    /// </summary>
+    /// <summary>Linux's codes EIO, ENOSPC, EROFS and EDQUOT, and Windows' ERROR_DISK_FULL.</summary>
+    private const int Broken = 5, Full = 28, ReadOnly = 30, OverQuota = 122, WindowsFull = unchecked((int)0x80070070);
+
+    /// <summary>ESTALE: what was open here was deleted on another machine.</summary>
+    internal const int Stale = 116;
+
+    /// <summary>Whether a write was refused for what is wrong with the whole disk.</summary>
     private static bool TakesNothing(Exception e) => e is IOException && (OperatingSystem.IsWindows()
-        ? e.HResult == unchecked((int)0x80070070)
-        : e.HResult is 5 or 28 or 30 or 116 or 122);
+        ? e.HResult == WindowsFull
+        : e.HResult is Broken or Full or ReadOnly or OverQuota or Stale);
 
     /// <summary>Whether a write was refused for the file's size, which the base library calls a wrong argument.</summary>
     private static bool IsOfSize(Exception e) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using Bnn.Core;
 
 namespace Bnn.Store;
@@ -114,8 +115,9 @@ public sealed class ExperimentFolder(FileLayer files, string path, Leases leases
         {
             return ReadSums() is Result<ImmutableSortedDictionary<string, string>>.Ok(var sums)
                 && sums.TryGetValue(PlanName, out var plan) && files.HashOf(Plan)?.Sha256 == plan
-                && sums.TryGetValue(Table, out var table) && files.HashOf(In(Table))?.Sha256 == table
-                && files.ReadAll(In(Table), LargestTable).AsSpan().Count(LineFeed) == trainings + 1;
+                && sums.TryGetValue(Table, out var table) && files.ReadAll(In(Table), LargestTable) is var content
+                && Convert.ToHexStringLower(SHA256.HashData(content)) == table
+                && content.AsSpan().Count(LineFeed) == trainings + 1;
         }
         catch (Exception e) when (Disk.IsAtFault(e))
         {

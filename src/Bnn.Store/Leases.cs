@@ -40,9 +40,6 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
     /// <summary>Each system's code for "there is such a file": EEXIST, ERROR_FILE_EXISTS.</summary>
     private const int Exists = 17, WindowsExists = unchecked((int)0x80070050);
 
-    /// <summary>ESTALE: it was deleted on another machine while it was being read here.</summary>
-    private const int Stale = 116;
-
     private readonly Lock _gate = new();
     private readonly List<Lease> _held = [];
 
@@ -220,7 +217,7 @@ public sealed class Leases(FileLayer files, string folder, string locks, Holder 
     }
 
     private static bool IsGone(Exception e) =>
-        e is FileNotFoundException or DirectoryNotFoundException || (e is IOException && e.HResult == Stale);
+        e is FileNotFoundException or DirectoryNotFoundException || (e is IOException && e.HResult == Disk.Stale);
 
     /// <summary>Whether its holder is dead, as far as can be told.</summary>
     private bool IsLeft(string name, LeaseRecord? lease, bool hasLock)

@@ -1,8 +1,8 @@
 namespace Bnn.Store;
 
 /// <summary>
-/// Empty files that say something of trainings by their names, all in one folder: one listing then tells what otherwise takes a look into
-/// the folder of each training, which on a shared disk is minutes for a hundred thousand.
+/// Empty files that say by their names which trainings are done, all in one folder: one listing then tells what otherwise takes a look
+/// into the folder of each training, which on a shared disk is minutes for a hundred thousand.
 /// </summary>
 /// <remarks>
 /// They are hints: made after what they tell of, and missing where the disk refused them. Who acts on one finds out from the training's own
@@ -10,8 +10,10 @@ namespace Bnn.Store;
 /// </remarks>
 public sealed class Marks(FileLayer files, string folder)
 {
+    /// <summary>Makes the folder that they are in, unless it is there.</summary>
     public void CreateFolder() => files.CreateFolder(folder);
 
+    /// <summary>Marks a training, by its key; silent where the disk refuses it.</summary>
     public void Set(string name)
     {
         try
@@ -24,6 +26,7 @@ public sealed class Marks(FileLayer files, string folder)
         }
     }
 
+    /// <summary>Takes the mark from a training; silent where the disk refuses it.</summary>
     public void Clear(string name)
     {
         try

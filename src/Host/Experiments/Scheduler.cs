@@ -32,7 +32,7 @@ public interface ITrainer
 /// (<see cref="Schedule"/> has the order) and that no other thread or process has; it waits only when nothing else is ready. When a
 /// training fails, only it and those that need it are missing; the others go on, unless the disk takes nothing more.
 /// </summary>
-/// <param name="graph">The plan; several processes' schedulers in one test may share it.</param>
+/// <param name="graph">The plan, which the schedulers of a simulation share.</param>
 public sealed class Scheduler(PlanGraph graph, int jobs, ITrainer trainer)
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);

@@ -92,7 +92,7 @@ public sealed class TrainingRunner(
     {
         var lost = training.Parents.Select(parent => store.Training(parent.Of.Key)).Where(parent => !parent.IsDoneByNow).ToList();
         lost.ForEach(parent => parent.Unmark());
-        HasUnmarked |= lost.Count > 0;
+        if (lost.Count > 0) HasUnmarked = true;             // by any thread, for good
         return lost.Count > 0;
     }
 

@@ -30,7 +30,8 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
     /// <summary>How often it begins again where marks were wrong.</summary>
     private const int MostPasses = 3;
 
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
+    /// <summary>Between two looks at who writes the report: all workers wait for it at once.</summary>
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentQueue<Fault> _faults = new();
     private bool _hasUnmarked;
@@ -128,7 +129,7 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
         var (folder, faults) = (store.Experiment(experiment.Name), new List<Fault>());
         var report = Disk.Write<string?>(folder.Path, () =>
         {
-            using var lease = LeaseOfReport(folder, stop);
+            using var lease = LeaseOfReport(stop);
             if (lease is null || folder.HasReportOf(record.Trainings.Length)) return null;
             List<TrainingFolder> gone = [
                 .. experiment.Plan.Trainings.Select(training => store.Training(training.Key)).Where(own => !own.IsDoneByNow)];
@@ -145,14 +146,14 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
         return report;
     }
 
-    /// <summary>The right to write the report; null where another did, or lives and has it. One that died with it is waited for.</summary>
-    private Lease? LeaseOfReport(ExperimentFolder folder, CancellationToken stop)
+    /// <summary>The right to write the report; null where another has it and lives. One that died with it is waited for.</summary>
+    private Lease? LeaseOfReport(CancellationToken stop)
     {
         var name = $"report {experiment.Name}";
         while (true)
         {
             if (store.Leases.TryTake(name) is { } lease) return lease;
-            if (store.Leases.IsAlive(name) || folder.HasReportOf(record.Trainings.Length)) return null;
+            if (store.Leases.IsAlive(name)) return null;
             stop.WaitHandle.WaitOne(Glance);
             stop.ThrowIfCancellationRequested();
         }
