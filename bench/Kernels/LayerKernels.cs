@@ -24,6 +24,7 @@ public unsafe class LayerKernels<TKernels>
     private readonly LaneMatrix _x = new(1 + Inputs, Batch), _gradients = new(1 + Outputs, Batch), _outputs = new(1 + Outputs, Batch);
     private readonly AlignedBuffer<ushort> _keep = new(ChunkRows * Tiling.Width / Lanes.Count);
     private readonly AlignedBuffer<double> _kl = new(Lanes.Count);
+    private readonly AlignedBuffer<float> _byDelta = new(ChunkRows * Tiling.Width);
 
     /// <summary>The real columns of the last tile.</summary>
     private readonly KeepBits _real = new(new LayerShape(ChunkRows, Tiling.Columns), mask: null, Tiling, ChunkRows);
@@ -55,7 +56,7 @@ public unsafe class LayerKernels<TKernels>
         _logits = Normals(Batch, 1f).Row(0, 0);
         _logitGradient = Zeros(Batch).Row(0, 0);
         _keep.Span.Fill(ushort.MaxValue);
-        ForEachSparseChunk((tile, row, rows) => TKernels.Refresh(_klRule, State(tile, row), rows * Tiling.Width));
+        ForEachChunk((tile, row, rows) => TKernels.Refresh(_klRule, State(tile, row), rows * Tiling.Width));
         LoadTicket(images);
     }
 
@@ -63,7 +64,7 @@ public unsafe class LayerKernels<TKernels>
     public void End()
     {
         foreach (var owned in _owned) owned.Dispose();
-        foreach (var owned in (IDisposable[])[_lists, _x, _gradients, _outputs, _keep, _kl, _real]) owned.Dispose();
+        foreach (var owned in (IDisposable[])[_lists, _x, _gradients, _outputs, _keep, _kl, _byDelta, _real]) owned.Dispose();
     }
 
     [Benchmark]
@@ -80,18 +81,27 @@ public unsafe class LayerKernels<TKernels>
     }
 
     [Benchmark]
-    public void RowGradients() => ForEachSparseChunk((tile, row, rows) =>
-        TKernels.RowGradients(_lists.InputBegin + row, rows, _lists.Example, _lists.InputX, Rows.Of(_g, 0, tile, 1), _gradient));
+    public void RowGradients() => ForEachChunk((tile, row, rows) =>
+        TKernels.RowGradients(_lists.InputsFrom(row, rows), Rows.Of(_g, 0, tile, 1), _gradient));
 
     [Benchmark]
-    public void Update() => ForEachSparseChunk((tile, row, rows) =>
+    public void Update() => ForEachChunk((tile, row, rows) =>
         TKernels.Update(_rule, _w.Row(tile, row), _m.Row(tile, row), _v.Row(tile, row), _gradient, _keep.Pointer, rows * Tiling.Width));
+
+    [Benchmark]
+    public void UpdateRows() => ForEachChunk((tile, row, rows) => TKernels.UpdateRows(
+        _rule, _lists.InputsFrom(row, rows), _g.Tile(tile), _w.Row(tile, row), _m.Row(tile, row), _v.Row(tile, row),
+        _real.OrNull(tile, row), _gradient, Tiling.Width));
+
+    [Benchmark]
+    public void RowGradientsFlipout() => ForEachChunk((tile, row, rows) => TKernels.RowGradientsFlipout(
+        _lists.InputsFrom(row, rows), _g.Tile(tile), _room.Tile(tile), _gradient, _byDelta.Pointer, Tiling.Width));
 
     [Benchmark]
     public void UpdateFlipoutAndRefresh()
     {
         _kl.Span.Clear();
-        ForEachSparseChunk((tile, row, rows) =>
+        ForEachChunk((tile, row, rows) =>
             TKernels.UpdateFlipout(_rule, _klRule, State(tile, row), _gradient, _gradient, rows * Tiling.Width));
     }
 
@@ -179,7 +189,7 @@ public unsafe class LayerKernels<TKernels>
     }
 
     /// <summary>As in a layer: rows whose state is in the first-level cache.</summary>
-    private static void ForEachSparseChunk(Action<int, int, int> of)
+    private static void ForEachChunk(Action<int, int, int> of)
     {
         for (var tile = 0; tile < Tiling.Count; tile++)
             for (var row = 0; row < Inputs; row += ChunkRows) of(tile, row, Math.Min(ChunkRows, Inputs - row));
@@ -218,7 +228,7 @@ public unsafe class LayerKernels<TKernels>
         Sigma = _sigma.Row(tile, row),
         Slope = _slope.Row(tile, row),
         Epsilon = _epsilon.Row(tile, row),
-        Keep = _real.IsWhole(tile) ? null : _real.Chunk(tile, row),
+        Keep = _real.OrNull(tile, row),
         Kl = _kl.Pointer,
     };
 }

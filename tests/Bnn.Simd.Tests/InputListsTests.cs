@@ -58,7 +58,8 @@ public sealed unsafe class InputListsTests
         if (signed) lists.Sign(words, wordsPerRow);
         lists.SortByInput();
 
-        var rows = lists.Examples(batch);
+        var (rows, inputs) = (lists.Examples(batch), lists.Inputs);
+        Assert.Equal(width, inputs.Count);
         var entry = 0;
         for (var b = 0; b < batch; b++)
         {
@@ -79,17 +80,18 @@ public sealed unsafe class InputListsTests
         var active = new List<int>();
         for (var i = 0; i < width; i++)
         {
-            Assert.Equal(entry, lists.InputBegin[i]);
+            Assert.Equal(entry, inputs.Begin[i]);
+            Assert.Equal(entry, lists.InputsFrom(i, 1).Begin[0]);
             for (var b = 0; b < batch; b++)
             {
                 if (x[b * width + i] == 0) continue;
-                Assert.Equal((b, x[b * width + i]), (lists.Example[entry], lists.InputX[entry]));
-                if (signed) Assert.Equal(Signed(b, i), lists.InputSignedX[entry]);
+                Assert.Equal((b, x[b * width + i]), (inputs.Example[entry], inputs.X[entry]));
+                if (signed) Assert.Equal(Signed(b, i), inputs.SignedX[entry]);
                 entry++;
             }
-            if (entry > lists.InputBegin[i]) active.Add(i);
+            if (entry > inputs.Begin[i]) active.Add(i);
         }
-        Assert.Equal(entry, lists.InputBegin[width]);
+        Assert.Equal(entry, inputs.Begin[width]);
         Assert.Equal(active, lists.ActiveInputs.ToArray());
         Assert.Equal(active.Count, lists.ActiveCount);
 

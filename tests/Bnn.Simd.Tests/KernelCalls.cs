@@ -20,6 +20,7 @@ internal static unsafe class KernelCalls<TKernels>
         [nameof(IKernels.BiasGradient)] = c => ForEachWidth(c, width =>
             TKernels.BiasGradient(c.Numbers(c.Size.Batch * width), c.Size.Batch, c.Room<float>(width), width)),
         [nameof(IKernels.Update)] = c => Update(c, TKernels.Update),
+        [nameof(IKernels.UpdateRows)] = UpdateRows,
         [nameof(IKernels.UpdateFreezing)] = c => Update(c, TKernels.UpdateFreezing),
         [nameof(IKernels.UpdateFlipout)] = UpdateFlipout,
         [nameof(IKernels.Refresh)] = Refresh,
@@ -89,49 +90,36 @@ internal static unsafe class KernelCalls<TKernels>
 
     private static void InputGradients(KernelCase c)
     {
-        foreach (var tiling in c.Tilings)
+        foreach (var (tiling, below) in LayerTilings(c))
         {
             var (w, g) = (c.Matrix(c.Lists.Width, tiling), c.Matrix(c.Size.Batch, tiling));
-            for (var b = 0; b < c.Size.Batch; b++)
-            {
-                var (begin, end) = c.Lists.EntriesOf(b);
-                TKernels.InputGradients(w, c.Lists.Column + begin, end - begin, KernelCase.Row(g, b), c.Room<float>(end - begin));
-            }
+            TKernels.InputGradients(c.Lists.Inputs, w, g, c.MatrixRoom(c.Size.Batch, below));
         }
     }
 
     private static void InputGradientsFlipout(KernelCase c)
     {
-        foreach (var tiling in c.Tilings)
+        foreach (var (tiling, below) in LayerTilings(c))
         {
             var (mu, delta) = (c.Matrix(c.Lists.Width, tiling), c.Matrix(c.Lists.Width, tiling));
             var (g, gr) = (c.Matrix(c.Size.Batch, tiling), c.Matrix(c.Size.Batch, tiling));
-            for (var b = 0; b < c.Size.Batch; b++)
-            {
-                var (begin, end) = c.Lists.EntriesOf(b);
-                TKernels.InputGradientsFlipout(mu, delta, c.Lists.Column + begin, c.Lists.X + begin, c.Lists.SignedX + begin, end - begin,
-                    KernelCase.Row(g, b), KernelCase.Row(gr, b), c.Room<float>(end - begin));
-            }
+            TKernels.InputGradientsFlipout(c.Lists.Inputs, mu, delta, g, gr, c.MatrixRoom(c.Size.Batch, below));
         }
     }
 
+    /// <summary>Tilings of a layer's outputs, each with that of its inputs, which are a hidden layer's outputs.</summary>
+    private static IEnumerable<(Tiling Outputs, Tiling Inputs)> LayerTilings(KernelCase c) =>
+        c.Tilings.Select(tiling => (tiling, Tiling.Of(c.Lists.Width)));
+
     private static void RowGradients(KernelCase c)
     {
-        var lists = c.Lists;
         foreach (var tiling in c.Tilings)
-            TKernels.RowGradients(
-                lists.InputBegin, lists.Width, lists.Example, lists.InputX,
-                c.Matrix(c.Size.Batch, tiling), c.Room<float>(lists.Width * tiling.Stride));
+            TKernels.RowGradients(c.Lists.Inputs, c.Matrix(c.Size.Batch, tiling), c.Room<float>(c.Lists.Width * tiling.Stride));
     }
 
-    private static void RowGradientsFlipout(KernelCase c)
-    {
-        var lists = c.Lists;
-        ForEachWidth(c, width => TKernels.RowGradientsFlipout(
-            lists.InputBegin, lists.Width, lists.Example, lists.InputX, lists.InputSignedX,
-            c.Numbers(c.Size.Batch * width), c.Numbers(c.Size.Batch * width),
-            c.Room<float>(lists.Width * width), c.Room<float>(lists.Width * width), width));
-    }
+    private static void RowGradientsFlipout(KernelCase c) => ForEachWidth(c, width => TKernels.RowGradientsFlipout(
+        c.Lists.Inputs, c.Numbers(c.Size.Batch * width), c.Numbers(c.Size.Batch * width),
+        c.Room<float>(c.Lists.Width * width), c.Room<float>(c.Lists.Width * width), width));
 
     private static void Update(KernelCase c, Updates update)
     {
@@ -145,7 +133,21 @@ internal static unsafe class KernelCalls<TKernels>
                 rule, c.Numbers(c.Elements), Moments(rule, c.Numbers(c.Elements)), Moments(rule, c.Positive(c.Elements)),
                 gradient, keep, c.Elements);
         });
+        ForEachRule(c, rule => TKernels.Update(
+            rule, c.Numbers(c.Elements), Moments(rule, c.Numbers(c.Elements)), Moments(rule, c.Positive(c.Elements)),
+            c.Numbers(c.Elements), keep: null, c.Elements));
     }
+
+    private static void UpdateRows(KernelCase c) => ForEachWidth(c, width => ForEachRule(c, rule =>
+    {
+        var count = c.Lists.Width * width;
+        foreach (var isWhole in (bool[])[false, true])
+        {
+            TKernels.UpdateRows(
+                rule, c.Lists.Inputs, c.Numbers(c.Size.Batch * width), c.Numbers(count), Moments(rule, c.Numbers(count)),
+                Moments(rule, c.Positive(count)), isWhole ? null : c.Keep(count), room: c.Scratch<float>(count), width);
+        }
+    }));
 
     private static void UpdateFlipout(KernelCase c) => ForEachRule(c, rule =>
     {

@@ -58,30 +58,28 @@ public sealed unsafe class KernelSumTests
     [Fact]
     public void InputGradients() => Everywhere(c =>
     {
-        var (lists, tiling) = (c.Lists, Tiling.Of(c.Size.Outputs));
+        var (lists, tiling, below) = (c.Lists, Tiling.Of(c.Size.Outputs), Tiling.Of(c.Lists.Width));
         var (mu, delta) = (c.Matrix(lists.Width, tiling), c.Matrix(lists.Width, tiling));
         var (g, gr) = (c.Matrix(c.Size.Batch, tiling), c.Matrix(c.Size.Batch, tiling));
-        var plain = c.Room<float>(lists.Width);
-        var flipout = c.Room<float>(lists.Width);
+        var (plain, flipout) = (c.MatrixRoom(c.Size.Batch, below), c.MatrixRoom(c.Size.Batch, below));
+        VectorKernels.InputGradients(lists.Inputs, mu, g, plain);
+        VectorKernels.InputGradientsFlipout(lists.Inputs, mu, delta, g, gr, flipout);
         var roundings = tiling.Stride / Lanes.Count + TreeRoundings;
         return Holds(c.Size.Batch, 1, (b, _) =>
         {
             var (begin, end) = lists.EntriesOf(b);
-            VectorKernels.InputGradients(mu, lists.Column + begin, end - begin, KernelCase.Row(g, b), plain);
-            VectorKernels.InputGradientsFlipout(
-                mu, delta, lists.Column + begin, lists.X + begin, lists.SignedX + begin, end - begin,
-                KernelCase.Row(g, b), KernelCase.Row(gr, b), flipout);
             return Holds(end - begin, 1, (k, _) =>
             {
                 var (sum, both) = (new Sum(), new Sum());
+                var input = lists.Column[begin + k];
                 var sign = lists.X[begin + k] == lists.SignedX[begin + k] ? 1 : -1;
                 for (var o = 0; o < mu.Columns; o++)
                 {
-                    sum.Add(At(mu, lists.Column[begin + k], o), At(g, b, o));
-                    both.Add(At(mu, lists.Column[begin + k], o), At(g, b, o));
-                    both.Add(sign * At(delta, lists.Column[begin + k], o), At(gr, b, o));
+                    sum.Add(At(mu, input, o), At(g, b, o));
+                    both.Add(At(mu, input, o), At(g, b, o));
+                    both.Add(sign * At(delta, input, o), At(gr, b, o));
                 }
-                return sum.Allows(plain[k], roundings) && both.Allows(flipout[k], roundings + 1);
+                return sum.Allows(At(plain, b, input), roundings) && both.Allows(At(flipout, b, input), roundings + 1);
             });
         });
     });
@@ -91,20 +89,20 @@ public sealed unsafe class KernelSumTests
     {
         var (lists, tiling) = (c.Lists, Tiling.Of(c.Size.Outputs));
         var (g, gradient) = (c.Matrix(c.Size.Batch, tiling), c.MatrixRoom(lists.Width, tiling));
-        VectorKernels.RowGradients(lists.InputBegin, lists.Width, lists.Example, lists.InputX, g, gradient.Begin);
+        var inputs = lists.Inputs;
+        VectorKernels.RowGradients(inputs, g, gradient.Begin);
         var width = tiling.Width;
         var byMu = c.Room<float>(lists.Width * width);
         var byDelta = c.Room<float>(lists.Width * width);
-        VectorKernels.RowGradientsFlipout(
-            lists.InputBegin, lists.Width, lists.Example, lists.InputX, lists.InputSignedX, g.Begin, g.Begin, byMu, byDelta, width);
+        VectorKernels.RowGradientsFlipout(inputs, g.Begin, g.Begin, byMu, byDelta, width);
         return Holds(lists.Width, tiling.Stride, (i, o) =>
         {
             var (sum, signed) = (new Sum(), new Sum());
-            var (begin, end) = (lists.InputBegin[i], lists.InputBegin[i + 1]);
+            var (begin, end) = (inputs.Begin[i], inputs.Begin[i + 1]);
             for (var k = begin; k < end; k++)
             {
-                sum.Add(lists.InputX[k], At(g, lists.Example[k], o));
-                signed.Add(lists.InputSignedX[k], At(g, lists.Example[k], o));
+                sum.Add(inputs.X[k], At(g, inputs.Example[k], o));
+                signed.Add(inputs.SignedX[k], At(g, inputs.Example[k], o));
             }
             return sum.Allows(At(gradient, i, o), end - begin)
                 && (o >= width || (sum.Allows(byMu[i * width + o], end - begin) && signed.Allows(byDelta[i * width + o], end - begin)));

@@ -40,24 +40,11 @@ public sealed unsafe class MatrixTests
                 Assert.Equal(expected, matrix.Row(o / tiling.Width, i)[o % tiling.Width]);
                 var rowsOf = Rows.Of(matrix, i);
                 Assert.Equal(expected, rowsOf.Begin[o / tiling.Width * rowsOf.Step + o % tiling.Width]);
+                Assert.Equal(expected, *Rows.Of(matrix, 0).At(i, o));
             }
         }
         for (var tile = 0; tile < tiling.Count; tile++)
             for (var i = 0; i < rows; i++) Assert.Equal(0, (nint)matrix.Row(tile, i) % 64);
-    }, iter: 100);
-
-    [Fact]
-    public void Scattered_numbers_come_to_their_columns() =>
-        Gen.Select(Gen.Int[1, 9], Gen.Int[1, 300], Gen.ULong).Sample((rows, columns, seed) =>
-    {
-        using var c = new KernelCase(new CaseSize(1, columns, rows, 1, 1, seed));
-        using var matrix = new TiledMatrix<float>(rows, Tiling.Of(columns));
-        int[] chosen = [.. Enumerable.Range(0, columns).Where(_ => c.Chance(0.3))];
-        var (row, expected, actual) = (c.Next(rows), new float[rows * columns], new float[rows * columns]);
-        foreach (var column in chosen) expected[row * columns + column] = column + 1;
-        Rows.Scatter(c.Array(chosen.Length, k => chosen[k] + 1f), c.Array(chosen.Length, k => chosen[k]), chosen.Length, matrix, row);
-        matrix.CopyTo(actual);
-        Assert.Equal(expected, actual);
     }, iter: 100);
 
     [Theory]

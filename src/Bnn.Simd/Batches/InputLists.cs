@@ -42,17 +42,8 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
 
     public float* SignedX => _signedX.Pointer;
 
-    /// <summary>
-    /// Entries of input i: from InputBegin[i] to InputBegin[i + 1] of <see cref="Example"/>, <see cref="InputX"/> and
-    /// <see cref="InputSignedX"/>.
-    /// </summary>
-    public int* InputBegin => _inputBegin.Pointer;
-
-    public int* Example => _example.Pointer;
-
-    public float* InputX => _inputX.Pointer;
-
-    public float* InputSignedX => _inputSignedX.Pointer;
+    /// <summary>The lists by input.</summary>
+    public InputRows Inputs => InputsFrom(0, Width);
 
     /// <summary>The lists by example, for a forward pass over the first <paramref name="batch"/> examples.</summary>
     public ExampleRows Examples(int batch) => new()
@@ -63,6 +54,16 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
         Column = Column,
         X = X,
         SignedX = SignedX,
+    };
+
+    /// <summary>The lists of <paramref name="count"/> inputs from one on.</summary>
+    public InputRows InputsFrom(int input, int count) => new()
+    {
+        Count = count,
+        Begin = _inputBegin.Pointer + input,
+        Example = _example.Pointer,
+        X = _inputX.Pointer,
+        SignedX = _inputSignedX.Pointer,
     };
 
     /// <summary>Where example b's entries begin and end.</summary>
@@ -141,7 +142,7 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
     /// <summary>Finds the active inputs and where each one's list begins.</summary>
     public void CountInputs()
     {
-        var begin = InputBegin;
+        var begin = _inputBegin.Pointer;
         var column = Column;
         new Span<int>(begin, Width + 1).Clear();
         for (var k = 0; k < _count; k++) begin[column[k] + 1]++;
@@ -162,13 +163,13 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
     /// <summary>Fills the lists by input from the lists by example: a counting sort, which keeps the examples ascending.</summary>
     public void SortByInput()
     {
-        var next = InputBegin + 1;
+        var next = _inputBegin.Pointer + 1;
         var column = Column;
         var x = X;
         var signedX = SignedX;
-        var example = Example;
-        var inputX = InputX;
-        var inputSignedX = InputSignedX;
+        var example = _example.Pointer;
+        var inputX = _inputX.Pointer;
+        var inputSignedX = _inputSignedX.Pointer;
         var isSigned = _signedX.Length > 0;
         for (var b = 0; b < Batch; b++)
         {

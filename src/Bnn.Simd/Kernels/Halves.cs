@@ -13,6 +13,12 @@ internal readonly unsafe struct Halves(Vector256<float> lower, Vector256<float> 
 {
     private readonly Vector256<float> _lower = lower, _upper = upper;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Halves(Vector512<float> whole)
+        : this(whole.GetLower(), whole.GetUpper())
+    {
+    }
+
     public static int Count => Lanes.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -50,6 +56,27 @@ internal readonly unsafe struct Halves(Vector256<float> lower, Vector256<float> 
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Halves operator &(Halves x, Halves y) => new(x._lower & y._lower, x._upper & y._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Halves operator |(Halves x, Halves y) => new(x._lower | y._lower, x._upper | y._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Halves Fms(Halves x, Halves y, Halves z) => new(
+        VectorMath.Fms(x._lower, y._lower, z._lower),
+        VectorMath.Fms(x._upper, y._upper, z._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Halves Larger(Halves x, Halves y) => new(VectorMath.Larger(x._lower, y._lower), VectorMath.Larger(x._upper, y._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Halves IfNegative(Halves x, Halves then, Halves otherwise) => new(
+        Vector256.ConditionalSelect(Vector256.LessThan(x._lower, Vector256<float>.Zero), then._lower, otherwise._lower),
+        Vector256.ConditionalSelect(Vector256.LessThan(x._upper, Vector256<float>.Zero), then._upper, otherwise._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Halves AddShiftedRight(Halves x, Halves y, int shift) => new(
+        (x._lower.AsInt32() + Vector256.ShiftRightLogical(y._lower.AsInt32(), shift)).AsSingle(),
+        (x._upper.AsInt32() + Vector256.ShiftRightLogical(y._upper.AsInt32(), shift)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Halves operator ^(Halves x, Halves y) => new(x._lower ^ y._lower, x._upper ^ y._upper);
@@ -144,7 +171,8 @@ internal readonly unsafe struct Halves(Vector256<float> lower, Vector256<float> 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AddTo(ref KlSum<Halves> kl, Halves sigma, Halves mu) => kl.Add(sigma, mu);
+    public static void AddTo(ref Halves product, ref Halves squares, ref Halves exponents, Halves sigma, Halves mu, Halves factor) =>
+        KlSum<Halves>.Add(sigma, mu, factor, ref product, ref squares, ref exponents);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* to)

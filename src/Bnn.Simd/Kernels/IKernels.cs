@@ -52,40 +52,31 @@ public unsafe interface IKernels : ISparseKernels
     static abstract void ForwardFlipout(
         in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, float* room, int stride);
 
-    /// <summary>gradient[k] = Σₒ w[input[k],o]·g[o] over the lanes' tree, for the active inputs of one example.</summary>
+    /// <summary>below[b,i] = Σₒ w[i,o]·g[b,o] over the lanes' tree, for every entry of the inputs; the rest is left unchanged.</summary>
+    /// <param name="inputs">Entries of every input, from the first on.</param>
     /// <param name="w">[inputs, outputs].</param>
-    /// <param name="input">[<paramref name="count"/>].</param>
-    /// <param name="g">The example's row, [outputs].</param>
-    /// <param name="gradient">[<paramref name="count"/>], anywhere.</param>
-    static abstract void InputGradients(in TileRows w, int* input, int count, in TileRows g, float* gradient);
+    /// <param name="g">[batch, outputs].</param>
+    /// <param name="below">[batch, inputs].</param>
+    static abstract void InputGradients(in InputRows inputs, in TileRows w, in TileRows g, in TileRows below);
 
     /// <summary>
-    /// gradient[k] = Σₒ μ[input[k],o]·g[o] + s·Σₒ δ[input[k],o]·gr[o] over the lanes' tree, where s = ±1 is the sign with
-    /// signedX[k] = s·x[k].
+    /// below[b,i] = Σₒ μ[i,o]·g[b,o] + s·Σₒ δ[i,o]·gr[b,o] over the lanes' tree, where s = ±1 is the sign of the entry, whose signed x is
+    /// s·x; otherwise as <see cref="InputGradients"/>.
     /// </summary>
     /// <param name="mu">[inputs, outputs], as is <paramref name="delta"/>.</param>
-    /// <param name="input">[<paramref name="count"/>], as are <paramref name="x"/> and <paramref name="signedX"/>.</param>
-    /// <param name="g">The example's row, [outputs], as is <paramref name="gr"/> = g∘R.</param>
-    /// <param name="gradient">[<paramref name="count"/>], anywhere.</param>
+    /// <param name="g">[batch, outputs], as is <paramref name="gr"/> = g∘R.</param>
     static abstract void InputGradientsFlipout(
-        in TileRows mu, in TileRows delta, int* input, float* x, float* signedX, int count, in TileRows g, in TileRows gr, float* gradient);
+        in InputRows inputs, in TileRows mu, in TileRows delta, in TileRows g, in TileRows gr, in TileRows below);
 
-    /// <summary>
-    /// gradient[i,o] = Σ_b x[b,i]·g[b,o] over the examples in which input i is active, those of entries begin[i] to begin[i + 1].
-    /// </summary>
-    /// <param name="begin">[<paramref name="rows"/> + 1].</param>
-    /// <param name="example">By entry, as is <paramref name="x"/>.</param>
+    /// <summary>gradient[i,o] = Σ_b x[b,i]·g[b,o] over the examples in which input i is active.</summary>
     /// <param name="g">[batch, outputs].</param>
-    /// <param name="gradient">Tile after tile, each [rows, width].</param>
-    static abstract void RowGradients(int* begin, int rows, int* example, float* x, in TileRows g, float* gradient);
+    /// <param name="gradient">Tile after tile, each [inputs, width].</param>
+    static abstract void RowGradients(in InputRows inputs, in TileRows g, float* gradient);
 
     /// <summary>byMu[i,o] = Σ_b x[b,i]·g[b,o] and byDelta[i,o] = Σ_b x[b,i]·s[b,i]·gr[b,o].</summary>
-    /// <param name="begin">[<paramref name="rows"/> + 1].</param>
-    /// <param name="example">By entry, as are <paramref name="x"/> and <paramref name="signedX"/>.</param>
     /// <param name="g">[batch, stride], as is <paramref name="gr"/> = g∘R.</param>
-    /// <param name="byMu">[rows, stride], as is <paramref name="byDelta"/>.</param>
-    static abstract void RowGradientsFlipout(
-        int* begin, int rows, int* example, float* x, float* signedX, float* g, float* gr, float* byMu, float* byDelta, int stride);
+    /// <param name="byMu">[inputs, stride], as is <paramref name="byDelta"/>.</param>
+    static abstract void RowGradientsFlipout(in InputRows inputs, float* g, float* gr, float* byMu, float* byDelta, int stride);
 
     /// <summary>gradient[o] = Σ_b g[b,o]: the gradient of the bias.</summary>
     /// <param name="g">[batch, stride].</param>
@@ -94,8 +85,19 @@ public unsafe interface IKernels : ISparseKernels
 
     /// <summary>An optimizer step of neighbouring weights; pruned elements' gradient, moments and weight are +0 by selection.</summary>
     /// <param name="w">[<paramref name="count"/>], a multiple of 16, as are the moments, null without Adam, and the gradient.</param>
-    /// <param name="keep">One bit per weight, set where it is kept: that of weight k is bit k mod 16 of word k/16.</param>
+    /// <param name="keep">
+    /// One bit per weight, set where it is kept: that of weight k is bit k mod 16 of word k/16; null where all are real and kept.
+    /// </param>
     static abstract void Update(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count);
+
+    /// <summary>
+    /// <see cref="Update"/> of the weights of some inputs from one tile of g = ∂loss/∂h: their gradients are <see cref="RowGradients"/>'.
+    /// </summary>
+    /// <param name="g">[batch, width].</param>
+    /// <param name="w">[inputs, width], as are the moments, null without Adam.</param>
+    /// <param name="room">For gradients, [inputs, width].</param>
+    static abstract void UpdateRows(
+        in UpdateRule rule, in InputRows inputs, float* g, float* w, float* m, float* v, ushort* keep, float* room, int width);
 
     /// <summary><see cref="Update"/>, except that pruned weights stay as they are, bit for bit.</summary>
     static abstract void UpdateFreezing(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count);

@@ -33,10 +33,15 @@ internal unsafe interface ILanes<T>
 
     static abstract T operator &(T x, T y);
 
+    static abstract T operator |(T x, T y);
+
     static abstract T operator ^(T x, T y);
 
     /// <summary>x·y + z, rounded once.</summary>
     static abstract T Fma(T x, T y, T z);
+
+    /// <summary>x·y − z, rounded once.</summary>
+    static abstract T Fms(T x, T y, T z);
 
     static abstract T Sqrt(T x);
 
@@ -49,8 +54,17 @@ internal unsafe interface ILanes<T>
 
     static abstract T LessThan(T x, T y);
 
+    /// <summary>x where it is greater than y, else y; so y where either is NaN.</summary>
+    static abstract T Larger(T x, T y);
+
+    /// <summary>Of two numbers the one that belongs to x: <paramref name="then"/> where x is below 0.</summary>
+    static abstract T IfNegative(T x, T then, T otherwise);
+
     /// <summary>Adds to the bits, taken as integers.</summary>
     static abstract T AddToBits(T x, int added);
+
+    /// <summary>The sum of the bits of both, taken as integers, y's after a shift to the right as unsigned ones.</summary>
+    static abstract T AddShiftedRight(T x, T y, int shift);
 
     /// <summary>The bits, shifted right as signed integers, converted to float.</summary>
     static abstract T SignedToSingle(T x, int shift);
@@ -84,5 +98,6 @@ internal unsafe interface IWords<T>
 internal interface IKlTerms<T, TVector>
     where TVector : struct, ILanes<TVector>
 {
-    static abstract void AddTo(ref KlSum<TVector> kl, T sigma, T mu);
+    /// <inheritdoc cref="KlSum{T}.Add"/>
+    static abstract void AddTo(ref TVector product, ref TVector squares, ref TVector exponents, T sigma, T mu, T factor);
 }

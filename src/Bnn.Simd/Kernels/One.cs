@@ -45,6 +45,23 @@ internal readonly unsafe struct One(Vector512<float> value) : ILanes<One>, IKlTe
     public static One operator &(One x, One y) => new(x.Value & y.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static One operator |(One x, One y) => new(x.Value | y.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static One Fms(One x, One y, One z) => new(VectorMath.Fms(x.Value, y.Value, z.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static One Larger(One x, One y) => new(VectorMath.Larger(x.Value, y.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static One IfNegative(One x, One then, One otherwise) =>
+        new(Vector512.ConditionalSelect(Vector512.LessThan(x.Value, Vector512<float>.Zero), then.Value, otherwise.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static One AddShiftedRight(One x, One y, int shift) =>
+        new((x.Value.AsInt32() + Vector512.ShiftRightLogical(y.Value.AsInt32(), shift)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static One operator ^(One x, One y) => new(x.Value ^ y.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,7 +122,8 @@ internal readonly unsafe struct One(Vector512<float> value) : ILanes<One>, IKlTe
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AddTo(ref KlSum<One> kl, One sigma, One mu) => kl.Add(sigma, mu);
+    public static void AddTo(ref One product, ref One squares, ref One exponents, One sigma, One mu, One factor) =>
+        KlSum<One>.Add(sigma, mu, factor, ref product, ref squares, ref exponents);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* to) => Value.StoreAligned(to);

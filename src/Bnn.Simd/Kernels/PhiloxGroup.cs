@@ -56,9 +56,9 @@ internal unsafe struct PhiloxGroup<T>
         var (evenProduct0, evenProduct1) = (T.Product(_even0, multiplier0), T.Product(_even2, multiplier1));
         var (oddProduct0, oddProduct1) = (T.Product(_odd0, multiplier0), T.Product(_odd2, multiplier1));
         (_even0, _even1, _even2, _even3) =
-            (T.Upper(evenProduct1) ^ _even1 ^ key0, evenProduct1, T.Upper(evenProduct0) ^ _even3 ^ key1, evenProduct0);
+            (T.Mix(evenProduct1, _even1, key0), evenProduct1, T.Mix(evenProduct0, _even3, key1), evenProduct0);
         (_odd0, _odd1, _odd2, _odd3) =
-            (T.Upper(oddProduct1) ^ _odd1 ^ key0, oddProduct1, T.Upper(oddProduct0) ^ _odd3 ^ key1, oddProduct0);
+            (T.Mix(oddProduct1, _odd1, key0), oddProduct1, T.Mix(oddProduct0, _odd3, key1), oddProduct0);
     }
 
     /// <summary>Each word of the blocks, in the blocks' order.</summary>
@@ -76,7 +76,8 @@ internal interface IPhiloxLanes<T>
     /// <summary>first, first + 2, first + 4 …</summary>
     static abstract T EveryOther(ulong first);
 
-    static abstract T operator ^(T x, T y);
+    /// <summary>The upper half of each lane of a product, XOR a word and a key.</summary>
+    static abstract T Mix(T product, T word, T key);
 
     /// <summary>The product of the lower halves of each lane.</summary>
     static abstract T Product(T x, T y);
@@ -93,6 +94,9 @@ internal interface IPhiloxLanes<T>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
 internal readonly struct Philox512(Vector512<ulong> value) : IPhiloxLanes<Philox512>
 {
+    /// <summary>Truth table of x ⊕ y ⊕ z.</summary>
+    private const byte XorOfThree = 0x96;
+
     public readonly Vector512<ulong> Value = value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -102,7 +106,9 @@ internal readonly struct Philox512(Vector512<ulong> value) : IPhiloxLanes<Philox
     public static Philox512 EveryOther(ulong first) => new(Vector512.Create(first) + Vector512.Create(0UL, 2, 4, 6, 8, 10, 12, 14));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Philox512 operator ^(Philox512 x, Philox512 y) => new(x.Value ^ y.Value);
+    public static Philox512 Mix(Philox512 product, Philox512 word, Philox512 key) => new(Avx512F.IsSupported
+        ? Avx512F.TernaryLogic(product.Value >>> 32, word.Value, key.Value, XorOfThree)
+        : (product.Value >>> 32) ^ word.Value ^ key.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox512 Product(Philox512 x, Philox512 y) => new(Avx512F.IsSupported
@@ -129,7 +135,8 @@ internal readonly struct Philox256(Vector256<ulong> value) : IPhiloxLanes<Philox
     public static Philox256 EveryOther(ulong first) => new(Vector256.Create(first) + Vector256.Create(0UL, 2, 4, 6));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Philox256 operator ^(Philox256 x, Philox256 y) => new(x.Value ^ y.Value);
+    public static Philox256 Mix(Philox256 product, Philox256 word, Philox256 key) =>
+        new((product.Value >>> 32) ^ word.Value ^ key.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox256 Product(Philox256 x, Philox256 y) => new(Avx2.IsSupported

@@ -21,12 +21,13 @@ internal readonly unsafe struct Quad(Vector512<float> a, Vector512<float> b, Vec
     public static int Count => 4 * Lanes.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Quad FromWords(Philox512 a, Philox512 b, Philox512 c, Philox512 d) =>
-        new(a.Value.AsSingle(), b.Value.AsSingle(), c.Value.AsSingle(), d.Value.AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quad Load(float* from) => new(
         Vector512.LoadAligned(from), Vector512.LoadAligned(from + 16), Vector512.LoadAligned(from + 32), Vector512.LoadAligned(from + 48));
+
+    /// <summary>Two vectors from two places, and the two from a third whose distance is that of the first two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quad Load(float* a, float* b, float* c) => new(
+        Vector512.LoadAligned(a), Vector512.LoadAligned(b), Vector512.LoadAligned(c), Vector512.LoadAligned(c + (b - a)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quad All(float value)
@@ -56,6 +57,33 @@ internal readonly unsafe struct Quad(Vector512<float> a, Vector512<float> b, Vec
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quad operator &(Quad x, Quad y) => new(x._a & y._a, x._b & y._b, x._c & y._c, x._d & y._d);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quad operator |(Quad x, Quad y) => new(x._a | y._a, x._b | y._b, x._c | y._c, x._d | y._d);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quad Fms(Quad x, Quad y, Quad z) => new(
+        VectorMath.Fms(x._a, y._a, z._a), VectorMath.Fms(x._b, y._b, z._b),
+        VectorMath.Fms(x._c, y._c, z._c), VectorMath.Fms(x._d, y._d, z._d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quad Larger(Quad x, Quad y) => new(
+        VectorMath.Larger(x._a, y._a), VectorMath.Larger(x._b, y._b),
+        VectorMath.Larger(x._c, y._c), VectorMath.Larger(x._d, y._d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quad IfNegative(Quad x, Quad then, Quad otherwise) => new(
+        Vector512.ConditionalSelect(Vector512.LessThan(x._a, Vector512<float>.Zero), then._a, otherwise._a),
+        Vector512.ConditionalSelect(Vector512.LessThan(x._b, Vector512<float>.Zero), then._b, otherwise._b),
+        Vector512.ConditionalSelect(Vector512.LessThan(x._c, Vector512<float>.Zero), then._c, otherwise._c),
+        Vector512.ConditionalSelect(Vector512.LessThan(x._d, Vector512<float>.Zero), then._d, otherwise._d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quad AddShiftedRight(Quad x, Quad y, int shift) => new(
+        (x._a.AsInt32() + Vector512.ShiftRightLogical(y._a.AsInt32(), shift)).AsSingle(),
+        (x._b.AsInt32() + Vector512.ShiftRightLogical(y._b.AsInt32(), shift)).AsSingle(),
+        (x._c.AsInt32() + Vector512.ShiftRightLogical(y._c.AsInt32(), shift)).AsSingle(),
+        (x._d.AsInt32() + Vector512.ShiftRightLogical(y._d.AsInt32(), shift)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quad operator ^(Quad x, Quad y) => new(x._a ^ y._a, x._b ^ y._b, x._c ^ y._c, x._d ^ y._d);
@@ -116,12 +144,12 @@ internal readonly unsafe struct Quad(Vector512<float> a, Vector512<float> b, Vec
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AddTo(ref KlSum<One> kl, Quad sigma, Quad mu)
+    public static void AddTo(ref One product, ref One squares, ref One exponents, Quad sigma, Quad mu, Quad factor)
     {
-        kl.Add(new One(sigma._a), new One(mu._a));
-        kl.Add(new One(sigma._b), new One(mu._b));
-        kl.Add(new One(sigma._c), new One(mu._c));
-        kl.Add(new One(sigma._d), new One(mu._d));
+        KlSum<One>.Add(new One(sigma._a), new One(mu._a), new One(factor._a), ref product, ref squares, ref exponents);
+        KlSum<One>.Add(new One(sigma._b), new One(mu._b), new One(factor._b), ref product, ref squares, ref exponents);
+        KlSum<One>.Add(new One(sigma._c), new One(mu._c), new One(factor._c), ref product, ref squares, ref exponents);
+        KlSum<One>.Add(new One(sigma._d), new One(mu._d), new One(factor._d), ref product, ref squares, ref exponents);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -77,54 +77,52 @@ public readonly unsafe partial struct ScalarKernels : IKernels
         }
     }
 
-    public static void InputGradients(in TileRows w, int* input, int count, in TileRows g, float* gradient)
+    public static void InputGradients(in InputRows inputs, in TileRows w, in TileRows g, in TileRows below)
     {
         Span<float> lanes = stackalloc float[Lanes.Count];
-        for (var k = 0; k < count; k++)
+        for (var i = 0; i < inputs.Count; i++)
         {
-            lanes.Clear();
-            AddProducts(lanes, w, input[k], g);
-            gradient[k] = Lanes.Tree(lanes);
-        }
-    }
-
-    public static void InputGradientsFlipout(
-        in TileRows mu, in TileRows delta, int* input, float* x, float* signedX, int count, in TileRows g, in TileRows gr, float* gradient)
-    {
-        Span<float> mean = stackalloc float[Lanes.Count], perturbation = stackalloc float[Lanes.Count];
-        for (var k = 0; k < count; k++)
-        {
-            mean.Clear();
-            perturbation.Clear();
-            AddProducts(mean, mu, input[k], g);
-            AddProducts(perturbation, delta, input[k], gr);
-            var sign = signedX[k] == x[k] ? 1f : -1f;
-            for (var lane = 0; lane < Lanes.Count; lane++) mean[lane] = Fma(sign, perturbation[lane], mean[lane]);
-            gradient[k] = Lanes.Tree(mean);
-        }
-    }
-
-    public static void RowGradients(int* begin, int rows, int* example, float* x, in TileRows g, float* gradient)
-    {
-        for (var tile = 0; tile < g.Tiles; tile++)
-        {
-            for (var i = 0; i < rows; i++)
+            for (var k = inputs.Begin[i]; k < inputs.Begin[i + 1]; k++)
             {
-                for (var o = 0; o < g.Width; o++)
-                {
-                    var sum = 0f;
-                    for (var k = begin[i]; k < begin[i + 1]; k++) sum = Fma(x[k], g.Begin[tile * g.Step + example[k] * g.Width + o], sum);
-                    gradient[(tile * rows + i) * g.Width + o] = sum;
-                }
+                lanes.Clear();
+                AddProducts(lanes, w, i, g, inputs.Example[k]);
+                *below.At(inputs.Example[k], i) = Lanes.Tree(lanes);
             }
         }
     }
 
-    public static void RowGradientsFlipout(
-        int* begin, int rows, int* example, float* x, float* signedX, float* g, float* gr, float* byMu, float* byDelta, int stride)
+    public static void InputGradientsFlipout(
+        in InputRows inputs, in TileRows mu, in TileRows delta, in TileRows g, in TileRows gr, in TileRows below)
     {
-        RowGradients(begin, rows, example, x, new TileRows { Begin = g, Tiles = 1, Width = stride, Columns = stride }, byMu);
-        RowGradients(begin, rows, example, signedX, new TileRows { Begin = gr, Tiles = 1, Width = stride, Columns = stride }, byDelta);
+        Span<float> mean = stackalloc float[Lanes.Count], perturbation = stackalloc float[Lanes.Count];
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            for (var k = inputs.Begin[i]; k < inputs.Begin[i + 1]; k++)
+            {
+                mean.Clear();
+                perturbation.Clear();
+                AddProducts(mean, mu, i, g, inputs.Example[k]);
+                AddProducts(perturbation, delta, i, gr, inputs.Example[k]);
+                var sign = inputs.SignedX[k] == inputs.X[k] ? 1f : -1f;
+                for (var lane = 0; lane < Lanes.Count; lane++) mean[lane] = Fma(sign, perturbation[lane], mean[lane]);
+                *below.At(inputs.Example[k], i) = Lanes.Tree(mean);
+            }
+        }
+    }
+
+    public static void RowGradients(in InputRows inputs, in TileRows g, float* gradient)
+    {
+        for (var tile = 0; tile < g.Tiles; tile++)
+            for (var i = 0; i < inputs.Count; i++)
+                for (var o = 0; o < g.Width; o++)
+                    gradient[(tile * inputs.Count + i) * g.Width + o] = WeightGradient(inputs, i, inputs.X, g, tile * g.Width + o);
+    }
+
+    public static void RowGradientsFlipout(in InputRows inputs, float* g, float* gr, float* byMu, float* byDelta, int stride)
+    {
+        RowGradients(inputs, new TileRows { Begin = g, Tiles = 1, Width = stride, Columns = stride }, byMu);
+        RowGradients(
+            inputs with { X = inputs.SignedX }, new TileRows { Begin = gr, Tiles = 1, Width = stride, Columns = stride }, byDelta);
     }
 
     public static void BiasGradient(float* g, int batch, float* gradient, int stride)
@@ -149,6 +147,13 @@ public readonly unsafe partial struct ScalarKernels : IKernels
             }
             Step(rule, ref w[o], ref m[o], ref v[o], gradient[o]);
         }
+    }
+
+    public static void UpdateRows(
+        in UpdateRule rule, in InputRows inputs, float* g, float* w, float* m, float* v, ushort* keep, float* room, int width)
+    {
+        RowGradients(inputs, new TileRows { Begin = g, Tiles = 1, Width = width, Columns = width }, room);
+        Update(rule, w, m, v, room, keep, inputs.Count * width);
     }
 
     public static void UpdateFreezing(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count)
@@ -275,15 +280,20 @@ public readonly unsafe partial struct ScalarKernels : IKernels
     private static bool IsPruned(ushort* keep, int weight) =>
         keep is not null && (keep[weight / Lanes.Count] >> (weight % Lanes.Count) & 1) == 0;
 
-    private static void AddProducts(Span<float> lanes, in TileRows w, int row, in TileRows g)
+    /// <summary>Σ_b x[b,i]·g[b,o].</summary>
+    private static float WeightGradient(in InputRows inputs, int i, float* x, in TileRows g, int o)
     {
-        for (var tile = 0; tile < w.Tiles; tile++)
+        var sum = 0f;
+        for (var k = inputs.Begin[i]; k < inputs.Begin[i + 1]; k++) sum = Fma(x[k], *g.At(inputs.Example[k], o), sum);
+        return sum;
+    }
+
+    private static void AddProducts(Span<float> lanes, in TileRows w, int row, in TileRows g, int example)
+    {
+        for (var o = 0; o < w.Columns; o++)
         {
-            for (var o = 0; o < w.ColumnsOf(tile); o++)
-            {
-                ref var lane = ref lanes[o % Lanes.Count];
-                lane = Fma(w.Begin[tile * w.Step + row * w.Width + o], g.Begin[tile * g.Step + o], lane);
-            }
+            ref var lane = ref lanes[o % Lanes.Count];
+            lane = Fma(*w.At(row, o), *g.At(example, o), lane);
         }
     }
 

@@ -10,6 +10,9 @@ public unsafe struct TileRows
     /// <summary>Columns up to the last vector that holds a real one, over all tiles.</summary>
     public int Columns;
 
+    /// <summary>Where a number is.</summary>
+    public readonly float* At(int row, int column) => Begin + column / Width * Step + (nint)row * Width + column % Width;
+
     /// <summary>The columns of one tile, likewise.</summary>
     public readonly int ColumnsOf(int tile) => Math.Min(Width, Columns - tile * Width);
 }

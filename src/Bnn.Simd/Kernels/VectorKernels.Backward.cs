@@ -7,60 +7,73 @@ namespace Bnn.Simd;
 public readonly unsafe partial struct VectorKernels
 {
     [MethodImpl(Hot)]
-    public static void InputGradients(in TileRows w, int* input, int count, in TileRows g, float* gradient)
+    public static void InputGradients(in InputRows inputs, in TileRows w, in TileRows g, in TileRows below)
     {
         var lanes = stackalloc float[TreesAtOnce * Lanes.Count];
-        var k = 0;
-        for (; k + TreesAtOnce <= count; k += TreesAtOnce)
+        for (var i = 0; i < inputs.Count; i++)
         {
-            ProductsOfFour(w, input + k, g, lanes);
-            ProductsOfFour(w, input + k + 4, g, lanes + 4 * Lanes.Count);
-            Trees(lanes).Store(gradient + k);
+            var end = inputs.Begin[i + 1];
+            for (var k = inputs.Begin[i]; k < end; k += TreesAtOnce)
+            {
+                ProductsOfFour(w, i, g, new Four(inputs.Example, k, end), lanes);
+                if (k + 4 < end) ProductsOfFour(w, i, g, new Four(inputs.Example, k + 4, end), lanes + 4 * Lanes.Count);
+                Scatter(lanes, inputs.Example + k, Math.Min(TreesAtOnce, end - k), below, i);
+            }
         }
-        for (; k < count; k++) gradient[k] = Tree(Products(w, input[k], g));
     }
 
     [MethodImpl(Hot)]
     public static void InputGradientsFlipout(
-        in TileRows mu, in TileRows delta, int* input, float* x, float* signedX, int count, in TileRows g, in TileRows gr, float* gradient)
+        in InputRows inputs, in TileRows mu, in TileRows delta, in TileRows g, in TileRows gr, in TileRows below)
     {
         var lanes = stackalloc float[TreesAtOnce * Lanes.Count];
-        var perturbed = stackalloc float[TreesAtOnce * Lanes.Count];
-        var k = 0;
-        for (; k + TreesAtOnce <= count; k += TreesAtOnce)
+        var perturbed = stackalloc float[4 * Lanes.Count];
+        for (var i = 0; i < inputs.Count; i++)
         {
-            for (var four = 0; four < TreesAtOnce; four += 4)
+            var end = inputs.Begin[i + 1];
+            for (var k = inputs.Begin[i]; k < end; k += TreesAtOnce)
             {
-                ProductsOfFour(mu, input + k + four, g, lanes + four * Lanes.Count);
-                ProductsOfFour(delta, input + k + four, gr, perturbed + four * Lanes.Count);
+                var to = lanes;
+                for (var four = k; four < Math.Min(k + TreesAtOnce, end); four += 4, to += 4 * Lanes.Count)
+                {
+                    var examples = new Four(inputs.Example, four, end);
+                    ProductsOfFour(mu, i, g, examples, to);
+                    ProductsOfFour(delta, i, gr, examples, perturbed);
+                    for (var j = 0; j < Math.Min(4, end - four); j++)
+                        AddSigned(inputs.X[four + j], inputs.SignedX[four + j], perturbed + j * Lanes.Count, to + j * Lanes.Count);
+                }
+                Scatter(lanes, inputs.Example + k, Math.Min(TreesAtOnce, end - k), below, i);
             }
-            for (var j = 0; j < TreesAtOnce; j++)
-            {
-                var at = lanes + j * Lanes.Count;
-                Fma(Sign(x[k + j], signedX[k + j]), Vector512.Load(perturbed + j * Lanes.Count), Vector512.Load(at)).Store(at);
-            }
-            Trees(lanes).Store(gradient + k);
         }
-        for (; k < count; k++) gradient[k] = Tree(Fma(Sign(x[k], signedX[k]), Products(delta, input[k], gr), Products(mu, input[k], g)));
     }
 
-    /// <summary>The lanes of Σₒ w[row,o]·g[o] of four rows, which share the loads of g.</summary>
+    /// <summary>Four entries' examples from the k-th on; beyond the end the last one again.</summary>
+    private readonly struct Four(int* example, int k, int end)
+    {
+        public readonly int A = example[k];
+        public readonly int B = example[Math.Min(k + 1, end - 1)];
+        public readonly int C = example[Math.Min(k + 2, end - 1)];
+        public readonly int D = example[Math.Min(k + 3, end - 1)];
+    }
+
+    /// <summary>The lanes of Σₒ w[row,o]·g[example,o] of four examples, which share the loads of the weights.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ProductsOfFour(in TileRows w, int* row, in TileRows g, float* lanes)
+    private static void ProductsOfFour(in TileRows w, int row, in TileRows g, in Four examples, float* lanes)
     {
         Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
+        nint a = (nint)examples.A * g.Width, b = (nint)examples.B * g.Width, c = (nint)examples.C * g.Width, d = (nint)examples.D * g.Width;
         for (var tile = 0; tile < w.Tiles; tile++)
         {
-            var (w0, w1, w2, w3) = (Offset(w, tile, row[0]), Offset(w, tile, row[1]), Offset(w, tile, row[2]), Offset(w, tile, row[3]));
-            var columns = w.ColumnsOf(tile);
-            for (var o = 0; o < columns; o += Lanes.Count)
+            var weights = w.Begin + tile * w.Step + (nint)row * w.Width;
+            var gradients = g.Begin + tile * g.Step;
+            var end = weights + w.ColumnsOf(tile);
+            for (; weights < end; weights += Lanes.Count, gradients += Lanes.Count)
             {
-                var gradients = Vector512.LoadAligned(g.Begin + tile * g.Step + o);
-                var at = w.Begin + o;
-                s0 = Fma(Vector512.LoadAligned(at + w0), gradients, s0);
-                s1 = Fma(Vector512.LoadAligned(at + w1), gradients, s1);
-                s2 = Fma(Vector512.LoadAligned(at + w2), gradients, s2);
-                s3 = Fma(Vector512.LoadAligned(at + w3), gradients, s3);
+                var weight = Vector512.LoadAligned(weights);
+                s0 = Fma(weight, Vector512.LoadAligned(gradients + a), s0);
+                s1 = Fma(weight, Vector512.LoadAligned(gradients + b), s1);
+                s2 = Fma(weight, Vector512.LoadAligned(gradients + c), s2);
+                s3 = Fma(weight, Vector512.LoadAligned(gradients + d), s3);
             }
         }
         s0.Store(lanes);
@@ -69,39 +82,38 @@ public readonly unsafe partial struct VectorKernels
         s3.Store(lanes + 48);
     }
 
+    /// <summary>Adds s·perturbed, where x·s and x differ in the sign bit alone: their difference with the bits of 1 is s.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nint Offset(in TileRows rows, int tile, int row) => tile * rows.Step + (nint)row * rows.Width;
-
-    /// <summary>The lanes of Σₒ w[row,o]·g[o].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Products(in TileRows w, int row, in TileRows g)
+    private static void AddSigned(float x, float signedX, float* perturbed, float* lanes)
     {
-        Vector512<float> sum = default;
-        for (var tile = 0; tile < w.Tiles; tile++)
-            for (var o = 0; o < w.ColumnsOf(tile); o += Lanes.Count)
-                sum = Fma(
-                    Vector512.LoadAligned(w.Begin + Offset(w, tile, row) + o), Vector512.LoadAligned(g.Begin + tile * g.Step + o), sum);
-        return sum;
+        var sign = BitConverter.SingleToUInt32Bits(x) ^ BitConverter.SingleToUInt32Bits(signedX) | BitConverter.SingleToUInt32Bits(1f);
+        Fma(Vector512.Create(sign).AsSingle(), Vector512.Load(perturbed), Vector512.Load(lanes)).Store(lanes);
     }
 
-    /// <summary>The sign s: x·s and x differ in the sign bit alone, so that s is +1 where they are equal.</summary>
+    /// <summary>Writes the trees of up to eight entries' lanes to their examples' rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Sign(float x, float signedX) => All(signedX == x ? 1f : -1f);
+    private static void Scatter(float* lanes, int* example, int count, in TileRows below, int column)
+    {
+        var trees = Trees(lanes);
+        var to = below.At(0, column);
+        for (var j = 0; j < count; j++) to[(nint)example[j] * below.Width] = trees[j];
+    }
 
     [MethodImpl(Hot)]
-    public static void RowGradients(int* begin, int rows, int* example, float* x, in TileRows g, float* gradient)
+    public static void RowGradients(in InputRows inputs, in TileRows g, float* gradient)
     {
         var tile = 0;
         for (; g.Width == Tile && Vector512.IsHardwareAccelerated && tile + 1 < g.Tiles; tile += 2)
-            RowGradientsOfTwoTiles(begin, rows, example, x, g.Begin + tile * g.Step, g.Step, gradient + (nint)tile * rows * Tile);
+            RowGradientsOfTwoTiles(inputs, g.Begin + tile * g.Step, g.Step, gradient + (nint)tile * inputs.Count * Tile);
         for (; tile < g.Tiles; tile++)
-            RowGradientsOfTile(begin, rows, example, x, g.Begin + tile * g.Step, gradient + (nint)tile * rows * g.Width, g.Width);
+            RowGradientsOfTile(inputs, inputs.X, g.Begin + tile * g.Step, gradient + (nint)tile * inputs.Count * g.Width, g.Width);
     }
 
     [MethodImpl(Hot)]
-    private static void RowGradientsOfTile(int* begin, int rows, int* example, float* x, float* g, float* gradient, int width)
+    private static void RowGradientsOfTile(in InputRows inputs, float* x, float* g, float* gradient, int width)
     {
-        for (var i = 0; i < rows; i++, gradient += width)
+        int* begin = inputs.Begin, example = inputs.Example;
+        for (var i = 0; i < inputs.Count; i++, gradient += width)
         {
             var end = begin[i + 1];
             if (width == Tile)
@@ -122,10 +134,12 @@ public readonly unsafe partial struct VectorKernels
 
     /// <summary>Takes two tiles at once, which share the loads of an input's examples.</summary>
     [MethodImpl(Hot)]
-    private static void RowGradientsOfTwoTiles(int* begin, int rows, int* example, float* x, float* g, nint step, float* gradient)
+    private static void RowGradientsOfTwoTiles(in InputRows inputs, float* g, nint step, float* gradient)
     {
-        var right = gradient + (nint)rows * Tile;
-        for (var i = 0; i < rows; i++)
+        int* begin = inputs.Begin, example = inputs.Example;
+        var x = inputs.X;
+        var right = gradient + (nint)inputs.Count * Tile;
+        for (var i = 0; i < inputs.Count; i++)
         {
             var end = begin[i + 1];
             FourVectors sum = default, other = default;
@@ -142,17 +156,18 @@ public readonly unsafe partial struct VectorKernels
     }
 
     [MethodImpl(Hot)]
-    public static void RowGradientsFlipout(
-        int* begin, int rows, int* example, float* x, float* signedX, float* g, float* gr, float* byMu, float* byDelta, int stride)
+    public static void RowGradientsFlipout(in InputRows inputs, float* g, float* gr, float* byMu, float* byDelta, int stride)
     {
         // Both at once would take all sixteen registers of AVX2.
         if (stride != Tile || !Vector512.IsHardwareAccelerated)
         {
-            RowGradientsOfTile(begin, rows, example, x, g, byMu, stride);
-            RowGradientsOfTile(begin, rows, example, signedX, gr, byDelta, stride);
+            RowGradientsOfTile(inputs, inputs.X, g, byMu, stride);
+            RowGradientsOfTile(inputs, inputs.SignedX, gr, byDelta, stride);
             return;
         }
-        for (var i = 0; i < rows; i++, byMu += Tile, byDelta += Tile)
+        int* begin = inputs.Begin, example = inputs.Example;
+        float* x = inputs.X, signedX = inputs.SignedX;
+        for (var i = 0; i < inputs.Count; i++, byMu += Tile, byDelta += Tile)
         {
             FourVectors mean = default, perturbation = default;
             var end = begin[i + 1];

@@ -99,6 +99,9 @@ public readonly unsafe partial struct VectorKernels : IKernels
             _3 = Vector512.LoadAligned(from + 48),
         };
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly Quad AsQuad() => new(_0, _1, _2, _3);
+
         /// <summary>Adds x·row by fused multiply-add.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Add(Vector512<float> x, float* row)
@@ -116,6 +119,26 @@ public readonly unsafe partial struct VectorKernels : IKernels
             _1 += Vector512.LoadAligned(row + 16);
             _2 += Vector512.LoadAligned(row + 32);
             _3 += Vector512.LoadAligned(row + 48);
+        }
+
+        /// <summary>Adds w times this to a row in memory.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void AddTimes(Vector512<float> w, float* sum)
+        {
+            Fma(w, _0, Vector512.LoadAligned(sum)).StoreAligned(sum);
+            Fma(w, _1, Vector512.LoadAligned(sum + 16)).StoreAligned(sum + 16);
+            Fma(w, _2, Vector512.LoadAligned(sum + 32)).StoreAligned(sum + 32);
+            Fma(w, _3, Vector512.LoadAligned(sum + 48)).StoreAligned(sum + 48);
+        }
+
+        /// <summary>The product with a row, summed in sixteen lanes.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly Vector512<float> LanesOfProduct(float* row)
+        {
+            var sum = Fma(_0, Vector512.LoadAligned(row), Vector512<float>.Zero);
+            sum = Fma(_1, Vector512.LoadAligned(row + 16), sum);
+            sum = Fma(_2, Vector512.LoadAligned(row + 32), sum);
+            return Fma(_3, Vector512.LoadAligned(row + 48), sum);
         }
 
         /// <summary>Adds this, times a row, to a sum.</summary>

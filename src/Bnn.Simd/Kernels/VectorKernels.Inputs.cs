@@ -15,8 +15,10 @@ public readonly unsafe partial struct VectorKernels
     [MethodImpl(Hot)]
     public static int Pixels(byte* pixels, int count, int first, int* column, float* x)
     {
-        var (found, whole) = (0, count - count % Lanes.Count);
-        for (var i = 0; i < whole; i += Lanes.Count)
+        var (found, taken) = (0, 0);
+        if (Avx512Vbmi2.IsSupported) (found, taken) = TakePixels(pixels, count, first, column, x);
+        var whole = count - count % Lanes.Count;
+        for (var i = taken; i < whole; i += Lanes.Count)
         {
             var numbers = ToInt32(Vector128.Load(pixels + i));
             var zeros = Vector512.Equals(numbers, Vector512<int>.Zero).AsSingle();
@@ -29,6 +31,31 @@ public readonly unsafe partial struct VectorKernels
             found++;
         }
         return found;
+    }
+
+    /// <summary>Compacts 64 pixels at a time as bytes, so that only those that aren't zero are converted.</summary>
+    /// <returns>How many were written, and how many pixels were seen.</returns>
+    [MethodImpl(Hot)]
+    private static (int Found, int Seen) TakePixels(byte* pixels, int count, int first, int* column, float* x)
+    {
+        const int AtOnce = 64;
+        byte* chosen = stackalloc byte[AtOnce], indices = stackalloc byte[AtOnce];
+        var (found, whole) = (0, count - count % AtOnce);
+        for (var i = 0; i < whole; i += AtOnce)
+        {
+            var bytes = Vector512.Load(pixels + i);
+            var isSet = Vector512.GreaterThan(bytes, Vector512<byte>.Zero);
+            var set = BitOperations.PopCount(isSet.ExtractMostSignificantBits());
+            Avx512Vbmi2.Compress(Vector512<byte>.Zero, isSet, bytes).Store(chosen);
+            Avx512Vbmi2.Compress(Vector512<byte>.Zero, isSet, Vector512<byte>.Indices).Store(indices);
+            for (var j = 0; j < set; j += Lanes.Count)
+            {
+                (Vector512.ConvertToSingle(ToInt32(Vector128.Load(chosen + j))) / All(255f)).Store(x + found + j);
+                (ToInt32(Vector128.Load(indices + j)) + Vector512.Create(first + i)).Store(column + found + j);
+            }
+            found += set;
+        }
+        return (found, whole);
     }
 
     [MethodImpl(Hot)]

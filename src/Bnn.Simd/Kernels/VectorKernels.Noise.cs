@@ -41,7 +41,12 @@ public readonly unsafe partial struct VectorKernels
         var keys = stackalloc ulong[2 * Philox.Rounds];
         PhiloxGroup<Philox512>.Keys(stream, keys);
         var pairs = stride == Tile && Vector512.IsHardwareAccelerated ? count - count % 2 : 0;
-        DrawPairsOfRows(stream, step, blocksPerRow, firstBlock, keys, rows, pairs, sigma, epsilon, delta);
+        for (var k = 0; k < pairs; k += RowsAtOnce)
+        {
+            var some = Math.Min(RowsAtOnce, pairs - k);
+            WordsOfRows(stream, step, blocksPerRow, firstBlock, keys, rows + k, some, epsilon);
+            NormalsOfRows(rows + k, some, sigma, epsilon, delta);
+        }
         for (var k = pairs; k < count; k++)
         {
             var at = (nint)rows[k] * stride;
@@ -52,29 +57,63 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
-    /// <summary>Draws two rows of a tile side by side, for the same reason as <see cref="Quad"/> takes four vectors.</summary>
+    /// <summary>Rows whose words stay in the first-level cache until they are normals.</summary>
+    private const int RowsAtOnce = 16;
+
+    /// <summary>
+    /// The words of rows of a tile, where their normals will be. Takes two rows side by side, for the same reason as <see cref="Quad"/>
+    /// takes four vectors, and five rounds without a loop, which would move all words from register to register.
+    /// </summary>
     [MethodImpl(Hot)]
-    private static void DrawPairsOfRows(
-        RandomStream stream, int step, uint blocksPerRow, uint firstBlock, ulong* keys,
-        int* rows, int count, float* sigma, float* epsilon, float* delta)
+    private static void WordsOfRows(
+        RandomStream stream, int step, uint blocksPerRow, uint firstBlock, ulong* keys, int* rows, int count, float* words)
     {
         for (var k = 0; k < count; k += 2)
         {
             var (row, other) = ((uint)rows[k], (uint)rows[k + 1]);
             var group = new PhiloxGroup<Philox512>(stream, step, row * blocksPerRow + firstBlock);
             var otherGroup = new PhiloxGroup<Philox512>(stream, step, other * blocksPerRow + firstBlock);
-            for (var round = 0; round < Philox.Rounds; round++)
+            for (var key = keys; key < keys + 2 * Philox.Rounds; key += 10)
             {
-                group.Round(keys + 2 * round);
-                otherGroup.Round(keys + 2 * round);
+                group.Round(key);
+                otherGroup.Round(key);
+                group.Round(key + 2);
+                otherGroup.Round(key + 2);
+                group.Round(key + 4);
+                otherGroup.Round(key + 4);
+                group.Round(key + 6);
+                otherGroup.Round(key + 6);
+                group.Round(key + 8);
+                otherGroup.Round(key + 8);
             }
-            group.Words(out var a0, out var a1, out var a2, out var a3);
-            otherGroup.Words(out var b0, out var b1, out var b2, out var b3);
-            var first = BoxMuller(Quad.FromWords(a0, a2, b0, b2), Quad.FromWords(a1, a3, b1, b3), out var second);
-            var at = (nint)row * Tile;
+            group.Words(out var w0, out var w1, out var w2, out var w3);
+            Store(w0, w1, w2, w3, words + (nint)row * Tile);
+            otherGroup.Words(out w0, out w1, out w2, out w3);
+            Store(w0, w1, w2, w3, words + (nint)other * Tile);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Philox512 w0, Philox512 w1, Philox512 w2, Philox512 w3, float* to)
+    {
+        w0.Value.AsSingle().StoreAligned(to);
+        w1.Value.AsSingle().StoreAligned(to + 16);
+        w2.Value.AsSingle().StoreAligned(to + 32);
+        w3.Value.AsSingle().StoreAligned(to + 48);
+    }
+
+    /// <summary>ε from its words, and δ = σ∘ε.</summary>
+    [MethodImpl(Hot)]
+    private static void NormalsOfRows(int* rows, int count, float* sigma, float* epsilon, float* delta)
+    {
+        for (var k = 0; k < count; k += 2)
+        {
+            nint at = (nint)rows[k] * Tile, other = (nint)rows[k + 1] * Tile;
+            float* words = epsilon + at, otherWords = epsilon + other;
+            var radii = Quad.Load(words, words + 32, otherWords);
+            var first = BoxMuller(radii, Quad.Load(words + 16, words + 48, otherWords + 16), out var second);
             Perturb(new Quad(first.A, second.A, first.B, second.B), sigma + at, epsilon + at, delta + at);
-            at = (nint)other * Tile;
-            Perturb(new Quad(first.C, second.C, first.D, second.D), sigma + at, epsilon + at, delta + at);
+            Perturb(new Quad(first.C, second.C, first.D, second.D), sigma + other, epsilon + other, delta + other);
         }
     }
 

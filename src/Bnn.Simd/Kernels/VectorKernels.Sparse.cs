@@ -21,10 +21,35 @@ public readonly unsafe partial struct VectorKernels
             for (var k = 0; k < count; k++) AddProduct(w[k], x + ((nint)link[k].Input * width), h + ((nint)link[k].Output * width), width);
             return;
         }
+        if (Processor.LoadsAreScarce) SparseForwardByInput(link, w, count, x, h);
+        else SparseForwardByWeight(link, w, count, x, h);
+    }
+
+    /// <summary>Without a branch that depends on the weights: for processors that load two vectors per clock.</summary>
+    [MethodImpl(Hot)]
+    internal static void SparseForwardByWeight(SparseLink* link, float* w, int count, float* x, float* h)
+    {
         for (var k = 0; k < count; k++)
         {
             Ends(link + k, out var input, out var output);
             AddProduct(All(w[k]), x + input, h + output);
+        }
+    }
+
+    /// <summary>Keeps an input's row of x in registers while it goes through its weights: half the loads.</summary>
+    [MethodImpl(Hot)]
+    internal static void SparseForwardByInput(SparseLink* link, float* w, int count, float* x, float* h)
+    {
+        for (var k = 0; k < count;)
+        {
+            var input = link[k].Input;
+            var row = FourVectors.Load(x + (nint)input * Group);
+            do
+            {
+                row.AddTimes(All(w[k]), h + (nint)link[k].Output * Group);
+                k++;
+            }
+            while (k < count && link[k].Input == input);
         }
     }
 
@@ -99,6 +124,14 @@ public readonly unsafe partial struct VectorKernels
             }
             return;
         }
+        if (Processor.LoadsAreScarce) SparseGradientByInput(link, count, x, g, lanes);
+        else SparseGradientByWeight(link, count, x, g, lanes);
+    }
+
+    /// <inheritdoc cref="SparseForwardByWeight"/>
+    [MethodImpl(Hot)]
+    internal static void SparseGradientByWeight(SparseLink* link, int count, float* x, float* g, float* lanes)
+    {
         for (var k = 0; k < count; k++)
         {
             Ends(link + k, out var input, out var output);
@@ -108,6 +141,23 @@ public readonly unsafe partial struct VectorKernels
             sum = Fma(Vector512.LoadAligned(row + 16), Vector512.LoadAligned(gradient + 16), sum);
             sum = Fma(Vector512.LoadAligned(row + 32), Vector512.LoadAligned(gradient + 32), sum);
             Fma(Vector512.LoadAligned(row + 48), Vector512.LoadAligned(gradient + 48), sum).StoreAligned(lanes + ((nint)k * Lanes.Count));
+        }
+    }
+
+    /// <inheritdoc cref="SparseForwardByInput"/>
+    [MethodImpl(Hot)]
+    internal static void SparseGradientByInput(SparseLink* link, int count, float* x, float* g, float* lanes)
+    {
+        for (var k = 0; k < count;)
+        {
+            var input = link[k].Input;
+            var row = FourVectors.Load(x + (nint)input * Group);
+            do
+            {
+                row.LanesOfProduct(g + (nint)link[k].Output * Group).StoreAligned(lanes + (nint)k * Lanes.Count);
+                k++;
+            }
+            while (k < count && link[k].Input == input);
         }
     }
 

@@ -25,7 +25,43 @@ public readonly unsafe partial struct VectorKernels
     private static void Update<T>(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int from, int to)
         where T : struct, ILanes<T>
     {
+        if (keep is null)
+        {
+            for (var o = from; o < to; o += T.Count) Step(rule, T.Load(w + o), w, m, v, o, T.Load(gradient + o));
+            return;
+        }
         for (var o = from; o < to; o += T.Count) StepKept(rule, w, m, v, o, T.Load(gradient + o), T.FromMask(keep + o / Lanes.Count));
+    }
+
+    public static void UpdateRows(
+        in UpdateRule rule, in InputRows inputs, float* g, float* w, float* m, float* v, ushort* keep, float* room, int width)
+    {
+        if (rule.IsAdam && width == Tile && Vector512.IsHardwareAccelerated)
+        {
+            if (keep is null) AdamOfRows<Whole>(rule, inputs, g, w, m, v, keep);
+            else AdamOfRows<Masked>(rule, inputs, g, w, m, v, keep);
+            return;
+        }
+        RowGradientsOfTile(inputs, inputs.X, g, room, width);
+        Update(rule, w, m, v, room, keep, inputs.Count * width);
+    }
+
+    /// <summary>The gradients of a row of a tile go from sums to moments in registers.</summary>
+    [MethodImpl(Hot)]
+    private static void AdamOfRows<TMasking>(in UpdateRule rule, in InputRows inputs, float* g, float* w, float* m, float* v, ushort* keep)
+        where TMasking : struct, IMasking
+    {
+        int* begin = inputs.Begin, last = inputs.Begin + inputs.Count, example = inputs.Example;
+        var x = inputs.X;
+        for (; begin < last; begin++, w += Tile, m += Tile, v += Tile, keep += Tile / Lanes.Count)
+        {
+            FourVectors sum = default;
+            for (nint k = begin[0], end = begin[1]; k < end; k++) sum.Add(All(x[k]), g + (nint)example[k] * Tile);
+            var kept = TMasking.Kept<Quad>(keep, 0);
+            var root = Quad.Sqrt(Moments<Quad, TMasking>(rule, sum.AsQuad(), kept, m, v, out var first));
+            var stepped = Quad.Load(w) - Quad.All(rule.StepSize) * first / (root + Quad.All(rule.Epsilon));
+            TMasking.Clear(stepped, kept).Store(w);
+        }
     }
 
     public static void UpdateFreezing(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count)
@@ -55,49 +91,8 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
-    /// <summary>Updates in two passes, a short chain and then a long one, four vectors at a time where registers suffice.</summary>
-    public static void UpdateFlipout(in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int count)
-    {
-        if (Vector512.IsHardwareAccelerated)
-        {
-            var quads = count - count % Quad.Count;
-            UpdateFlipout<Quad>(rule, kl, state, byMu, byDelta, 0, quads);
-            UpdateFlipout<One>(rule, kl, state, byMu, byDelta, quads, count);
-        }
-        else
-        {
-            UpdateFlipout<Halves>(rule, kl, state, byMu, byDelta, 0, count);
-        }
-        Refresh(kl, state, count);
-    }
-
-    [MethodImpl(Hot)]
-    private static void UpdateFlipout<T>(
-        in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int from, int to)
-        where T : struct, ILanes<T>
-    {
-        var byPrior = T.All(kl.ByPrior);
-        for (var o = from; o < to; o += T.Count)
-        {
-            var (mu, sigma) = (T.Load(state.Mu + o), T.Load(state.Sigma + o));
-            var gradientOfMu = T.Fma(byPrior, mu, T.Load(byMu + o));
-            var klBySigma = T.Fma(byPrior, sigma, -(T.All(kl.Factor) / sigma));
-            var gradientOfRho = T.Fma(T.Load(byDelta + o), T.Load(state.Epsilon + o), klBySigma) * T.Load(state.Slope + o);
-            if (state.Keep is null)
-            {
-                Step(rule, mu, state.Mu, state.MuM, state.MuV, o, gradientOfMu);
-                Step(rule, T.Load(state.Rho + o), state.Rho, state.RhoM, state.RhoV, o, gradientOfRho);
-                continue;
-            }
-            // A pruned weight's 1/σ is infinite, so its gradient is set to 0 by selection.
-            var kept = T.FromMask(state.Keep + o / Lanes.Count);
-            StepKept(rule, state.Mu, state.MuM, state.MuV, o, gradientOfMu, kept);
-            StepKept(rule, state.Rho, state.RhoM, state.RhoV, o, gradientOfRho, kept);
-        }
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StepKept<T>(in UpdateRule rule, float* p, float* m, float* v, int o, T g, T kept)
+    private static void StepKept<T>(in UpdateRule rule, float* p, float* m, float* v, nint o, T g, T kept)
         where T : struct, ILanes<T>
     {
         var value = T.Load(p + o);
@@ -113,7 +108,7 @@ public readonly unsafe partial struct VectorKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step<T>(in UpdateRule rule, T value, float* p, float* m, float* v, int o, T g)
+    private static void Step<T>(in UpdateRule rule, T value, float* p, float* m, float* v, nint o, T g)
         where T : struct, ILanes<T>
     {
         if (!rule.IsAdam)
@@ -125,53 +120,6 @@ public readonly unsafe partial struct VectorKernels
         Adam(rule, value, ref first, ref second, g).Store(p + o);
         first.Store(m + o);
         second.Store(v + o);
-    }
-
-    [MethodImpl(Hot)]
-    public static void Refresh(in KlRule kl, in FlipoutState state, int count)
-    {
-        const int PerLogarithm = Lanes.Count * Lanes.MantissasPerProduct;
-        for (var begin = 0; begin < count; begin += PerLogarithm)
-        {
-            var end = Math.Min(count, begin + PerLogarithm);
-            if (Vector512.IsHardwareAccelerated)
-            {
-                var quads = end - (end - begin) % Quad.Count;
-                var sum = KlSum<One>.Empty;
-                Refresh<Quad, One>(kl, state, ref sum, begin, quads);
-                Refresh<One, One>(kl, state, ref sum, quads, end);
-                sum.AddTo(kl, state.Kl);
-            }
-            else
-            {
-                var sum = KlSum<Halves>.Empty;
-                Refresh<Halves, Halves>(kl, state, ref sum, begin, end);
-                sum.AddTo(kl, state.Kl);
-            }
-        }
-    }
-
-    [MethodImpl(Hot)]
-    private static void Refresh<T, TVector>(in KlRule kl, in FlipoutState state, ref KlSum<TVector> total, int from, int to)
-        where T : struct, ILanes<T>, IKlTerms<T, TVector>
-        where TVector : struct, ILanes<TVector>
-    {
-        var sum = total;
-        for (var o = from; o < to; o += T.Count)
-        {
-            var sigma = T.All(kl.ScaleEpsilon) + Softplus(T.Load(state.Rho + o), out var slope);
-            var mu = T.Load(state.Mu + o);
-            if (state.Keep is not null)
-            {
-                // A pruned weight adds 0 to the squares, and KlSum takes σ = 0 for 1 in the logarithm.
-                var kept = T.FromMask(state.Keep + o / Lanes.Count);
-                (sigma, slope, mu) = (sigma & kept, slope & kept, mu & kept);
-            }
-            sigma.Store(state.Sigma + o);
-            slope.Store(state.Slope + o);
-            T.AddTo(ref sum, sigma, mu);
-        }
-        total = sum;
     }
 
     [MethodImpl(Hot)]
@@ -202,7 +150,7 @@ public readonly unsafe partial struct VectorKernels
         where T : struct, ILanes<T>
     {
         m = T.Fma(T.All(rule.OneMinusBeta1), g - m, m);
-        v = T.Fma(T.All(rule.OneMinusBeta2), T.Fma(g, g, -v), v);
+        v = T.Fma(T.All(rule.OneMinusBeta2), T.Fms(g, g, v), v);
         return p - T.All(rule.StepSize) * m / (T.Sqrt(v) + T.All(rule.Epsilon));
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using static Bnn.Core.PortableMath;
+using X86 = System.Runtime.Intrinsics.X86;
 
 namespace Bnn.Simd;
 
@@ -11,11 +12,33 @@ namespace Bnn.Simd;
 /// </summary>
 public static class VectorMath
 {
+    private const uint SignBit = 0x80000000;
+
     /// <summary>Number of sums that <see cref="Trees"/> computes at once.</summary>
     public const int TreesAtOnce = 8;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.FusedMultiplyAdd(a, b, c);
+
+    /// <summary>a·b − c, rounded once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Fms(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+        Avx512F.IsSupported ? Avx512F.FusedMultiplySubtract(a, b, c) : Vector512.FusedMultiplyAdd(a, b, -c);
+
+    /// <inheritdoc cref="Fms(Vector512{float}, Vector512{float}, Vector512{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<float> Fms(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+        X86.Fma.IsSupported ? X86.Fma.MultiplySubtract(a, b, c) : Vector256.FusedMultiplyAdd(a, b, -c);
+
+    /// <summary>a where it is greater than b, else b: what x86's maximum does with NaN and with zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Larger(Vector512<float> a, Vector512<float> b) =>
+        Avx512F.IsSupported ? Avx512F.Max(a, b) : Vector512.ConditionalSelect(Vector512.GreaterThan(a, b), a, b);
+
+    /// <inheritdoc cref="Larger(Vector512{float}, Vector512{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<float> Larger(Vector256<float> a, Vector256<float> b) =>
+        Avx.IsSupported ? Avx.Max(a, b) : Vector256.ConditionalSelect(Vector256.GreaterThan(a, b), a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> All(float value) => Vector512.Create(value);
@@ -64,15 +87,31 @@ public static class VectorMath
     internal static T Softplus<T>(T x, out T slope)
         where T : struct, ILanes<T>
     {
+        var t = ExpOfMinusAbs(x);
+        slope = SoftplusSlope(x, t);
+        return Softplus(x, t);
+    }
+
+    /// <summary>e⁻|x|, of which softplus and its derivative are made.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T ExpOfMinusAbs<T>(T x)
+        where T : struct, ILanes<T> =>
         // −|x| is never above the exponential's upper limit: only the lower one is applied.
-        var (zero, one, lowest) = (T.All(0f), T.All(1f), T.All(ExpLowest));
-        var below = -T.Abs(x);
-        var t = ExpOfLimited(T.Select(T.LessThan(below, lowest), lowest, below));
+        ExpOfLimited(T.Larger(T.All(ExpLowest), x | T.FromBits(SignBit)));
+
+    /// <summary>The derivative of <see cref="Softplus{T}(T, T)"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T SoftplusSlope<T>(T x, T t)
+        where T : struct, ILanes<T> => T.IfNegative(x, t, T.All(1f)) * (T.All(1f) / (T.All(1f) + t));
+
+    /// <summary>ln(1 + eˣ) from t = e⁻|x|.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T Softplus<T>(T x, T t)
+        where T : struct, ILanes<T>
+    {
         var q = T.Fma(T.Fma(T.Fma(T.Fma(T.All(P8), t, T.All(P7)), t, T.All(P6)), t, T.All(P5)), t, T.All(P4));
         q = T.Fma(T.Fma(T.Fma(T.Fma(q, t, T.All(P3)), t, T.All(P2)), t, T.All(P1)), t, T.All(P0));
-        var inverse = one / (one + t);
-        slope = T.Select(T.LessThan(x, zero), t * inverse, inverse);
-        return T.Select(T.LessThan(zero, x), x, zero) + T.Fma(t * t, q, t);
+        return T.Larger(x, T.All(0f)) + T.Fma(t * t, q, t);
     }
 
     /// <summary>sin(πt) and cos(πt) for t in [−½, ½].</summary>

@@ -9,9 +9,6 @@ namespace Bnn.Simd;
 internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
     where TKernels : IKernels
 {
-    /// <summary>Tiles whose gradients are computed in one pass, since they share an input's list.</summary>
-    private const int TilesAtOnce = 2;
-
     private readonly TiledMatrix<float> _w;
     private readonly TiledMatrix<float>? _m, _v;
     private readonly KeepBits _keep;
@@ -23,7 +20,7 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
     {
         (Shape, Tiling, _freezes) = (start.Shape, tiling, freezesPruned && mask is not null);
         _chunkRows = Chunk.Rows(tiling);
-        _gradient = new(_chunkRows * tiling.Width * TilesAtOnce);
+        _gradient = new(_chunkRows * tiling.Width);
         _keep = new(Shape, mask, tiling, _chunkRows);
         _w = new(Shape.Inputs, tiling);
         _w.CopyFrom(start.Weight);
@@ -41,29 +38,30 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
     public EvaluatedLayer<TKernels> Evaluated => new(_w, Bias);
 
     /// <summary>∂loss/∂x of the layer's active inputs from g = ∂loss/∂h, the rest 0.</summary>
-    /// <param name="room">Room for the gradients of one example.</param>
-    public void Back(InputLists<TKernels> inputs, TiledMatrix<float> g, TiledMatrix<float> below, float* room)
+    public void Back(InputLists<TKernels> inputs, TiledMatrix<float> g, TiledMatrix<float> below)
     {
         below.All.Clear();
-        for (var b = 0; b < inputs.Batch; b++)
-        {
-            var (begin, end) = inputs.EntriesOf(b);
-            TKernels.InputGradients(Rows.Of(_w, 0), inputs.Column + begin, end - begin, Rows.Of(g, b), room);
-            Rows.Scatter(room, inputs.Column + begin, end - begin, below, b);
-        }
+        TKernels.InputGradients(inputs.Inputs, Rows.Of(_w, 0), Rows.Of(g, 0), Rows.Of(below, 0));
     }
 
     /// <summary>A step of every weight and bias from g = ∂loss/∂h.</summary>
     public void Update(in UpdateRule rule, InputLists<TKernels> inputs, TiledMatrix<float> g)
     {
-        for (var first = 0; first < Tiling.Count; first += TilesAtOnce)
+        for (var tile = 0; tile < Tiling.Count; tile++)
         {
-            var tiles = Rows.Of(g, 0, first, Math.Min(TilesAtOnce, Tiling.Count - first));
             for (var i = 0; i < Shape.Inputs; i += _chunkRows)
             {
-                var rows = Math.Min(_chunkRows, Shape.Inputs - i);
-                TKernels.RowGradients(inputs.InputBegin + i, rows, inputs.Example, inputs.InputX, tiles, _gradient.Pointer);
-                for (var t = 0; t < tiles.Tiles; t++) Update(rule, first + t, i, rows, _gradient.Pointer + t * rows * Tiling.Width);
+                var rows = inputs.InputsFrom(i, Math.Min(_chunkRows, Shape.Inputs - i));
+                float* w = _w.Row(tile, i), m = _m is null ? null : _m.Row(tile, i), v = _v is null ? null : _v.Row(tile, i);
+                if (_freezes)
+                {
+                    TKernels.RowGradients(rows, Rows.Of(g, 0, tile, 1), _gradient.Pointer);
+                    TKernels.UpdateFreezing(rule, w, m, v, _gradient.Pointer, _keep.Chunk(tile, i), rows.Count * Tiling.Width);
+                }
+                else
+                {
+                    TKernels.UpdateRows(rule, rows, g.Tile(tile), w, m, v, _keep.OrNull(tile, i), _gradient.Pointer, Tiling.Width);
+                }
             }
         }
         Bias.Update(rule, g);
@@ -76,13 +74,14 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
         {
             for (var tile = 0; tile < Tiling.Count; tile++)
             {
-                TKernels.RowGradients(inputs.InputBegin + i, 1, inputs.Example, inputs.InputX, Rows.Of(g, 0, tile, 1), _gradient.Pointer);
+                TKernels.RowGradients(inputs.InputsFrom(i, 1), Rows.Of(g, 0, tile, 1), _gradient.Pointer);
                 var to = i * Shape.Outputs + tile * Tiling.Width;
                 for (var o = 0; o < Tiling.ColumnsOf(tile); o++) sums.Weight[layer][to + o] += (double)_gradient.Pointer[o] * inputs.Batch;
             }
-            for (var k = inputs.InputBegin[i]; k < inputs.InputBegin[i + 1]; k++)
+            var entries = inputs.InputsFrom(i, 1);
+            for (var k = entries.Begin[0]; k < entries.Begin[1]; k++)
             {
-                double x = inputs.InputX[k];
+                double x = entries.X[k];
                 sums.Squares[layer][i] += x * x;
             }
         }
@@ -123,13 +122,5 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
         _keep.Dispose();
         _gradient.Dispose();
         Bias.Dispose();
-    }
-
-    private void Update(in UpdateRule rule, int tile, int row, int rows, float* gradient)
-    {
-        float* w = _w.Row(tile, row), m = _m is null ? null : _m.Row(tile, row), v = _v is null ? null : _v.Row(tile, row);
-        var keep = _keep.Chunk(tile, row);
-        if (_freezes) TKernels.UpdateFreezing(rule, w, m, v, gradient, keep, rows * Tiling.Width);
-        else TKernels.Update(rule, w, m, v, gradient, keep, rows * Tiling.Width);
     }
 }

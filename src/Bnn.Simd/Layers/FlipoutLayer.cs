@@ -101,19 +101,11 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
         TKernels.Multiply(g.Tile(0), _outputSigns.Tile(0), gr.Tile(0), g.All.Length);
 
     /// <summary>∂loss/∂x of the layer's active inputs from g = ∂loss/∂h and g∘R, the rest 0.</summary>
-    /// <param name="room">Room for the gradients of one example.</param>
-    public void Back(InputLists<TKernels> inputs, TiledMatrix<float> g, TiledMatrix<float> gr, TiledMatrix<float> below, float* room)
+    public void Back(InputLists<TKernels> inputs, TiledMatrix<float> g, TiledMatrix<float> gr, TiledMatrix<float> below)
     {
         below.All.Clear();
-        for (var b = 0; b < _batch; b++)
-        {
-            var (begin, end) = inputs.EntriesOf(b);
-            TKernels.InputGradientsFlipout(
-                Rows.Of(_mu, 0), Rows.Of(_delta, 0),
-                inputs.Column + begin, inputs.X + begin, inputs.SignedX + begin, end - begin,
-                Rows.Of(g, b), Rows.Of(gr, b), room);
-            Rows.Scatter(room, inputs.Column + begin, end - begin, below, b);
-        }
+        TKernels.InputGradientsFlipout(
+            inputs.Inputs, Rows.Of(_mu, 0), Rows.Of(_delta, 0), Rows.Of(g, 0), Rows.Of(gr, 0), Rows.Of(below, 0));
     }
 
     /// <summary>A step of every μ, ρ and bias from g = ∂loss/∂h and g∘R.</summary>
@@ -125,8 +117,8 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
             for (var i = 0; i < Shape.Inputs; i += _chunkRows)
             {
                 var rows = Math.Min(_chunkRows, Shape.Inputs - i);
-                TKernels.RowGradientsFlipout(inputs.InputBegin + i, rows, inputs.Example, inputs.InputX, inputs.InputSignedX,
-                    g.Tile(tile), gr.Tile(tile), _byMu.Pointer, _byDelta.Pointer, Tiling.Width);
+                TKernels.RowGradientsFlipout(
+                    inputs.InputsFrom(i, rows), g.Tile(tile), gr.Tile(tile), _byMu.Pointer, _byDelta.Pointer, Tiling.Width);
                 TKernels.UpdateFlipout(rule, _klRule, State(tile, i), _byMu.Pointer, _byDelta.Pointer, rows * Tiling.Width);
             }
         }
@@ -198,7 +190,7 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
         Sigma = _sigma.Row(tile, row),
         Slope = _slope.Row(tile, row),
         Epsilon = _epsilon.Row(tile, row),
-        Keep = _keep.IsWhole(tile) ? null : _keep.Chunk(tile, row),
+        Keep = _keep.OrNull(tile, row),
         Kl = _kl.Pointer,
     };
 

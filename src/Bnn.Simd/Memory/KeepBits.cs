@@ -32,7 +32,10 @@ internal sealed unsafe class KeepBits : IDisposable
     public ushort* Chunk(int tile, int row) => _words.Pointer + (nint)(tile * _rows + (_masked ? row : 0)) * _tiling.Width / Lanes.Count;
 
     /// <summary>Whether there is neither a pruned weight nor padding in the tile, as far as is known without looking.</summary>
-    public bool IsWhole(int tile) => !_masked && _tiling.ColumnsOf(tile) == _tiling.Width;
+    private bool IsWhole(int tile) => !_masked && _tiling.ColumnsOf(tile) == _tiling.Width;
+
+    /// <summary>The bits of a chunk, or null where all are set.</summary>
+    public ushort* OrNull(int tile, int row) => IsWhole(tile) ? null : Chunk(tile, row);
 
     /// <summary>Makes pruned weights +0.</summary>
     public void Clear(TiledMatrix<float>? matrix)

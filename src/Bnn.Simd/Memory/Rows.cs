@@ -14,17 +14,4 @@ internal static unsafe class Rows
         Width = matrix.Tiling.Width,
         Columns = Math.Min(tiles * matrix.Tiling.Width, Lanes.Padded(matrix.Tiling.Columns) - firstTile * matrix.Tiling.Width),
     };
-
-    /// <summary>Copies values[k] to column[k] of a row.</summary>
-    public static void Scatter(float* values, int* column, int count, TiledMatrix<float> matrix, int row)
-    {
-        var to = matrix.Row(0, row);
-        var between = (nint)(matrix.Rows - 1) * matrix.Tiling.Width;
-        if (matrix.Tiling.Count == 1)
-        {
-            for (var k = 0; k < count; k++) to[column[k]] = values[k];
-            return;
-        }
-        for (var k = 0; k < count; k++) to[column[k] + column[k] / Tiling.Widest * between] = values[k];
-    }
 }

@@ -8,7 +8,6 @@ internal sealed unsafe class BayesianStepper<TKernels> : Stepper<FlipoutLayer<TK
 {
     private readonly InputLists<TKernels>[] _inputs;
     private readonly TiledMatrix<float>[] _h, _g, _gr;
-    private readonly AlignedBuffer<float> _room;
     private readonly EvaluatedLayer<TKernels>[] _evaluated;
     private readonly Evaluator<TKernels> _evaluator;
     private readonly int _stepsBefore;
@@ -26,7 +25,6 @@ internal sealed unsafe class BayesianStepper<TKernels> : Stepper<FlipoutLayer<TK
         _stepsBefore = setup.StepsBefore;
         _inputs = [.. Layers.Select(layer => new InputLists<TKernels>(setup.Batch, layer.Shape.Inputs, signed: true))];
         (_h, _g, _gr) = (Outputs(), Outputs(), Outputs());
-        _room = new(Layers.Max(layer => layer.Shape.Inputs));
         _evaluated = [.. Layers.Select(layer => layer.Evaluated)];
         _evaluator = new(tilings, Layers[0].Shape.Inputs);
 
@@ -68,7 +66,7 @@ internal sealed unsafe class BayesianStepper<TKernels> : Stepper<FlipoutLayer<TK
     protected override void Back(int l, in UpdateRule rule)
     {
         Layers[l].Sign(_g[l], _gr[l]);
-        if (l > 0) Layers[l].Back(_inputs[l], _g[l], _gr[l], _g[l - 1], _room.Pointer);
+        if (l > 0) Layers[l].Back(_inputs[l], _g[l], _gr[l], _g[l - 1]);
         Layers[l].Update(rule, _inputs[l], _g[l], _gr[l]);
     }
 
@@ -76,7 +74,6 @@ internal sealed unsafe class BayesianStepper<TKernels> : Stepper<FlipoutLayer<TK
     {
         foreach (var inputs in _inputs) inputs.Dispose();
         foreach (var matrix in _h.Concat(_g).Concat(_gr)) matrix.Dispose();
-        _room.Dispose();
         _evaluator.Dispose();
     }
 

@@ -8,7 +8,6 @@ internal sealed unsafe class OrdinaryStepper<TKernels> : Stepper<DenseLayer<TKer
 {
     private readonly InputLists<TKernels>[] _inputs;
     private readonly TiledMatrix<float>[] _h, _g;
-    private readonly AlignedBuffer<float> _room;
     private readonly EvaluatedLayer<TKernels>[] _evaluated;
     private readonly Evaluator<TKernels> _evaluator;
 
@@ -26,7 +25,6 @@ internal sealed unsafe class OrdinaryStepper<TKernels> : Stepper<DenseLayer<TKer
         _inputs = [.. Layers.Select(layer => new InputLists<TKernels>(setup.Batch, layer.Shape.Inputs, signed: false))];
         _h = [.. tilings.Select(tiling => new TiledMatrix<float>(setup.Batch, tiling))];
         _g = [.. tilings.Select(tiling => new TiledMatrix<float>(setup.Batch, tiling))];
-        _room = new(Layers.Max(layer => layer.Shape.Inputs));
         _evaluated = [.. Layers.Select(layer => layer.Evaluated)];
         _evaluator = new(tilings, Layers[0].Shape.Inputs);
     }
@@ -38,7 +36,7 @@ internal sealed unsafe class OrdinaryStepper<TKernels> : Stepper<DenseLayer<TKer
         Forward(items);
         for (var l = Layers.Length - 1; l >= 0; l--)
         {
-            if (l > 0) Layers[l].Back(_inputs[l], _g[l], _g[l - 1], _room.Pointer);
+            if (l > 0) Layers[l].Back(_inputs[l], _g[l], _g[l - 1]);
             Layers[l].AddTo(sums, l, _inputs[l], _g[l]);
         }
         sums.Count += items.Length;
@@ -67,7 +65,7 @@ internal sealed unsafe class OrdinaryStepper<TKernels> : Stepper<DenseLayer<TKer
 
     protected override void Back(int l, in UpdateRule rule)
     {
-        if (l > 0) Layers[l].Back(_inputs[l], _g[l], _g[l - 1], _room.Pointer);
+        if (l > 0) Layers[l].Back(_inputs[l], _g[l], _g[l - 1]);
         Layers[l].Update(rule, _inputs[l], _g[l]);
     }
 
@@ -75,7 +73,6 @@ internal sealed unsafe class OrdinaryStepper<TKernels> : Stepper<DenseLayer<TKer
     {
         foreach (var inputs in _inputs) inputs.Dispose();
         foreach (var matrix in _h.Concat(_g)) matrix.Dispose();
-        _room.Dispose();
         _evaluator.Dispose();
     }
 }
