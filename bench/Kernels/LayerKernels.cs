@@ -29,6 +29,7 @@ public unsafe class LayerKernels<TKernels>
     /// <summary>The real columns of the last tile.</summary>
     private readonly KeepBits _real = new(new LayerShape(ChunkRows, Tiling.Columns), mask: null, Tiling, ChunkRows);
 
+    private readonly TiledMatrix<float> _below = new(Batch, Tiling.Of(Inputs));
     private TiledMatrix<float> _w = null!, _delta = null!, _rho = null!, _m = null!, _v = null!, _rhoM = null!, _rhoV = null!;
     private TiledMatrix<float> _sigma = null!, _slope = null!, _epsilon = null!, _signs = null!, _h = null!, _room = null!, _g = null!;
     private float* _bias, _gradient, _logits, _logitGradient, _sparseW, _sparseM, _sparseV, _lanes;
@@ -64,7 +65,7 @@ public unsafe class LayerKernels<TKernels>
     public void End()
     {
         foreach (var owned in _owned) owned.Dispose();
-        foreach (var owned in (IDisposable[])[_lists, _x, _gradients, _outputs, _keep, _kl, _byDelta, _real]) owned.Dispose();
+        foreach (var owned in (IDisposable[])[_lists, _x, _gradients, _outputs, _keep, _kl, _byDelta, _real, _below]) owned.Dispose();
     }
 
     [Benchmark]
@@ -96,6 +97,14 @@ public unsafe class LayerKernels<TKernels>
     [Benchmark]
     public void RowGradientsFlipout() => ForEachChunk((tile, row, rows) => TKernels.RowGradientsFlipout(
         _lists.InputsFrom(row, rows), _g.Tile(tile), _room.Tile(tile), _gradient, _byDelta.Pointer, Tiling.Width));
+
+    /// <summary>As if the images were hidden units.</summary>
+    [Benchmark]
+    public void InputGradients() => TKernels.InputGradients(_lists.Inputs, Rows.Of(_w, 0), Rows.Of(_g, 0), Rows.Of(_below, 0));
+
+    [Benchmark]
+    public void InputGradientsFlipout() => TKernels.InputGradientsFlipout(
+        _lists.Inputs, Rows.Of(_w, 0), Rows.Of(_delta, 0), Rows.Of(_g, 0), Rows.Of(_room, 0), Rows.Of(_below, 0));
 
     [Benchmark]
     public void UpdateFlipoutAndRefresh()

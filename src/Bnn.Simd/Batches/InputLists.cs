@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -70,6 +71,7 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
     public (int Begin, int End) EntriesOf(int b) => (_cut.Pointer[b * (_blocks + 1)], _cut.Pointer[b * (_blocks + 1) + _blocks]);
 
     /// <summary>Loads examples from rows of the samples, which must fit (<see cref="SamplesCheck"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Load(Samples samples, ReadOnlySpan<int> items)
     {
         _count = 0;
@@ -106,6 +108,7 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
     }
 
     /// <summary>Loads examples from the outputs of the layer below: ReLU without its zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Load(TiledMatrix<float> h, int batch)
     {
         _count = 0;
@@ -125,6 +128,7 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
 
     /// <summary>Signs every entry: bit c mod 32 of word c/32 of its example flips input c.</summary>
     /// <param name="words">[batch, <paramref name="wordsPerRow"/>].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Sign(uint* words, int wordsPerRow)
     {
         var column = Column;
@@ -140,6 +144,7 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
     }
 
     /// <summary>Finds the active inputs and where each one's list begins.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CountInputs()
     {
         var begin = _inputBegin.Pointer;
@@ -161,6 +166,7 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
     }
 
     /// <summary>Fills the lists by input from the lists by example: a counting sort, which keeps the examples ascending.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void SortByInput()
     {
         var next = _inputBegin.Pointer + 1;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace Bnn.Simd;
@@ -8,6 +9,7 @@ internal static unsafe class Prefetch
     private const int CacheLine = 64;
 
     /// <summary>Prefetches all rows of a batch, so that memory delivers their lines in parallel instead of one after another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows(byte* matrix, ReadOnlySpan<int> rows, int width)
     {
         if (!Sse.IsSupported) return;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -34,6 +35,7 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
     public byte* Active => _active.Pointer;
 
     /// <summary>Loads these rows of the samples; lanes without one get zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Load(Samples samples, ReadOnlySpan<int> items)
     {
         for (var b = 0; b < items.Length; b++) _label.Pointer[b] = samples.Labels[items[b]];
@@ -43,6 +45,7 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
         for (var l = 1; l < _layers.Length; l++) _layers[l].Choose(null);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward()
     {
         for (var l = 0; l < _layers.Length; l++)
@@ -64,6 +67,7 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
     /// The sum of −ln softmax(h)[label] over the first <paramref name="count"/> examples, nats, and how many are classified correctly.
     /// </summary>
     /// <param name="g">Unless null gets the gradient times <paramref name="scale"/>, rows as in the logits' matrix.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (double Nll, int Correct) Loss(int count, float scale, LaneMatrix? g = null)
     {
         var (h, nll, correct) = (_x[^1], 0.0, 0);
@@ -102,6 +106,7 @@ internal sealed unsafe class TicketBatch<TKernels> : IDisposable
     }
 
     /// <summary>Loads pixels: they are transposed as bytes, and only rows that aren't zero are converted to float.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void LoadPixels(Samples samples, ReadOnlySpan<int> items)
     {
         var rows = stackalloc byte*[Lanes.Count];

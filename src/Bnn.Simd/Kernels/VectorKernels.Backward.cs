@@ -9,15 +9,25 @@ public readonly unsafe partial struct VectorKernels
     [MethodImpl(Hot)]
     public static void InputGradients(in InputRows inputs, in TileRows w, in TileRows g, in TileRows below)
     {
-        var lanes = stackalloc float[TreesAtOnce * Lanes.Count];
+        var room = stackalloc float[(TreesAtOnce + 1) * Lanes.Count];
+        var lanes = Aligned(room);
         for (var i = 0; i < inputs.Count; i++)
         {
             var end = inputs.Begin[i + 1];
             for (var k = inputs.Begin[i]; k < end; k += TreesAtOnce)
             {
-                ProductsOfFour(w, i, g, new Four(inputs.Example, k, end), lanes);
-                if (k + 4 < end) ProductsOfFour(w, i, g, new Four(inputs.Example, k + 4, end), lanes + 4 * Lanes.Count);
-                Scatter(lanes, inputs.Example + k, Math.Min(TreesAtOnce, end - k), below, i);
+                var example = inputs.Example + k;
+                var count = Math.Min(TreesAtOnce, end - k);
+                if (Vector512.IsHardwareAccelerated)
+                {
+                    ProductsOfEight(w, i, example, count, g, lanes);
+                }
+                else
+                {
+                    ProductsOfFour(w, i, example, count, g, lanes);
+                    if (count > 4) ProductsOfFour(w, i, example + 4, count - 4, g, lanes + 4 * Lanes.Count);
+                }
+                Scatter(lanes, example, count, below, i);
             }
         }
     }
@@ -26,77 +36,147 @@ public readonly unsafe partial struct VectorKernels
     public static void InputGradientsFlipout(
         in InputRows inputs, in TileRows mu, in TileRows delta, in TileRows g, in TileRows gr, in TileRows below)
     {
-        var lanes = stackalloc float[TreesAtOnce * Lanes.Count];
-        var perturbed = stackalloc float[4 * Lanes.Count];
+        var room = stackalloc float[(TreesAtOnce + 5) * Lanes.Count];
+        var lanes = Aligned(room);
+        var perturbed = lanes + TreesAtOnce * Lanes.Count;
         for (var i = 0; i < inputs.Count; i++)
         {
             var end = inputs.Begin[i + 1];
             for (var k = inputs.Begin[i]; k < end; k += TreesAtOnce)
             {
-                var to = lanes;
-                for (var four = k; four < Math.Min(k + TreesAtOnce, end); four += 4, to += 4 * Lanes.Count)
+                var example = inputs.Example + k;
+                var count = Math.Min(TreesAtOnce, end - k);
+                for (var four = 0; four < count; four += 4)
                 {
-                    var examples = new Four(inputs.Example, four, end);
-                    ProductsOfFour(mu, i, g, examples, to);
-                    ProductsOfFour(delta, i, gr, examples, perturbed);
-                    for (var j = 0; j < Math.Min(4, end - four); j++)
-                        AddSigned(inputs.X[four + j], inputs.SignedX[four + j], perturbed + j * Lanes.Count, to + j * Lanes.Count);
+                    float* x = inputs.X + k + four, signedX = inputs.SignedX + k + four;
+                    SignedProductsOfFour(mu, delta, i, example + four, x, signedX, count - four, g, gr, lanes + four * Lanes.Count, perturbed);
                 }
-                Scatter(lanes, inputs.Example + k, Math.Min(TreesAtOnce, end - k), below, i);
+                Scatter(lanes, example, count, below, i);
             }
         }
     }
 
-    /// <summary>Four entries' examples from the k-th on; beyond the end the last one again.</summary>
-    private readonly struct Four(int* example, int k, int end)
+    /// <summary>
+    /// The lanes of Σₒ w[row,o]·g[example,o] of eight examples, which share the loads of the weights. Beyond the count it is the last
+    /// example again.
+    /// </summary>
+    [MethodImpl(Hot)]
+    private static void ProductsOfEight(in TileRows w, int row, int* example, int count, in TileRows g, float* lanes)
     {
-        public readonly int A = example[k];
-        public readonly int B = example[Math.Min(k + 1, end - 1)];
-        public readonly int C = example[Math.Min(k + 2, end - 1)];
-        public readonly int D = example[Math.Min(k + 3, end - 1)];
-    }
-
-    /// <summary>The lanes of Σₒ w[row,o]·g[example,o] of four examples, which share the loads of the weights.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ProductsOfFour(in TileRows w, int row, in TileRows g, in Four examples, float* lanes)
-    {
-        Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
-        nint a = (nint)examples.A * g.Width, b = (nint)examples.B * g.Width, c = (nint)examples.C * g.Width, d = (nint)examples.D * g.Width;
-        for (var tile = 0; tile < w.Tiles; tile++)
+        var (last, width) = (count - 1, g.Width);
+        nint a = (nint)example[0] * width, b = (nint)example[Math.Min(1, last)] * width;
+        nint c = (nint)example[Math.Min(2, last)] * width, d = (nint)example[Math.Min(3, last)] * width;
+        nint e = (nint)example[Math.Min(4, last)] * width, f = (nint)example[Math.Min(5, last)] * width;
+        nint p = (nint)example[Math.Min(6, last)] * width, q = (nint)example[Math.Min(7, last)] * width;
+        FourVectors left = default, right = default;
+        float* weights = w.Begin + (nint)row * width, gradients = g.Begin;
+        for (var columns = w.Columns; columns > 0; columns -= width, weights += w.Step, gradients += g.Step)
         {
-            var weights = w.Begin + tile * w.Step + (nint)row * w.Width;
-            var gradients = g.Begin + tile * g.Step;
-            var end = weights + w.ColumnsOf(tile);
-            for (; weights < end; weights += Lanes.Count, gradients += Lanes.Count)
+            var end = Math.Min(columns, width);
+            for (nint o = 0; o < end; o += Lanes.Count)
             {
-                var weight = Vector512.LoadAligned(weights);
-                s0 = Fma(weight, Vector512.LoadAligned(gradients + a), s0);
-                s1 = Fma(weight, Vector512.LoadAligned(gradients + b), s1);
-                s2 = Fma(weight, Vector512.LoadAligned(gradients + c), s2);
-                s3 = Fma(weight, Vector512.LoadAligned(gradients + d), s3);
+                var weight = Vector512.LoadAligned(weights + o);
+                var at = gradients + o;
+                left.AddProducts(weight, at + a, at + b, at + c, at + d);
+                right.AddProducts(weight, at + e, at + f, at + p, at + q);
             }
         }
-        s0.Store(lanes);
-        s1.Store(lanes + 16);
-        s2.Store(lanes + 32);
-        s3.Store(lanes + 48);
+        left.Store(lanes);
+        right.Store(lanes + 4 * Lanes.Count);
     }
 
-    /// <summary>Adds s·perturbed, where x·s and x differ in the sign bit alone: their difference with the bits of 1 is s.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddSigned(float x, float signedX, float* perturbed, float* lanes)
+    /// <summary>The same of four examples.</summary>
+    [MethodImpl(Hot)]
+    private static void ProductsOfFour(in TileRows w, int row, int* example, int count, in TileRows g, float* lanes)
     {
-        var sign = BitConverter.SingleToUInt32Bits(x) ^ BitConverter.SingleToUInt32Bits(signedX) | BitConverter.SingleToUInt32Bits(1f);
-        Fma(Vector512.Create(sign).AsSingle(), Vector512.Load(perturbed), Vector512.Load(lanes)).Store(lanes);
+        var (last, width) = (count - 1, g.Width);
+        nint a = (nint)example[0] * width, b = (nint)example[Math.Min(1, last)] * width;
+        nint c = (nint)example[Math.Min(2, last)] * width, d = (nint)example[Math.Min(3, last)] * width;
+        FourVectors sums = default;
+        float* weights = w.Begin + (nint)row * width, gradients = g.Begin;
+        for (var columns = w.Columns; columns > 0; columns -= width, weights += w.Step, gradients += g.Step)
+        {
+            var end = Math.Min(columns, width);
+            for (nint o = 0; o < end; o += Lanes.Count)
+            {
+                var at = gradients + o;
+                sums.AddProducts(Vector512.LoadAligned(weights + o), at + a, at + b, at + c, at + d);
+            }
+        }
+        sums.Store(lanes);
     }
+
+    /// <summary>The lanes of Σₒ μ[row,o]·g[example,o] + s·Σₒ δ[row,o]·gr[example,o] of four entries.</summary>
+    [MethodImpl(Hot)]
+    private static void SignedProductsOfFour(
+        in TileRows mu, in TileRows delta, int row, int* example, float* x, float* signedX, int count, in TileRows g, in TileRows gr,
+        float* lanes, float* room)
+    {
+        if (!Vector512.IsHardwareAccelerated)
+        {
+            // Both at once would take all sixteen registers of AVX2.
+            ProductsOfFour(mu, row, example, count, g, lanes);
+            ProductsOfFour(delta, row, example, count, gr, room);
+            for (var j = 0; j < 4; j++)
+            {
+                var k = Math.Min(j, count - 1);
+                var sum = Vector512.LoadAligned(lanes + j * Lanes.Count);
+                Fma(Sign(x + k, signedX + k), Vector512.LoadAligned(room + j * Lanes.Count), sum).StoreAligned(lanes + j * Lanes.Count);
+            }
+            return;
+        }
+        int last = count - 1, width = g.Width, second = Math.Min(1, last), third = Math.Min(2, last), fourth = Math.Min(3, last);
+        nint a = (nint)example[0] * width, b = (nint)example[second] * width;
+        nint c = (nint)example[third] * width, d = (nint)example[fourth] * width;
+        FourVectors mean = default, perturbation = default;
+        float* means = mu.Begin + (nint)row * width, perturbations = delta.Begin + (nint)row * width, gs = g.Begin, grs = gr.Begin;
+        for (var columns = mu.Columns; columns > 0; columns -= width)
+        {
+            var end = Math.Min(columns, width);
+            for (nint o = 0; o < end; o += Lanes.Count)
+            {
+                mean.AddProducts(Vector512.LoadAligned(means + o), gs + o + a, gs + o + b, gs + o + c, gs + o + d);
+                perturbation.AddProducts(Vector512.LoadAligned(perturbations + o), grs + o + a, grs + o + b, grs + o + c, grs + o + d);
+            }
+            means += mu.Step;
+            perturbations += delta.Step;
+            gs += g.Step;
+            grs += gr.Step;
+        }
+        mean.AddTimes(
+            perturbation, Sign(x, signedX), Sign(x + second, signedX + second), Sign(x + third, signedX + third),
+            Sign(x + fourth, signedX + fourth));
+        mean.Store(lanes);
+    }
+
+    /// <summary>The first place on a cache line; there must be room for one vector more than is needed.</summary>
+    private static float* Aligned(float* room) => (float*)(((nint)room + 63) & ~(nint)63);
+
+    /// <summary>The sign s: x·s and x differ in the sign bit alone; their difference with the bits of 1 is s.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Sign(float* x, float* signedX) =>
+        Vector512.Create(*(uint*)x ^ *(uint*)signedX | BitConverter.SingleToUInt32Bits(1f)).AsSingle();
 
     /// <summary>Writes the trees of up to eight entries' lanes to their examples' rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Scatter(float* lanes, int* example, int count, in TileRows below, int column)
     {
-        var trees = Trees(lanes);
+        Trees(lanes).StoreAligned(lanes);
         var to = below.At(0, column);
-        for (var j = 0; j < count; j++) to[(nint)example[j] * below.Width] = trees[j];
+        var width = (nint)below.Width;
+        if (count == TreesAtOnce)
+        {
+            to[example[0] * width] = lanes[0];
+            to[example[1] * width] = lanes[1];
+            to[example[2] * width] = lanes[2];
+            to[example[3] * width] = lanes[3];
+            to[example[4] * width] = lanes[4];
+            to[example[5] * width] = lanes[5];
+            to[example[6] * width] = lanes[6];
+            to[example[7] * width] = lanes[7];
+            return;
+        }
+        for (var j = 0; j < count; j++) to[example[j] * width] = lanes[j];
     }
 
     [MethodImpl(Hot)]

@@ -25,7 +25,7 @@ public readonly unsafe partial struct VectorKernels : IKernels
             return;
         }
         var tile = 0;
-        for (; Vector512.IsHardwareAccelerated && tile + 1 < w.Tiles; tile += 2)
+        for (; !Processor.LoadsAreScarce && tile + 1 < w.Tiles; tile += 2)
             ForwardTwoTiles(rows, w.Begin + tile * w.Step, w.Step, bias + tile * Tile, h.Begin + tile * h.Step, h.Step);
         for (; tile < w.Tiles; tile++) ForwardTile(rows, w.Begin + tile * w.Step, bias + tile * Tile, h.Begin + tile * h.Step);
     }
@@ -110,6 +110,27 @@ public readonly unsafe partial struct VectorKernels : IKernels
             _1 = Fma(x, Vector512.LoadAligned(row + 16), _1);
             _2 = Fma(x, Vector512.LoadAligned(row + 32), _2);
             _3 = Fma(x, Vector512.LoadAligned(row + 48), _3);
+        }
+
+        /// <summary>Adds the products of one vector with four.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void AddProducts(Vector512<float> x, float* a, float* b, float* c, float* d)
+        {
+            _0 = Fma(x, Vector512.LoadAligned(a), _0);
+            _1 = Fma(x, Vector512.LoadAligned(b), _1);
+            _2 = Fma(x, Vector512.LoadAligned(c), _2);
+            _3 = Fma(x, Vector512.LoadAligned(d), _3);
+        }
+
+        /// <summary>Adds four vectors, each times one of its own.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void AddTimes(
+            in FourVectors other, Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+        {
+            _0 = Fma(a, other._0, _0);
+            _1 = Fma(b, other._1, _1);
+            _2 = Fma(c, other._2, _2);
+            _3 = Fma(d, other._3, _3);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

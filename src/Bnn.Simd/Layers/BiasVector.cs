@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -25,6 +26,7 @@ internal sealed unsafe class BiasVector<TKernels> : IDisposable
 
     public float* Tile(int tile) => _values.Pointer + tile * _tiling.Width;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Update(in UpdateRule rule, TiledMatrix<float> g)
     {
         Gradient(g);

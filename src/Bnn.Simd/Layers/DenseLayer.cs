@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -38,6 +39,7 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
     public EvaluatedLayer<TKernels> Evaluated => new(_w, Bias);
 
     /// <summary>∂loss/∂x of the layer's active inputs from g = ∂loss/∂h, the rest 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Back(InputLists<TKernels> inputs, TiledMatrix<float> g, TiledMatrix<float> below)
     {
         below.All.Clear();
@@ -45,6 +47,7 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
     }
 
     /// <summary>A step of every weight and bias from g = ∂loss/∂h.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Update(in UpdateRule rule, InputLists<TKernels> inputs, TiledMatrix<float> g)
     {
         for (var tile = 0; tile < Tiling.Count; tile++)

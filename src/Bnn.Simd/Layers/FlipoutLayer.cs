@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -68,6 +69,7 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
     /// no gradient from δ.
     /// </summary>
     /// <param name="step">The noise's step, from 1.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Draw(int step, InputLists<TKernels> inputs)
     {
         var (inputWords, outputWords) = (SignDraws.WordsPerRow(Shape.Inputs), SignDraws.WordsPerRow(Shape.Outputs));
@@ -85,6 +87,7 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
         _noise.DrawRows(_index, step, inputs.ActiveInputs, _sigma, _epsilon, _delta);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(InputLists<TKernels> inputs, TiledMatrix<float> h, TiledMatrix<float> room)
     {
         var rows = inputs.Examples(_batch);
@@ -101,6 +104,7 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
         TKernels.Multiply(g.Tile(0), _outputSigns.Tile(0), gr.Tile(0), g.All.Length);
 
     /// <summary>∂loss/∂x of the layer's active inputs from g = ∂loss/∂h and g∘R, the rest 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Back(InputLists<TKernels> inputs, TiledMatrix<float> g, TiledMatrix<float> gr, TiledMatrix<float> below)
     {
         below.All.Clear();
@@ -109,6 +113,7 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
     }
 
     /// <summary>A step of every μ, ρ and bias from g = ∂loss/∂h and g∘R.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Update(in UpdateRule rule, InputLists<TKernels> inputs, TiledMatrix<float> g, TiledMatrix<float> gr)
     {
         _kl.Span.Clear();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -38,6 +39,7 @@ internal abstract unsafe class KeptWeights<TKernels> : ITrainedLayer
     public void Choose(byte* active) => Pattern.Choose(active);
 
     /// <summary>h = W·x + bias for one group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(float* x, float* h, int width)
     {
         TKernels.SpreadBias(W, h, Shape.Outputs, width);
@@ -81,6 +83,7 @@ internal abstract unsafe class KeptWeights<TKernels> : ITrainedLayer
     }
 
     /// <summary>An optimizer step of weights or biases by place, from a place that is a multiple of 16 on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected void Update(in UpdateRule rule, int from, int to, LaneMatrix x, LaneMatrix g)
     {
         var range = 0;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -61,6 +62,7 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
     /// </summary>
     /// <param name="step">The noise's step, from 1.</param>
     /// <param name="active">By input, 0 where the whole batch is zero; null when none may be.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Draw(int step, LaneMatrix x, byte* active, LaneMatrix xs)
     {
         _noise.InputSigns(_index, step, _batch, _inputWordsPerRow, _inputWords.Pointer);
@@ -80,6 +82,7 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
 
     /// <summary>h = R∘(δ·xs) + bias + μ·x for one group.</summary>
     /// <param name="h">Row of the first output.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(int group, float* x, float* xs, float* h, int width)
     {
         var link = Pattern.Link;
@@ -99,6 +102,7 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
     /// <summary>∂loss/∂h of one group's layer below, whose outputs x are: S∘(δ·gr) + μ·g, and 0 where the unit was not active.</summary>
     /// <param name="g">Row of the first output, as is <paramref name="gr"/>'s.</param>
     /// <param name="x">Row of the first input, as is <paramref name="below"/>'s.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Back(int group, float* g, float* gr, float* x, float* below, int width)
     {
         for (var panel = 0; panel < Pattern.Panels; panel++)
@@ -110,6 +114,7 @@ internal sealed unsafe class SparseFlipoutLayer<TKernels> : KeptWeights<TKernels
     }
 
     /// <summary>A step of every μ, ρ and bias from x, x∘S, g = ∂loss/∂h and g∘R.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Update(in UpdateRule rule, LaneMatrix x, LaneMatrix xs, LaneMatrix g, LaneMatrix gr)
     {
         Update(rule, 0, Pattern.First, x, g);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -10,6 +11,7 @@ internal sealed unsafe class SparseLayer<TKernels>(LayerWeights start, LayerMask
     /// <summary>∂loss/∂h of one group's layer below, whose outputs x are: W·g, and 0 where the unit was not active.</summary>
     /// <param name="g">Row of the first output.</param>
     /// <param name="x">Row of the first input, as is <paramref name="below"/>'s.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Back(float* g, float* x, float* below, int width)
     {
         for (var panel = 0; panel < Pattern.Panels; panel++)

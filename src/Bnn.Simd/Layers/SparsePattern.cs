@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -85,6 +86,7 @@ internal sealed unsafe class SparsePattern<TKernels> : IDisposable
 
     /// <summary>Sets which inputs are zero in the whole batch: their weights are left out until the next call.</summary>
     /// <param name="active">By input, 0 or 1; null when all may be active.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Choose(byte* active)
     {
         var turns = FindTurns(active);
@@ -101,6 +103,7 @@ internal sealed unsafe class SparsePattern<TKernels> : IDisposable
     /// </summary>
     /// <param name="range">The range at which the search starts: 0 at first; calls with ascending places pass it on.</param>
     /// <param name="g">Outputs begin at row 1, as x's inputs do.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Gradients(int from, int to, ref int range, LaneMatrix x, LaneMatrix g, float* lanes)
     {
         for (var k = from; k < to;)
@@ -125,6 +128,7 @@ internal sealed unsafe class SparsePattern<TKernels> : IDisposable
     }
 
     /// <summary>Inputs at which a stretch of active ones begins or ends.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int FindTurns(byte* active)
     {
         if (active is null)

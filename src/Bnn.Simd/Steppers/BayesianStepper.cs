@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -47,6 +48,7 @@ internal sealed unsafe class BayesianStepper<TKernels> : Stepper<FlipoutLayer<TK
 
     public override float[] Logits() => _h[^1].All.ToArray();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override double Forward(ReadOnlySpan<int> items)
     {
         for (var l = 0; l < Layers.Length; l++)

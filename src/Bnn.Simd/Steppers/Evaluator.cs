@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -22,6 +23,7 @@ internal sealed unsafe class Evaluator<TKernels> : IDisposable
     }
 
     /// <param name="items">Rows of <paramref name="samples"/>; empty for all.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Evaluation Evaluate(ReadOnlySpan<EvaluatedLayer<TKernels>> layers, Samples samples, ReadOnlySpan<int> items)
     {
         samples.Fits(_inputs[0].Width, _h[^1].Tiling.Columns, items);
@@ -67,6 +69,7 @@ internal sealed unsafe class Evaluator<TKernels> : IDisposable
         foreach (var h in _h) h.Dispose();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Forward(ReadOnlySpan<EvaluatedLayer<TKernels>> layers, Samples samples, ReadOnlySpan<int> block)
     {
         for (var l = 0; l < layers.Length; l++)

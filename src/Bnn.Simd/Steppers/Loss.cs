@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -9,6 +10,7 @@ internal static unsafe class Loss
     /// Mean −ln softmax(h)[label] over the batch, nats; writes (softmax(h) − onehot)/batch to <paramref name="g"/>.
     /// The classes are one tile.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Gradient<TKernels>(Samples samples, ReadOnlySpan<int> items, TiledMatrix<float> h, TiledMatrix<float> g)
         where TKernels : IKernels
     {

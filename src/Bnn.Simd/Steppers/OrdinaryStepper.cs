@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -49,6 +50,7 @@ internal sealed unsafe class OrdinaryStepper<TKernels> : Stepper<DenseLayer<TKer
 
     public override float[] Logits() => _h[^1].All.ToArray();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override double Forward(ReadOnlySpan<int> items)
     {
         for (var l = 0; l < Layers.Length; l++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -44,6 +45,7 @@ internal sealed unsafe class SparseBayesianStepper<TKernels> : Stepper<SparseFli
     /// <remarks>The stride is the number of classes.</remarks>
     public override float[] Logits() => _batch.Logits(Batch);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override double Forward(ReadOnlySpan<int> items)
     {
         _batch.Load(Train, items);

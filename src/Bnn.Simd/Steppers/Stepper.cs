@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -31,6 +32,7 @@ internal abstract class Stepper<TLayer> : IStepper, ILogits
     /// <summary>KL of the current weights, nats.</summary>
     protected virtual double Kl => 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public StepLoss Step(ReadOnlySpan<int> items)
     {
         if (items.Length != Batch) throw new ArgumentException($"a batch of {items.Length} items, not {Batch}", nameof(items));

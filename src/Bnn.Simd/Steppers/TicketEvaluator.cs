@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -10,6 +11,7 @@ internal sealed class TicketEvaluator<TKernels>(KeptWeights<TKernels>[] layers) 
     private readonly int[] _items = new int[LaneMatrix.Group];
 
     /// <param name="items">Rows of <paramref name="samples"/>; empty for all.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Evaluation Evaluate(Samples samples, ReadOnlySpan<int> items)
     {
         samples.Fits(layers[0].Shape.Inputs, layers[^1].Shape.Outputs, items);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -26,6 +27,7 @@ internal sealed unsafe class TicketStepper<TKernels> : Stepper<SparseLayer<TKern
     /// <remarks>The stride is the number of classes.</remarks>
     public override float[] Logits() => _batch.Logits(Batch);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override double Forward(ReadOnlySpan<int> items)
     {
         _batch.Load(Train, items);
@@ -48,6 +50,7 @@ internal sealed unsafe class TicketStepper<TKernels> : Stepper<SparseLayer<TKern
     }
 
     /// <summary>∂loss/∂h of layer l−1 from layer l's: 0 where the unit was not active.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void BackThrough(int l)
     {
         var x = _batch.X(l);
