@@ -57,7 +57,7 @@ public unsafe class LayerKernels<TKernels>
         _logits = Normals(Batch, 1f).Row(0, 0);
         _logitGradient = Zeros(Batch).Row(0, 0);
         _keep.Span.Fill(ushort.MaxValue);
-        ForEachChunk((tile, row, rows) => TKernels.Refresh(_klRule, State(tile, row), rows * Tiling.Width));
+        ForEachChunk((tile, row, rows) => TKernels.Refresh(_klRule, State(tile, row), rows * Tiling.WidthOf(tile)));
         LoadTicket(images);
     }
 
@@ -69,7 +69,7 @@ public unsafe class LayerKernels<TKernels>
     }
 
     [Benchmark]
-    public void Forward() => TKernels.Forward(_lists.Examples(Batch), Rows.Of(_w, 0), _bias, Rows.Of(_h, 0));
+    public void Forward() => TKernels.Forward(_lists.Examples(Batch), Rows.Of(_w), _bias, Rows.Of(_h));
 
     [Benchmark]
     public void ForwardFlipout()
@@ -77,41 +77,41 @@ public unsafe class LayerKernels<TKernels>
         for (var tile = 0; tile < Tiling.Count; tile++)
         {
             TKernels.ForwardFlipout(_lists.Examples(Batch), _w.Tile(tile), _delta.Tile(tile), _bias + tile * Tiling.Width,
-                _signs.Tile(tile), _h.Tile(tile), _room.Tile(tile), Tiling.Width);
+                _signs.Tile(tile), _h.Tile(tile), _room.Tile(tile), Tiling.WidthOf(tile));
         }
     }
 
     [Benchmark]
     public void RowGradients() => ForEachChunk((tile, row, rows) =>
-        TKernels.RowGradients(_lists.InputsFrom(row, rows), Rows.Of(_g, 0, tile, 1), _gradient));
+        TKernels.RowGradients(_lists.InputsFrom(row, rows), Rows.Of(_g, tile, 1), _gradient));
 
     [Benchmark]
     public void Update() => ForEachChunk((tile, row, rows) =>
-        TKernels.Update(_rule, _w.Row(tile, row), _m.Row(tile, row), _v.Row(tile, row), _gradient, _keep.Pointer, rows * Tiling.Width));
+        TKernels.Update(_rule, _w.Row(tile, row), _m.Row(tile, row), _v.Row(tile, row), _gradient, _keep.Pointer, rows * Tiling.WidthOf(tile)));
 
     [Benchmark]
     public void UpdateRows() => ForEachChunk((tile, row, rows) => TKernels.UpdateRows(
         _rule, _lists.InputsFrom(row, rows), _g.Tile(tile), _w.Row(tile, row), _m.Row(tile, row), _v.Row(tile, row),
-        _real.OrNull(tile, row), _gradient, Tiling.Width));
+        _real.OrNull(tile, row), _gradient, Tiling.WidthOf(tile)));
 
     [Benchmark]
     public void RowGradientsFlipout() => ForEachChunk((tile, row, rows) => TKernels.RowGradientsFlipout(
-        _lists.InputsFrom(row, rows), _g.Tile(tile), _room.Tile(tile), _gradient, _byDelta.Pointer, Tiling.Width));
+        _lists.InputsFrom(row, rows), _g.Tile(tile), _room.Tile(tile), _gradient, _byDelta.Pointer, Tiling.WidthOf(tile)));
 
     /// <summary>As if the images were hidden units.</summary>
     [Benchmark]
-    public void InputGradients() => TKernels.InputGradients(_lists.Inputs, Rows.Of(_w, 0), Rows.Of(_g, 0), Rows.Of(_below, 0));
+    public void InputGradients() => TKernels.InputGradients(_lists.Inputs, Rows.Of(_w), Rows.Of(_g), Rows.Of(_below));
 
     [Benchmark]
     public void InputGradientsFlipout() => TKernels.InputGradientsFlipout(
-        _lists.Inputs, Rows.Of(_w, 0), Rows.Of(_delta, 0), Rows.Of(_g, 0), Rows.Of(_room, 0), Rows.Of(_below, 0));
+        _lists.Inputs, Rows.Of(_w), Rows.Of(_delta), Rows.Of(_g), Rows.Of(_room), Rows.Of(_below));
 
     [Benchmark]
     public void UpdateFlipoutAndRefresh()
     {
         _kl.Span.Clear();
         ForEachChunk((tile, row, rows) =>
-            TKernels.UpdateFlipout(_rule, _klRule, State(tile, row), _gradient, _gradient, rows * Tiling.Width));
+            TKernels.UpdateFlipout(_rule, _klRule, State(tile, row), _gradient, _gradient, rows * Tiling.WidthOf(tile)));
     }
 
     [Benchmark]
@@ -124,7 +124,7 @@ public unsafe class LayerKernels<TKernels>
                 var firstBlock = (uint)(tile * NormalDraws.BlocksPerGroup);
                 TKernels.DrawRows(
                     _stream, step: 1, NormalDraws.BlocksPerRow(Outputs), firstBlock, rows, _lists.ActiveCount,
-                    _sigma.Tile(tile), _epsilon.Tile(tile), _delta.Tile(tile), Tiling.Width);
+                    _sigma.Tile(tile), _epsilon.Tile(tile), _delta.Tile(tile), Tiling.WidthOf(tile));
             }
         }
     }

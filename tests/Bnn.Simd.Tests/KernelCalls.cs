@@ -170,7 +170,7 @@ internal static unsafe class KernelCalls<TKernels>
     {
         fixed (int* rows = c.Lists.ActiveInputs)
         {
-            foreach (var width in c.Tilings.Select(tiling => tiling.Width))
+            foreach (var width in Widths(c))
             {
                 var elements = c.Lists.Width * width;
                 TKernels.DrawRows(Stream(c), 5, NormalDraws.BlocksPerRow(c.Size.Outputs), FirstBlock(c), rows, c.Lists.ActiveCount,
@@ -279,8 +279,12 @@ internal static unsafe class KernelCalls<TKernels>
 
     private static void ForEachWidth(KernelCase c, Action<int> call)
     {
-        foreach (var tiling in c.Tilings) call(tiling.Width);
+        foreach (var width in Widths(c)) call(width);
     }
+
+    /// <summary>Widths of tiles: a whole one's, the last one's, and that of all columns in one.</summary>
+    private static IEnumerable<int> Widths(KernelCase c) =>
+        c.Tilings.SelectMany(tiling => (int[])[tiling.WidthOf(0), tiling.WidthOf(tiling.Count - 1)]).Distinct();
 
     private static void ForEachRule(KernelCase c, Action<UpdateRule> call)
     {

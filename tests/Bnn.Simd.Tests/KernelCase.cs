@@ -116,9 +116,6 @@ internal sealed unsafe class KernelCase : IDisposable
     /// <summary>A matrix that a kernel fills.</summary>
     public TileRows MatrixRoom(int rows, Tiling tiling) => Of(Room<float>(rows * tiling.Stride), rows, tiling);
 
-    /// <summary>The same matrix from another row on.</summary>
-    public static TileRows Row(TileRows matrix, int row) => matrix with { Begin = matrix.Begin + row * matrix.Width };
-
     /// <summary>What a kernel returned, or wrote of an array of which it may write more.</summary>
     public void Result<T>(params ReadOnlySpan<T> values)
         where T : unmanaged => _results.Add(MemoryMarshal.AsBytes(values).ToArray());

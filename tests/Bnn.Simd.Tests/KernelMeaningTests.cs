@@ -182,20 +182,21 @@ public sealed unsafe class KernelMeaningTests
         int[] chosen = [.. Enumerable.Range(0, rows).Where(row => row % 3 != 1)];
         for (var tile = 0; tile < tiling.Count; tile++)
         {
-            var epsilon = c.Room<float>(rows * tiling.Width);
-            var delta = c.Room<float>(rows * tiling.Width);
+            var width = tiling.WidthOf(tile);
+            var epsilon = c.Room<float>(rows * width);
+            var delta = c.Room<float>(rows * width);
             fixed (int* rowNumbers = chosen)
             {
                 VectorKernels.DrawRows(stream, 9, NormalDraws.BlocksPerRow(columns), (uint)(tile * NormalDraws.BlocksPerGroup),
-                    rowNumbers, chosen.Length, sigma, epsilon, delta, tiling.Width);
+                    rowNumbers, chosen.Length, sigma, epsilon, delta, width);
             }
             foreach (var row in chosen)
             {
                 NormalDraws.FillRow(stream, 9, row, expected);
                 var z = expected.AsSpan(tile * tiling.Width, tiling.ColumnsOf(tile));
-                for (var o = 0; o < z.Length; o++) product[o] = sigma[row * tiling.Width + o] * z[o];
-                if (!IsSame(z, new ReadOnlySpan<float>(epsilon + row * tiling.Width, z.Length))
-                    || !IsSame(product.AsSpan(0, z.Length), new ReadOnlySpan<float>(delta + row * tiling.Width, z.Length))) return false;
+                for (var o = 0; o < z.Length; o++) product[o] = sigma[row * width + o] * z[o];
+                if (!IsSame(z, new ReadOnlySpan<float>(epsilon + row * width, z.Length))
+                    || !IsSame(product.AsSpan(0, z.Length), new ReadOnlySpan<float>(delta + row * width, z.Length))) return false;
             }
         }
         return true;

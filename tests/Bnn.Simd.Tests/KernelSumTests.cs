@@ -34,7 +34,7 @@ public sealed unsafe class KernelSumTests
     [Fact]
     public void ForwardFlipout() => Everywhere(c =>
     {
-        var (lists, width) = (c.Lists, Tiling.Of(c.Size.Outputs).Width);
+        var (lists, width) = (c.Lists, Tiling.Of(c.Size.Outputs).WidthOf(0));
         var mu = c.Numbers(lists.Width * width);
         var delta = c.Numbers(lists.Width * width);
         var bias = c.Numbers(width);
@@ -91,7 +91,7 @@ public sealed unsafe class KernelSumTests
         var (g, gradient) = (c.Matrix(c.Size.Batch, tiling), c.MatrixRoom(lists.Width, tiling));
         var inputs = lists.Inputs;
         VectorKernels.RowGradients(inputs, g, gradient.Begin);
-        var width = tiling.Width;
+        var width = tiling.WidthOf(0);
         var byMu = c.Room<float>(lists.Width * width);
         var byDelta = c.Room<float>(lists.Width * width);
         VectorKernels.RowGradientsFlipout(inputs, g.Begin, g.Begin, byMu, byDelta, width);
@@ -263,8 +263,7 @@ public sealed unsafe class KernelSumTests
         return true;
     }
 
-    private static float At(TileRows matrix, int row, int column) =>
-        matrix.Begin[column / matrix.Width * matrix.Step + row * matrix.Width + column % matrix.Width];
+    private static float At(TileRows matrix, int row, int column) => *matrix.At(row, column);
 
     private static float[] Copy(float* values, int count) => new ReadOnlySpan<float>(values, count).ToArray();
 

@@ -13,8 +13,10 @@ public sealed unsafe class MatrixTests
             foreach (var tiling in (Tiling[])[Tiling.Of(columns), Tiling.Whole(columns)])
             {
                 Assert.Equal(0, tiling.Width % Lanes.Count);
-                Assert.InRange(tiling.Stride - columns, 0, Tiling.Widest - 1);
+                Assert.InRange(tiling.Stride - columns, 0, Lanes.Count - 1);
                 Assert.Equal(columns, Enumerable.Range(0, tiling.Count).Sum(tiling.ColumnsOf));
+                Assert.Equal(tiling.Stride, Enumerable.Range(0, tiling.Count).Sum(tiling.WidthOf));
+                Assert.All(Enumerable.Range(0, tiling.Count - 1), tile => Assert.Equal(tiling.Width, tiling.WidthOf(tile)));
             }
             Assert.True(Tiling.Of(columns).Count == 1 || Tiling.Of(columns).Width == Tiling.Widest);
             Assert.Equal(1, Tiling.Whole(columns).Count);
@@ -38,9 +40,8 @@ public sealed unsafe class MatrixTests
             {
                 var expected = o < columns ? values[i * columns + o] : 0f;
                 Assert.Equal(expected, matrix.Row(o / tiling.Width, i)[o % tiling.Width]);
-                var rowsOf = Rows.Of(matrix, i);
-                Assert.Equal(expected, rowsOf.Begin[o / tiling.Width * rowsOf.Step + o % tiling.Width]);
-                Assert.Equal(expected, *Rows.Of(matrix, 0).At(i, o));
+                Assert.Equal(expected, *Rows.Of(matrix).At(i, o));
+                Assert.Equal(expected, *Rows.Of(matrix, o / tiling.Width, 1).At(i, o % tiling.Width));
             }
         }
         for (var tile = 0; tile < tiling.Count; tile++)

@@ -70,7 +70,7 @@ public unsafe interface IKernels : ISparseKernels
 
     /// <summary>gradient[i,o] = Σ_b x[b,i]·g[b,o] over the examples in which input i is active.</summary>
     /// <param name="g">[batch, outputs].</param>
-    /// <param name="gradient">Tile after tile, each [inputs, width].</param>
+    /// <param name="gradient">Tile after tile, each [inputs, its width].</param>
     static abstract void RowGradients(in InputRows inputs, in TileRows g, float* gradient);
 
     /// <summary>byMu[i,o] = Σ_b x[b,i]·g[b,o] and byDelta[i,o] = Σ_b x[b,i]·s[b,i]·gr[b,o].</summary>

@@ -43,17 +43,13 @@ public readonly unsafe partial struct ScalarKernels : IKernels
 
     public static void Forward(in ExampleRows rows, in TileRows w, float* bias, in TileRows h)
     {
-        for (var tile = 0; tile < w.Tiles; tile++)
+        for (var b = 0; b < rows.Batch; b++)
         {
-            for (var b = 0; b < rows.Batch; b++)
+            for (var o = 0; o < w.Columns; o++)
             {
-                for (var o = 0; o < w.Width; o++)
-                {
-                    var sum = 0f;
-                    for (var k = rows.Begin(b); k < rows.End(b); k++)
-                        sum = Fma(rows.X[k], w.Begin[tile * w.Step + rows.Column[k] * w.Width + o], sum);
-                    h.Begin[tile * h.Step + b * w.Width + o] = sum + bias[tile * w.Width + o];
-                }
+                var sum = 0f;
+                for (var k = rows.Begin(b); k < rows.End(b); k++) sum = Fma(rows.X[k], *w.At(rows.Column[k], o), sum);
+                *h.At(b, o) = sum + bias[o];
             }
         }
     }
@@ -113,9 +109,18 @@ public readonly unsafe partial struct ScalarKernels : IKernels
     public static void RowGradients(in InputRows inputs, in TileRows g, float* gradient)
     {
         for (var tile = 0; tile < g.Tiles; tile++)
+        {
             for (var i = 0; i < inputs.Count; i++)
-                for (var o = 0; o < g.Width; o++)
-                    gradient[(tile * inputs.Count + i) * g.Width + o] = WeightGradient(inputs, i, inputs.X, g, tile * g.Width + o);
+            {
+                for (var o = tile * g.Width; o < tile * g.Width + g.WidthOf(tile); o++)
+                {
+                    var sum = 0f;
+                    for (var k = inputs.Begin[i]; k < inputs.Begin[i + 1]; k++)
+                        sum = Fma(inputs.X[k], *g.At(inputs.Example[k], o), sum);
+                    *gradient++ = sum;
+                }
+            }
+        }
     }
 
     public static void RowGradientsFlipout(in InputRows inputs, float* g, float* gr, float* byMu, float* byDelta, int stride)
@@ -279,14 +284,6 @@ public readonly unsafe partial struct ScalarKernels : IKernels
 
     private static bool IsPruned(ushort* keep, int weight) =>
         keep is not null && (keep[weight / Lanes.Count] >> (weight % Lanes.Count) & 1) == 0;
-
-    /// <summary>Σ_b x[b,i]·g[b,o].</summary>
-    private static float WeightGradient(in InputRows inputs, int i, float* x, in TileRows g, int o)
-    {
-        var sum = 0f;
-        for (var k = inputs.Begin[i]; k < inputs.Begin[i + 1]; k++) sum = Fma(x[k], *g.At(inputs.Example[k], o), sum);
-        return sum;
-    }
 
     private static void AddProducts(Span<float> lanes, in TileRows w, int row, in TileRows g, int example)
     {

@@ -63,22 +63,22 @@ public readonly unsafe partial struct VectorKernels
     [MethodImpl(Hot)]
     private static void ProductsOfEight(in TileRows w, int row, int* example, int count, in TileRows g, float* lanes)
     {
-        var (last, width) = (count - 1, g.Width);
-        nint a = (nint)example[0] * width, b = (nint)example[Math.Min(1, last)] * width;
-        nint c = (nint)example[Math.Min(2, last)] * width, d = (nint)example[Math.Min(3, last)] * width;
-        nint e = (nint)example[Math.Min(4, last)] * width, f = (nint)example[Math.Min(5, last)] * width;
-        nint p = (nint)example[Math.Min(6, last)] * width, q = (nint)example[Math.Min(7, last)] * width;
+        var last = count - 1;
+        nint a = example[0], b = example[Math.Min(1, last)], c = example[Math.Min(2, last)], d = example[Math.Min(3, last)];
+        nint e = example[Math.Min(4, last)], f = example[Math.Min(5, last)], p = example[Math.Min(6, last)], q = example[Math.Min(7, last)];
         FourVectors left = default, right = default;
-        float* weights = w.Begin + (nint)row * width, gradients = g.Begin;
-        for (var columns = w.Columns; columns > 0; columns -= width, weights += w.Step, gradients += g.Step)
+        float* weights = w.Begin, gradients = g.Begin;
+        for (var tile = 0; tile < w.Tiles; tile++, weights += w.Step, gradients += g.Step)
         {
-            var end = Math.Min(columns, width);
-            for (nint o = 0; o < end; o += Lanes.Count)
+            nint width = w.WidthOf(tile);
+            float* from = weights + row * width, ga = gradients + a * width, gb = gradients + b * width, gc = gradients + c * width;
+            float* gd = gradients + d * width, ge = gradients + e * width, gf = gradients + f * width, gp = gradients + p * width;
+            var gq = gradients + q * width;
+            for (nint o = 0; o < width; o += Lanes.Count)
             {
-                var weight = Vector512.LoadAligned(weights + o);
-                var at = gradients + o;
-                left.AddProducts(weight, at + a, at + b, at + c, at + d);
-                right.AddProducts(weight, at + e, at + f, at + p, at + q);
+                var weight = Vector512.LoadAligned(from + o);
+                left.AddProducts(weight, ga + o, gb + o, gc + o, gd + o);
+                right.AddProducts(weight, ge + o, gf + o, gp + o, gq + o);
             }
         }
         left.Store(lanes);
@@ -89,19 +89,17 @@ public readonly unsafe partial struct VectorKernels
     [MethodImpl(Hot)]
     private static void ProductsOfFour(in TileRows w, int row, int* example, int count, in TileRows g, float* lanes)
     {
-        var (last, width) = (count - 1, g.Width);
-        nint a = (nint)example[0] * width, b = (nint)example[Math.Min(1, last)] * width;
-        nint c = (nint)example[Math.Min(2, last)] * width, d = (nint)example[Math.Min(3, last)] * width;
+        var last = count - 1;
+        nint a = example[0], b = example[Math.Min(1, last)], c = example[Math.Min(2, last)], d = example[Math.Min(3, last)];
         FourVectors sums = default;
-        float* weights = w.Begin + (nint)row * width, gradients = g.Begin;
-        for (var columns = w.Columns; columns > 0; columns -= width, weights += w.Step, gradients += g.Step)
+        float* weights = w.Begin, gradients = g.Begin;
+        for (var tile = 0; tile < w.Tiles; tile++, weights += w.Step, gradients += g.Step)
         {
-            var end = Math.Min(columns, width);
-            for (nint o = 0; o < end; o += Lanes.Count)
-            {
-                var at = gradients + o;
-                sums.AddProducts(Vector512.LoadAligned(weights + o), at + a, at + b, at + c, at + d);
-            }
+            nint width = w.WidthOf(tile);
+            float* from = weights + row * width, ga = gradients + a * width, gb = gradients + b * width;
+            float* gc = gradients + c * width, gd = gradients + d * width;
+            for (nint o = 0; o < width; o += Lanes.Count)
+                sums.AddProducts(Vector512.LoadAligned(from + o), ga + o, gb + o, gc + o, gd + o);
         }
         sums.Store(lanes);
     }
@@ -125,29 +123,33 @@ public readonly unsafe partial struct VectorKernels
             }
             return;
         }
-        int last = count - 1, width = g.Width, second = Math.Min(1, last), third = Math.Min(2, last), fourth = Math.Min(3, last);
-        nint a = (nint)example[0] * width, b = (nint)example[second] * width;
-        nint c = (nint)example[third] * width, d = (nint)example[fourth] * width;
+        int last = count - 1, second = Math.Min(1, last), third = Math.Min(2, last), fourth = Math.Min(3, last);
+        nint a = example[0], b = example[second], c = example[third], d = example[fourth];
         FourVectors mean = default, perturbation = default;
-        float* means = mu.Begin + (nint)row * width, perturbations = delta.Begin + (nint)row * width, gs = g.Begin, grs = gr.Begin;
-        for (var columns = mu.Columns; columns > 0; columns -= width)
+        nint toDelta = (nint)delta.Begin - (nint)mu.Begin, toGr = (nint)gr.Begin - (nint)g.Begin;
+        float* weights = mu.Begin, gradients = g.Begin;
+        for (var tile = 0; tile < mu.Tiles; tile++, weights += mu.Step, gradients += g.Step)
         {
-            var end = Math.Min(columns, width);
-            for (nint o = 0; o < end; o += Lanes.Count)
+            nint width = mu.WidthOf(tile);
+            float* from = weights + row * width, ga = gradients + a * width, gb = gradients + b * width;
+            float* gc = gradients + c * width, gd = gradients + d * width;
+            for (nint o = 0; o < width; o += Lanes.Count)
             {
-                mean.AddProducts(Vector512.LoadAligned(means + o), gs + o + a, gs + o + b, gs + o + c, gs + o + d);
-                perturbation.AddProducts(Vector512.LoadAligned(perturbations + o), grs + o + a, grs + o + b, grs + o + c, grs + o + d);
+                mean.AddProducts(Vector512.LoadAligned(from + o), ga + o, gb + o, gc + o, gd + o);
+                perturbation.AddProducts(
+                    Vector512.LoadAligned(Moved(from + o, toDelta)), Moved(ga + o, toGr), Moved(gb + o, toGr), Moved(gc + o, toGr),
+                    Moved(gd + o, toGr));
             }
-            means += mu.Step;
-            perturbations += delta.Step;
-            gs += g.Step;
-            grs += gr.Step;
         }
         mean.AddTimes(
             perturbation, Sign(x, signedX), Sign(x + second, signedX + second), Sign(x + third, signedX + third),
             Sign(x + fourth, signedX + fourth));
         mean.Store(lanes);
     }
+
+    /// <summary>The same place of a matrix that lies this many bytes away.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float* Moved(float* place, nint bytes) => (float*)((nint)place + bytes);
 
     /// <summary>The first place on a cache line; there must be room for one vector more than is needed.</summary>
     private static float* Aligned(float* room) => (float*)(((nint)room + 63) & ~(nint)63);
@@ -163,7 +165,7 @@ public readonly unsafe partial struct VectorKernels
     {
         Trees(lanes).StoreAligned(lanes);
         var to = below.At(0, column);
-        var width = (nint)below.Width;
+        var width = (nint)below.WidthOf(column / below.Width);
         if (count == TreesAtOnce)
         {
             to[example[0] * width] = lanes[0];
@@ -179,81 +181,91 @@ public readonly unsafe partial struct VectorKernels
         for (var j = 0; j < count; j++) to[example[j] * width] = lanes[j];
     }
 
-    [MethodImpl(Hot)]
     public static void RowGradients(in InputRows inputs, in TileRows g, float* gradient)
     {
-        var tile = 0;
-        for (; g.Width == Tile && Vector512.IsHardwareAccelerated && tile + 1 < g.Tiles; tile += 2)
-            RowGradientsOfTwoTiles(inputs, g.Begin + tile * g.Step, g.Step, gradient + (nint)tile * inputs.Count * Tile);
-        for (; tile < g.Tiles; tile++)
-            RowGradientsOfTile(inputs, inputs.X, g.Begin + tile * g.Step, gradient + (nint)tile * inputs.Count * g.Width, g.Width);
+        for (var tile = 0; tile < g.Tiles; tile++)
+        {
+            RowGradientsOfTile(
+                inputs, inputs.X, g.Begin + tile * g.Step, gradient + (nint)tile * inputs.Count * g.Width, g.WidthOf(tile));
+        }
     }
 
-    [MethodImpl(Hot)]
     private static void RowGradientsOfTile(in InputRows inputs, float* x, float* g, float* gradient, int width)
     {
-        int* begin = inputs.Begin, example = inputs.Example;
-        for (var i = 0; i < inputs.Count; i++, gradient += width)
+        for (var o = 0; o < width; o += Tile)
         {
-            var end = begin[i + 1];
-            if (width == Tile)
+            switch (VectorsOf(width, o))
             {
-                FourVectors sum = default;
-                for (var k = begin[i]; k < end; k++) sum.Add(All(x[k]), g + (nint)example[k] * Tile);
-                sum.Store(gradient);
-                continue;
-            }
-            for (var o = 0; o < width; o += Lanes.Count)
-            {
-                Vector512<float> sum = default;
-                for (var k = begin[i]; k < end; k++) sum = Fma(All(x[k]), Vector512.LoadAligned(g + o + (nint)example[k] * width), sum);
-                sum.StoreAligned(gradient + o);
+                case 1: RowGradients<OneVector>(inputs, x, g + o, gradient + o, width); break;
+                case 2: RowGradients<TwoVectors>(inputs, x, g + o, gradient + o, width); break;
+                case 3: RowGradients<ThreeVectors>(inputs, x, g + o, gradient + o, width); break;
+                default: RowGradients<FourVectors>(inputs, x, g + o, gradient + o, width); break;
             }
         }
     }
 
-    /// <summary>Takes two tiles at once, which share the loads of an input's examples.</summary>
     [MethodImpl(Hot)]
-    private static void RowGradientsOfTwoTiles(in InputRows inputs, float* g, nint step, float* gradient)
+    private static void RowGradients<TSums>(in InputRows inputs, float* x, float* g, float* gradient, int width)
+        where TSums : struct, ISums<TSums>
     {
-        int* begin = inputs.Begin, example = inputs.Example;
-        var x = inputs.X;
-        var right = gradient + (nint)inputs.Count * Tile;
-        for (var i = 0; i < inputs.Count; i++)
+        if (width == TSums.Width) RowGradients<TSums>(inputs, x, g, gradient, (nint)TSums.Width);
+        else RowGradients<TSums>(inputs, x, g, gradient, (nint)width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void RowGradients<TSums>(in InputRows inputs, float* x, float* g, float* gradient, nint stride)
+        where TSums : struct, ISums<TSums>
+    {
+        int* begin = inputs.Begin, last = inputs.Begin + inputs.Count, example = inputs.Example;
+        for (; begin < last; begin++, gradient += stride)
         {
-            var end = begin[i + 1];
-            FourVectors sum = default, other = default;
-            for (var k = begin[i]; k < end; k++)
-            {
-                var xk = All(x[k]);
-                var row = g + (nint)example[k] * Tile;
-                sum.Add(xk, row);
-                other.Add(xk, row + step);
-            }
-            sum.Store(gradient + (nint)i * Tile);
-            other.Store(right + (nint)i * Tile);
+            TSums sum = default;
+            for (nint k = begin[0], end = begin[1]; k < end; k++) sum.Add(All(x[k]), g + example[k] * stride);
+            sum.Store(gradient);
         }
     }
 
-    [MethodImpl(Hot)]
     public static void RowGradientsFlipout(in InputRows inputs, float* g, float* gr, float* byMu, float* byDelta, int stride)
     {
         // Both at once would take all sixteen registers of AVX2.
-        if (stride != Tile || !Vector512.IsHardwareAccelerated)
+        if (!Vector512.IsHardwareAccelerated)
         {
             RowGradientsOfTile(inputs, inputs.X, g, byMu, stride);
             RowGradientsOfTile(inputs, inputs.SignedX, gr, byDelta, stride);
             return;
         }
-        int* begin = inputs.Begin, example = inputs.Example;
-        float* x = inputs.X, signedX = inputs.SignedX;
-        for (var i = 0; i < inputs.Count; i++, byMu += Tile, byDelta += Tile)
+        for (var o = 0; o < stride; o += Tile)
         {
-            FourVectors mean = default, perturbation = default;
-            var end = begin[i + 1];
-            for (var k = begin[i]; k < end; k++)
+            switch (VectorsOf(stride, o))
             {
-                var at = (nint)example[k] * Tile;
+                case 1: RowGradientsFlipout<OneVector>(inputs, g + o, gr + o, byMu + o, byDelta + o, stride); break;
+                case 2: RowGradientsFlipout<TwoVectors>(inputs, g + o, gr + o, byMu + o, byDelta + o, stride); break;
+                case 3: RowGradientsFlipout<ThreeVectors>(inputs, g + o, gr + o, byMu + o, byDelta + o, stride); break;
+                default: RowGradientsFlipout<FourVectors>(inputs, g + o, gr + o, byMu + o, byDelta + o, stride); break;
+            }
+        }
+    }
+
+    [MethodImpl(Hot)]
+    private static void RowGradientsFlipout<TSums>(in InputRows inputs, float* g, float* gr, float* byMu, float* byDelta, int width)
+        where TSums : struct, ISums<TSums>
+    {
+        if (width == TSums.Width) RowGradientsFlipout<TSums>(inputs, g, gr, byMu, byDelta, (nint)TSums.Width);
+        else RowGradientsFlipout<TSums>(inputs, g, gr, byMu, byDelta, (nint)width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void RowGradientsFlipout<TSums>(in InputRows inputs, float* g, float* gr, float* byMu, float* byDelta, nint stride)
+        where TSums : struct, ISums<TSums>
+    {
+        int* begin = inputs.Begin, last = inputs.Begin + inputs.Count, example = inputs.Example;
+        float* x = inputs.X, signedX = inputs.SignedX;
+        for (; begin < last; begin++, byMu += stride, byDelta += stride)
+        {
+            TSums mean = default, perturbation = default;
+            for (nint k = begin[0], end = begin[1]; k < end; k++)
+            {
+                var at = example[k] * stride;
                 mean.Add(All(x[k]), g + at);
                 perturbation.Add(All(signedX[k]), gr + at);
             }

@@ -24,6 +24,7 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
+    [MethodImpl(Hot)]
     private static void UpdateFlipout<T, TVector>(
         in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int begin, int end)
         where T : struct, ILanes<T>, IKlTerms<T, TVector>
@@ -196,52 +197,5 @@ public readonly unsafe partial struct VectorKernels
                 ref product, ref squares, ref exponents);
         }
         (total.Product, total.Squares, total.Exponents) = (product, squares, exponents);
-    }
-
-    /// <summary>What becomes of pruned weights and padding, known when a kernel is compiled.</summary>
-    private interface IMasking
-    {
-        static abstract T Kept<T>(ushort* keep, nint o)
-            where T : struct, ILanes<T>;
-
-        /// <summary>0 where a weight isn't kept.</summary>
-        static abstract T Clear<T>(T x, T kept)
-            where T : struct, ILanes<T>;
-
-        /// <summary>1 where a weight isn't kept.</summary>
-        static abstract T OrOne<T>(T x, T kept)
-            where T : struct, ILanes<T>;
-    }
-
-    /// <summary>All weights are real and kept.</summary>
-    private readonly struct Whole : IMasking
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static T Kept<T>(ushort* keep, nint o)
-            where T : struct, ILanes<T> => default;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static T Clear<T>(T x, T kept)
-            where T : struct, ILanes<T> => x;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static T OrOne<T>(T x, T kept)
-            where T : struct, ILanes<T> => x;
-    }
-
-    /// <summary>A bit for each weight.</summary>
-    private readonly struct Masked : IMasking
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static T Kept<T>(ushort* keep, nint o)
-            where T : struct, ILanes<T> => T.FromMask(keep + o / Lanes.Count);
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static T Clear<T>(T x, T kept)
-            where T : struct, ILanes<T> => x & kept;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static T OrOne<T>(T x, T kept)
-            where T : struct, ILanes<T> => T.Select(kept, x, T.All(1f));
     }
 }

@@ -40,12 +40,15 @@ public readonly unsafe partial struct VectorKernels
     {
         var keys = stackalloc ulong[2 * Philox.Rounds];
         PhiloxGroup<Philox512>.Keys(stream, keys);
-        var pairs = stride == Tile && Vector512.IsHardwareAccelerated ? count - count % 2 : 0;
+        // A row of one or two vectors needs half the words that are drawn side by side.
+        var pairs = stride is Tile or 3 * Lanes.Count && Vector512.IsHardwareAccelerated ? count - count % 2 : 0;
+        var room = stackalloc float[RowsAtOnce * Tile + Lanes.Count];
+        var words = Aligned(room);
         for (var k = 0; k < pairs; k += RowsAtOnce)
         {
             var some = Math.Min(RowsAtOnce, pairs - k);
-            WordsOfRows(stream, step, blocksPerRow, firstBlock, keys, rows + k, some, epsilon);
-            NormalsOfRows(rows + k, some, sigma, epsilon, delta);
+            WordsOfRows(stream, step, blocksPerRow, firstBlock, keys, rows + k, some, words);
+            NormalsOfRows(rows + k, some, words, sigma, epsilon, delta, stride);
         }
         for (var k = pairs; k < count; k++)
         {
@@ -61,7 +64,7 @@ public readonly unsafe partial struct VectorKernels
     private const int RowsAtOnce = 16;
 
     /// <summary>
-    /// The words of rows of a tile, where their normals will be. Takes two rows side by side, for the same reason as <see cref="Quad"/>
+    /// The words of rows of a tile, [count, 64]. Takes two rows side by side, for the same reason as <see cref="Quad"/>
     /// takes four vectors, and five rounds without a loop, which would move all words from register to register.
     /// </summary>
     [MethodImpl(Hot)]
@@ -87,9 +90,9 @@ public readonly unsafe partial struct VectorKernels
                 otherGroup.Round(key + 8);
             }
             group.Words(out var w0, out var w1, out var w2, out var w3);
-            Store(w0, w1, w2, w3, words + (nint)row * Tile);
+            Store(w0, w1, w2, w3, words + (nint)k * Tile);
             otherGroup.Words(out w0, out w1, out w2, out w3);
-            Store(w0, w1, w2, w3, words + (nint)other * Tile);
+            Store(w0, w1, w2, w3, words + (nint)(k + 1) * Tile);
         }
     }
 
@@ -104,24 +107,34 @@ public readonly unsafe partial struct VectorKernels
 
     /// <summary>ε from its words, and δ = σ∘ε.</summary>
     [MethodImpl(Hot)]
-    private static void NormalsOfRows(int* rows, int count, float* sigma, float* epsilon, float* delta)
+    private static void NormalsOfRows(int* rows, int count, float* words, float* sigma, float* epsilon, float* delta, int stride)
     {
-        for (var k = 0; k < count; k += 2)
+        for (var k = 0; k < count; k += 2, words += 2 * Tile)
         {
-            nint at = (nint)rows[k] * Tile, other = (nint)rows[k + 1] * Tile;
-            float* words = epsilon + at, otherWords = epsilon + other;
-            var radii = Quad.Load(words, words + 32, otherWords);
-            var first = BoxMuller(radii, Quad.Load(words + 16, words + 48, otherWords + 16), out var second);
-            Perturb(new Quad(first.A, second.A, first.B, second.B), sigma + at, epsilon + at, delta + at);
-            Perturb(new Quad(first.C, second.C, first.D, second.D), sigma + other, epsilon + other, delta + other);
+            nint at = (nint)rows[k] * stride, other = (nint)rows[k + 1] * stride;
+            var radii = Quad.Load(words, words + 32, words + Tile);
+            var first = BoxMuller(radii, Quad.Load(words + 16, words + 48, words + Tile + 16), out var second);
+            Perturb(first.A, second.A, first.B, second.B, sigma + at, epsilon + at, delta + at, stride);
+            Perturb(first.C, second.C, first.D, second.D, sigma + other, epsilon + other, delta + other, stride);
         }
     }
 
+    /// <summary>Writes three or four vectors of a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Perturb(Quad normals, float* sigma, float* epsilon, float* delta)
+    private static void Perturb(
+        Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, float* sigma, float* epsilon, float* delta, int width)
     {
-        normals.Store(epsilon);
-        (Quad.Load(sigma) * normals).Store(delta);
+        Perturb(a, sigma, epsilon, delta);
+        Perturb(b, sigma + 16, epsilon + 16, delta + 16);
+        Perturb(c, sigma + 32, epsilon + 32, delta + 32);
+        if (width == Tile) Perturb(d, sigma + 48, epsilon + 48, delta + 48);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Perturb(Vector512<float> normals, float* sigma, float* epsilon, float* delta)
+    {
+        normals.StoreAligned(epsilon);
+        (Vector512.LoadAligned(sigma) * normals).StoreAligned(delta);
     }
 
     public static void DrawKept(RandomStream stream, int step, uint* draw, int count, float* sigma, float* epsilon, float* delta)

@@ -79,7 +79,7 @@ public readonly unsafe partial struct VectorKernels
 
     /// <summary>0 where x isn't above 0; NaN counts as active.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> WhereActive(float* x, Vector512<float> sum) =>
+    internal static Vector512<float> WhereActive(float* x, Vector512<float> sum) =>
         Vector512.ConditionalSelect(Vector512.LessThanOrEqual(Vector512.LoadAligned(x), Vector512<float>.Zero), Vector512<float>.Zero, sum);
 
     /// <summary>Where a weight's rows begin in whole groups. Loads both at once, since these kernels wait for loads.</summary>

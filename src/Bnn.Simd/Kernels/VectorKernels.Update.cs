@@ -36,32 +36,53 @@ public readonly unsafe partial struct VectorKernels
     public static void UpdateRows(
         in UpdateRule rule, in InputRows inputs, float* g, float* w, float* m, float* v, ushort* keep, float* room, int width)
     {
-        if (rule.IsAdam && width == Tile && Vector512.IsHardwareAccelerated)
+        if (!rule.IsAdam || !Vector512.IsHardwareAccelerated || width > Tile)
         {
-            if (keep is null) AdamOfRows<Whole>(rule, inputs, g, w, m, v, keep);
-            else AdamOfRows<Masked>(rule, inputs, g, w, m, v, keep);
+            RowGradientsOfTile(inputs, inputs.X, g, room, width);
+            Update(rule, w, m, v, room, keep, inputs.Count * width);
             return;
         }
-        RowGradientsOfTile(inputs, inputs.X, g, room, width);
-        Update(rule, w, m, v, room, keep, inputs.Count * width);
+        switch (VectorsOf(width, 0))
+        {
+            case 1: AdamOfRows<OneVector>(rule, inputs, g, w, m, v, keep); break;
+            case 2: AdamOfRows<TwoVectors>(rule, inputs, g, w, m, v, keep); break;
+            case 3: AdamOfRows<ThreeVectors>(rule, inputs, g, w, m, v, keep); break;
+            default: AdamOfRows<FourVectors>(rule, inputs, g, w, m, v, keep); break;
+        }
     }
 
-    /// <summary>The gradients of a row of a tile go from sums to moments in registers.</summary>
+    private static void AdamOfRows<TSums>(in UpdateRule rule, in InputRows inputs, float* g, float* w, float* m, float* v, ushort* keep)
+        where TSums : struct, ISums<TSums>
+    {
+        if (keep is null) AdamOfRows<TSums, Whole>(rule, inputs, g, w, m, v, keep);
+        else AdamOfRows<TSums, Masked>(rule, inputs, g, w, m, v, keep);
+    }
+
+    /// <summary>The gradients of a row go from sums to moments in registers.</summary>
     [MethodImpl(Hot)]
-    private static void AdamOfRows<TMasking>(in UpdateRule rule, in InputRows inputs, float* g, float* w, float* m, float* v, ushort* keep)
+    private static void AdamOfRows<TSums, TMasking>(
+        in UpdateRule rule, in InputRows inputs, float* g, float* w, float* m, float* v, ushort* keep)
+        where TSums : struct, ISums<TSums>
         where TMasking : struct, IMasking
     {
         int* begin = inputs.Begin, last = inputs.Begin + inputs.Count, example = inputs.Example;
         var x = inputs.X;
-        for (; begin < last; begin++, w += Tile, m += Tile, v += Tile, keep += Tile / Lanes.Count)
+        for (; begin < last; begin++, w += TSums.Width, m += TSums.Width, v += TSums.Width, keep += TSums.Width / Lanes.Count)
         {
-            FourVectors sum = default;
-            for (nint k = begin[0], end = begin[1]; k < end; k++) sum.Add(All(x[k]), g + (nint)example[k] * Tile);
-            var kept = TMasking.Kept<Quad>(keep, 0);
-            var root = Quad.Sqrt(Moments<Quad, TMasking>(rule, sum.AsQuad(), kept, m, v, out var first));
-            var stepped = Quad.Load(w) - Quad.All(rule.StepSize) * first / (root + Quad.All(rule.Epsilon));
-            TMasking.Clear(stepped, kept).Store(w);
+            TSums sum = default;
+            for (nint k = begin[0], end = begin[1]; k < end; k++) sum.Add(All(x[k]), g + (nint)example[k] * TSums.Width);
+            sum.Adam<TMasking>(rule, w, m, v, keep);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void AdamOf<T, TMasking>(in UpdateRule rule, T gradient, float* w, float* m, float* v, ushort* keep)
+        where T : struct, ILanes<T>
+        where TMasking : struct, IMasking
+    {
+        var kept = TMasking.Kept<T>(keep, 0);
+        var root = T.Sqrt(Moments<T, TMasking>(rule, gradient, kept, m, v, out var first));
+        TMasking.Clear(T.Load(w) - T.All(rule.StepSize) * first / (root + T.All(rule.Epsilon)), kept).Store(w);
     }
 
     public static void UpdateFreezing(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count)

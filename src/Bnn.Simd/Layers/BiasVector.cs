@@ -37,7 +37,7 @@ internal sealed unsafe class BiasVector<TKernels> : IDisposable
     public ReadOnlySpan<float> Gradient(TiledMatrix<float> g)
     {
         for (var tile = 0; tile < _tiling.Count; tile++)
-            TKernels.BiasGradient(g.Tile(tile), g.Rows, _gradient.Pointer + tile * _tiling.Width, _tiling.Width);
+            TKernels.BiasGradient(g.Tile(tile), g.Rows, _gradient.Pointer + tile * _tiling.Width, _tiling.WidthOf(tile));
         return _gradient.Span[.._tiling.Columns];
     }
 

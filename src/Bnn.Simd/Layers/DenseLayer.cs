@@ -43,7 +43,7 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
     public void Back(InputLists<TKernels> inputs, TiledMatrix<float> g, TiledMatrix<float> below)
     {
         below.All.Clear();
-        TKernels.InputGradients(inputs.Inputs, Rows.Of(_w, 0), Rows.Of(g, 0), Rows.Of(below, 0));
+        TKernels.InputGradients(inputs.Inputs, Rows.Of(_w), Rows.Of(g), Rows.Of(below));
     }
 
     /// <summary>A step of every weight and bias from g = ∂loss/∂h.</summary>
@@ -58,12 +58,12 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
                 float* w = _w.Row(tile, i), m = _m is null ? null : _m.Row(tile, i), v = _v is null ? null : _v.Row(tile, i);
                 if (_freezes)
                 {
-                    TKernels.RowGradients(rows, Rows.Of(g, 0, tile, 1), _gradient.Pointer);
-                    TKernels.UpdateFreezing(rule, w, m, v, _gradient.Pointer, _keep.Chunk(tile, i), rows.Count * Tiling.Width);
+                    TKernels.RowGradients(rows, Rows.Of(g, tile, 1), _gradient.Pointer);
+                    TKernels.UpdateFreezing(rule, w, m, v, _gradient.Pointer, _keep.Chunk(tile, i), rows.Count * Tiling.WidthOf(tile));
                 }
                 else
                 {
-                    TKernels.UpdateRows(rule, rows, g.Tile(tile), w, m, v, _keep.OrNull(tile, i), _gradient.Pointer, Tiling.Width);
+                    TKernels.UpdateRows(rule, rows, g.Tile(tile), w, m, v, _keep.OrNull(tile, i), _gradient.Pointer, Tiling.WidthOf(tile));
                 }
             }
         }
@@ -77,7 +77,7 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
         {
             for (var tile = 0; tile < Tiling.Count; tile++)
             {
-                TKernels.RowGradients(inputs.InputsFrom(i, 1), Rows.Of(g, 0, tile, 1), _gradient.Pointer);
+                TKernels.RowGradients(inputs.InputsFrom(i, 1), Rows.Of(g, tile, 1), _gradient.Pointer);
                 var to = i * Shape.Outputs + tile * Tiling.Width;
                 for (var o = 0; o < Tiling.ColumnsOf(tile); o++) sums.Weight[layer][to + o] += (double)_gradient.Pointer[o] * inputs.Batch;
             }

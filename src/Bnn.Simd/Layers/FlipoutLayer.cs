@@ -81,7 +81,7 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
             for (var b = 0; b < _batch; b++)
             {
                 var words = _outputWords.Pointer + b * outputWords + tile * Tiling.Width / 32;
-                TKernels.ExpandSigns(words, _outputSigns.Row(tile, b), Tiling.Width);
+                TKernels.ExpandSigns(words, _outputSigns.Row(tile, b), Tiling.WidthOf(tile));
             }
         }
         _noise.DrawRows(_index, step, inputs.ActiveInputs, _sigma, _epsilon, _delta);
@@ -95,7 +95,7 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
         {
             TKernels.ForwardFlipout(
                 rows, _mu.Tile(tile), _delta.Tile(tile), Bias.Tile(tile), _outputSigns.Tile(tile),
-                h.Tile(tile), room.Tile(tile), Tiling.Width);
+                h.Tile(tile), room.Tile(tile), Tiling.WidthOf(tile));
         }
     }
 
@@ -109,7 +109,7 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
     {
         below.All.Clear();
         TKernels.InputGradientsFlipout(
-            inputs.Inputs, Rows.Of(_mu, 0), Rows.Of(_delta, 0), Rows.Of(g, 0), Rows.Of(gr, 0), Rows.Of(below, 0));
+            inputs.Inputs, Rows.Of(_mu), Rows.Of(_delta), Rows.Of(g), Rows.Of(gr), Rows.Of(below));
     }
 
     /// <summary>A step of every μ, ρ and bias from g = ∂loss/∂h and g∘R.</summary>
@@ -123,8 +123,8 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
             {
                 var rows = Math.Min(_chunkRows, Shape.Inputs - i);
                 TKernels.RowGradientsFlipout(
-                    inputs.InputsFrom(i, rows), g.Tile(tile), gr.Tile(tile), _byMu.Pointer, _byDelta.Pointer, Tiling.Width);
-                TKernels.UpdateFlipout(rule, _klRule, State(tile, i), _byMu.Pointer, _byDelta.Pointer, rows * Tiling.Width);
+                    inputs.InputsFrom(i, rows), g.Tile(tile), gr.Tile(tile), _byMu.Pointer, _byDelta.Pointer, Tiling.WidthOf(tile));
+                TKernels.UpdateFlipout(rule, _klRule, State(tile, i), _byMu.Pointer, _byDelta.Pointer, rows * Tiling.WidthOf(tile));
             }
         }
         Bias.Update(rule, g);
@@ -181,9 +181,10 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
         _kl.Span.Clear();
         for (var tile = 0; tile < Tiling.Count; tile++)
             for (var i = 0; i < Shape.Inputs; i += _chunkRows)
-                TKernels.Refresh(_klRule, State(tile, i), Math.Min(_chunkRows, Shape.Inputs - i) * Tiling.Width);
+                TKernels.Refresh(_klRule, State(tile, i), Math.Min(_chunkRows, Shape.Inputs - i) * Tiling.WidthOf(tile));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private FlipoutState State(int tile, int row) => new()
     {
         Mu = _mu.Row(tile, row),

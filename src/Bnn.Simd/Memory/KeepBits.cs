@@ -21,7 +21,8 @@ internal sealed unsafe class KeepBits : IDisposable
         {
             for (var o = 0; o < shape.Outputs; o++)
             {
-                var at = (o / tiling.Width * _rows + i) * tiling.Width + o % tiling.Width;
+                var tile = o / tiling.Width;
+                var at = tile * _rows * tiling.Width + i * tiling.WidthOf(tile) + o % tiling.Width;
                 if (mask is null || mask.Kept[i * shape.Outputs + o] != 0)
                     _words.Pointer[at / Lanes.Count] |= (ushort)(1 << at % Lanes.Count);
             }
@@ -29,10 +30,11 @@ internal sealed unsafe class KeepBits : IDisposable
     }
 
     /// <summary>The bits of a chunk that begins at <paramref name="row"/>.</summary>
-    public ushort* Chunk(int tile, int row) => _words.Pointer + (nint)(tile * _rows + (_masked ? row : 0)) * _tiling.Width / Lanes.Count;
+    public ushort* Chunk(int tile, int row) =>
+        _words.Pointer + ((nint)tile * _rows * _tiling.Width + (_masked ? (nint)row * _tiling.WidthOf(tile) : 0)) / Lanes.Count;
 
     /// <summary>Whether there is neither a pruned weight nor padding in the tile, as far as is known without looking.</summary>
-    private bool IsWhole(int tile) => !_masked && _tiling.ColumnsOf(tile) == _tiling.Width;
+    private bool IsWhole(int tile) => !_masked && _tiling.ColumnsOf(tile) == _tiling.WidthOf(tile);
 
     /// <summary>The bits of a chunk, or null where all are set.</summary>
     public ushort* OrNull(int tile, int row) => IsWhole(tile) ? null : Chunk(tile, row);

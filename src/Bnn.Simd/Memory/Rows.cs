@@ -3,15 +3,15 @@ namespace Bnn.Simd;
 /// <summary>Rows that cross tiles.</summary>
 internal static unsafe class Rows
 {
-    public static TileRows Of(TiledMatrix<float> matrix, int row) => Of(matrix, row, 0, matrix.Tiling.Count);
+    public static TileRows Of(TiledMatrix<float> matrix) => Of(matrix, 0, matrix.Tiling.Count);
 
-    /// <summary>Rows from one on, in some of the tiles.</summary>
-    public static TileRows Of(TiledMatrix<float> matrix, int row, int firstTile, int tiles) => new()
+    /// <summary>In some of the tiles.</summary>
+    public static TileRows Of(TiledMatrix<float> matrix, int firstTile, int tiles) => new()
     {
-        Begin = matrix.Row(firstTile, row),
+        Begin = matrix.Tile(firstTile),
         Step = (nint)matrix.Rows * matrix.Tiling.Width,
         Tiles = tiles,
         Width = matrix.Tiling.Width,
-        Columns = Math.Min(tiles * matrix.Tiling.Width, Lanes.Padded(matrix.Tiling.Columns) - firstTile * matrix.Tiling.Width),
+        Columns = Math.Min(tiles * matrix.Tiling.Width, matrix.Tiling.Stride - firstTile * matrix.Tiling.Width),
     };
 }

@@ -17,7 +17,7 @@ internal sealed unsafe class TiledMatrix<T>(int rows, Tiling tiling) : IDisposab
 
     public T* Tile(int tile) => _values.Pointer + (nint)tile * rows * tiling.Width;
 
-    public T* Row(int tile, int row) => Tile(tile) + (nint)row * tiling.Width;
+    public T* Row(int tile, int row) => Tile(tile) + (nint)row * tiling.WidthOf(tile);
 
     /// <param name="source">[rows, columns].</param>
     public void CopyFrom(ReadOnlySpan<T> source)
@@ -25,7 +25,7 @@ internal sealed unsafe class TiledMatrix<T>(int rows, Tiling tiling) : IDisposab
         for (var tile = 0; tile < tiling.Count; tile++)
             for (var i = 0; i < rows; i++)
                 source.Slice(i * tiling.Columns + tile * tiling.Width, tiling.ColumnsOf(tile))
-                    .CopyTo(new Span<T>(Row(tile, i), tiling.Width));
+                    .CopyTo(new Span<T>(Row(tile, i), tiling.WidthOf(tile)));
     }
 
     /// <param name="destination">[rows, columns].</param>

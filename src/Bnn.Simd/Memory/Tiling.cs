@@ -2,9 +2,12 @@ using Bnn.Core;
 
 namespace Bnn.Simd;
 
-/// <summary>How columns are cut into tiles of 64 (four vectors), or one tile of all columns where they are fewer.</summary>
+/// <summary>
+/// How columns are cut into tiles of 64 (four vectors), the last of which is as narrow as its columns allow, or one tile of all columns
+/// where they are fewer.
+/// </summary>
 /// <param name="Columns">Real columns; the others are padding.</param>
-/// <param name="Width">Columns of a tile, a whole number of vectors.</param>
+/// <param name="Width">Columns of a tile before the last, a whole number of vectors.</param>
 /// <param name="Count">Tiles.</param>
 internal readonly record struct Tiling(int Columns, int Width, int Count)
 {
@@ -17,7 +20,10 @@ internal readonly record struct Tiling(int Columns, int Width, int Count)
     public static Tiling Whole(int columns) => new(columns, Lanes.Padded(columns), 1);
 
     /// <summary>Columns with padding.</summary>
-    public int Stride => Width * Count;
+    public int Stride => Lanes.Padded(Columns);
+
+    /// <summary>Columns of a tile with padding, a whole number of vectors.</summary>
+    public int WidthOf(int tile) => Math.Min(Width, Stride - tile * Width);
 
     /// <summary>Real columns of a tile.</summary>
     public int ColumnsOf(int tile) => Math.Min(Width, Columns - tile * Width);

@@ -67,8 +67,9 @@ internal sealed unsafe class RowNoise<TKernels>(INoise noise, int widest) : IFli
             noise.Epsilon(layer, step, i, tiling.Columns, _row.AsSpan(0, tiling.Stride));
             for (var tile = 0; tile < tiling.Count; tile++)
             {
-                _row.AsSpan(tile * tiling.Width, tiling.Width).CopyTo(new Span<float>(epsilon.Row(tile, i), tiling.Width));
-                TKernels.Multiply(sigma.Row(tile, i), epsilon.Row(tile, i), delta.Row(tile, i), tiling.Width);
+                var width = tiling.WidthOf(tile);
+                _row.AsSpan(tile * tiling.Width, width).CopyTo(new Span<float>(epsilon.Row(tile, i), width));
+                TKernels.Multiply(sigma.Row(tile, i), epsilon.Row(tile, i), delta.Row(tile, i), width);
             }
         }
     }

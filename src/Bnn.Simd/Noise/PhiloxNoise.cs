@@ -35,7 +35,7 @@ public sealed unsafe class PhiloxNoise<TKernels>(NoiseSource.OfSeed source) : IN
             for (var tile = 0; tile < tiling.Count; tile++)
             {
                 TKernels.DrawRows(stream, step, NormalDraws.BlocksPerRow(tiling.Columns), (uint)(tile * NormalDraws.BlocksPerGroup),
-                    row, rows.Length, sigma.Tile(tile), epsilon.Tile(tile), delta.Tile(tile), tiling.Width);
+                    row, rows.Length, sigma.Tile(tile), epsilon.Tile(tile), delta.Tile(tile), tiling.WidthOf(tile));
             }
         }
     }

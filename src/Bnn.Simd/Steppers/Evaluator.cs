@@ -76,7 +76,7 @@ internal sealed unsafe class Evaluator<TKernels> : IDisposable
         {
             if (l == 0) _inputs[0].Load(samples, block);
             else _inputs[l].Load(_h[l - 1], block.Length);
-            TKernels.Forward(_inputs[l].Examples(block.Length), Rows.Of(layers[l].W, 0), layers[l].Bias.Tile(0), Rows.Of(_h[l], 0));
+            TKernels.Forward(_inputs[l].Examples(block.Length), Rows.Of(layers[l].W), layers[l].Bias.Tile(0), Rows.Of(_h[l]));
         }
     }
 

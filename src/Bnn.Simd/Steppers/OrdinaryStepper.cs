@@ -60,7 +60,7 @@ internal sealed unsafe class OrdinaryStepper<TKernels> : Stepper<DenseLayer<TKer
             else inputs.Load(_h[l - 1], items.Length);
             inputs.CountInputs();
             inputs.SortByInput();
-            TKernels.Forward(inputs.Examples(items.Length), Rows.Of(layer.W, 0), layer.Bias.Tile(0), Rows.Of(_h[l], 0));
+            TKernels.Forward(inputs.Examples(items.Length), Rows.Of(layer.W), layer.Bias.Tile(0), Rows.Of(_h[l]));
         }
         return Loss.Gradient<TKernels>(Train, items, _h[^1], _g[^1]);
     }
