@@ -86,8 +86,8 @@ public unsafe class LayerKernels<TKernels>
         TKernels.RowGradients(_lists.InputsFrom(row, rows), Rows.Of(_g, tile, 1), _gradient));
 
     [Benchmark]
-    public void Update() => ForEachChunk((tile, row, rows) =>
-        TKernels.Update(_rule, _w.Row(tile, row), _m.Row(tile, row), _v.Row(tile, row), _gradient, _keep.Pointer, rows * Tiling.WidthOf(tile)));
+    public void Update() => ForEachChunk((tile, row, rows) => TKernels.Update(
+        _rule, _w.Row(tile, row), _m.Row(tile, row), _v.Row(tile, row), _gradient, _keep.Pointer, rows * Tiling.WidthOf(tile)));
 
     [Benchmark]
     public void UpdateRows() => ForEachChunk((tile, row, rows) => TKernels.UpdateRows(

@@ -49,7 +49,8 @@ public readonly unsafe partial struct VectorKernels
                 for (var four = 0; four < count; four += 4)
                 {
                     float* x = inputs.X + k + four, signedX = inputs.SignedX + k + four;
-                    SignedProductsOfFour(mu, delta, i, example + four, x, signedX, count - four, g, gr, lanes + four * Lanes.Count, perturbed);
+                    SignedProductsOfFour(
+                        mu, delta, i, example + four, x, signedX, count - four, g, gr, lanes + four * Lanes.Count, perturbed);
                 }
                 Scatter(lanes, example, count, below, i);
             }

@@ -122,7 +122,8 @@ public readonly unsafe partial struct VectorKernels
     /// <summary>Writes three or four vectors of a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Perturb(
-        Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, float* sigma, float* epsilon, float* delta, int width)
+        Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d,
+        float* sigma, float* epsilon, float* delta, int width)
     {
         Perturb(a, sigma, epsilon, delta);
         Perturb(b, sigma + 16, epsilon + 16, delta + 16);
