@@ -63,30 +63,34 @@ public readonly unsafe partial struct VectorKernels
         float* pSigma = state.Sigma, pSlope = state.Slope, pEpsilon = state.Epsilon;
         var keep = state.Keep;
         StepFlipout<T>(rule, kl, state, byMu, byDelta, from, from + T.Count);
+        // In registers: what a rule refers to might be written in the loop, as far as the compiler knows.
+        var (byPrior, factor, scaleEpsilon) = (T.All(kl.ByPrior), T.All(kl.Factor), T.All(kl.ScaleEpsilon));
+        var (oneMinusBeta1, oneMinusBeta2) = (T.All(rule.OneMinusBeta1), T.All(rule.OneMinusBeta2));
+        var (stepSize, epsilon) = (T.All(rule.StepSize), T.All(rule.Epsilon));
         // After the call, so that they need not survive it in memory.
         var (product, squares, exponents) = (total.Product, total.Squares, total.Exponents);
         for (nint before = from, o = from + T.Count; o < to; before = o, o += T.Count)
         {
             var kept = TMasking.Kept<T>(keep, o);
             var sigma = TMasking.OrOne(T.Load(pSigma + o), kept);
-            var klBySigma = T.Fms(T.All(kl.ByPrior), sigma, T.All(kl.Factor) / sigma);
+            var klBySigma = T.Fms(byPrior, sigma, factor / sigma);
             var byRho = T.Fma(T.Load(byDelta + o), T.Load(pEpsilon + o), klBySigma) * T.Load(pSlope + o);
-            var rhoRoot = T.Sqrt(Moments<T, TMasking>(rule, byRho, kept, pRhoM + o, pRhoV + o, out var rhoM));
+            var rhoRoot = T.Sqrt(Moments<T, TMasking>(oneMinusBeta1, oneMinusBeta2, byRho, kept, pRhoM + o, pRhoV + o, out var rhoM));
 
             var rhoBefore = T.Load(pRho + before);
             var t = ExpOfMinusAbs(rhoBefore);
 
-            var rho = T.Load(pRho + o) - T.All(rule.StepSize) * rhoM / (rhoRoot + T.All(rule.Epsilon));
+            var rho = T.Load(pRho + o) - stepSize * rhoM / (rhoRoot + epsilon);
             TMasking.Clear(rho, kept).Store(pRho + o);
             var mu = T.Load(pMu + o);
-            var gradientOfMu = T.Fma(T.All(kl.ByPrior), mu, T.Load(byMu + o));
-            var muRoot = T.Sqrt(Moments<T, TMasking>(rule, gradientOfMu, kept, pMuM + o, pMuV + o, out var muM));
+            var gradientOfMu = T.Fma(byPrior, mu, T.Load(byMu + o));
+            var muRoot = T.Sqrt(Moments<T, TMasking>(oneMinusBeta1, oneMinusBeta2, gradientOfMu, kept, pMuM + o, pMuV + o, out var muM));
 
-            mu -= T.All(rule.StepSize) * muM / (muRoot + T.All(rule.Epsilon));
+            mu -= stepSize * muM / (muRoot + epsilon);
             TMasking.Clear(mu, kept).Store(pMu + o);
 
             StoreScale<T, TVector, TMasking>(
-                kl, rhoBefore, t, TMasking.Kept<T>(keep, before), pMu + before, pSigma + before, pSlope + before,
+                scaleEpsilon, rhoBefore, t, TMasking.Kept<T>(keep, before), pMu + before, pSigma + before, pSlope + before,
                 ref product, ref squares, ref exponents);
         }
         (total.Product, total.Squares, total.Exponents) = (product, squares, exponents);
@@ -95,17 +99,18 @@ public readonly unsafe partial struct VectorKernels
 
     /// <summary>Adam's moments after a gradient; returns the second.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Moments<T, TMasking>(in UpdateRule rule, T gradient, T kept, float* m, float* v, out T first)
+    private static T Moments<T, TMasking>(
+        T oneMinusBeta1, T oneMinusBeta2, T gradient, T kept, float* m, float* v, out T first)
         where T : struct, ILanes<T>
         where TMasking : struct, IMasking
     {
         // A pruned weight's 1/σ is infinite, so its gradient is set to 0 by selection.
         var g = TMasking.Clear(gradient, kept);
         first = T.Load(m);
-        first = TMasking.Clear(T.Fma(T.All(rule.OneMinusBeta1), g - first, first), kept);
+        first = TMasking.Clear(T.Fma(oneMinusBeta1, g - first, first), kept);
         first.Store(m);
         var second = T.Load(v);
-        second = TMasking.Clear(T.Fma(T.All(rule.OneMinusBeta2), T.Fms(g, g, second), second), kept);
+        second = TMasking.Clear(T.Fma(oneMinusBeta2, T.Fms(g, g, second), second), kept);
         second.Store(v);
         return second;
     }
@@ -113,14 +118,14 @@ public readonly unsafe partial struct VectorKernels
     /// <summary>σ and slope from ρ and t = e⁻|ρ|, and their part of the KL.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreScale<T, TVector, TMasking>(
-        in KlRule kl, T rho, T t, T kept, float* mu, float* sigma, float* slope,
+        T scaleEpsilon, T rho, T t, T kept, float* mu, float* sigma, float* slope,
         ref TVector product, ref TVector squares, ref TVector exponents)
         where T : struct, ILanes<T>, IKlTerms<T, TVector>
         where TVector : struct, ILanes<TVector>
         where TMasking : struct, IMasking
     {
         TMasking.Clear(SoftplusSlope(rho, t), kept).Store(slope);
-        var scale = T.All(kl.ScaleEpsilon) + Softplus(rho, t);
+        var scale = scaleEpsilon + Softplus(rho, t);
         TMasking.Clear(scale, kept).Store(sigma);
         T.AddTo(
             ref product, ref squares, ref exponents, TMasking.Clear(scale, kept), TMasking.Clear(T.Load(mu), kept),
@@ -193,7 +198,7 @@ public readonly unsafe partial struct VectorKernels
         {
             var rho = T.Load(state.Rho + o);
             StoreScale<T, TVector, TMasking>(
-                kl, rho, ExpOfMinusAbs(rho), TMasking.Kept<T>(state.Keep, o), state.Mu + o, state.Sigma + o, state.Slope + o,
+                T.All(kl.ScaleEpsilon), rho, ExpOfMinusAbs(rho), TMasking.Kept<T>(state.Keep, o), state.Mu + o, state.Sigma + o, state.Slope + o,
                 ref product, ref squares, ref exponents);
         }
         (total.Product, total.Squares, total.Exponents) = (product, squares, exponents);

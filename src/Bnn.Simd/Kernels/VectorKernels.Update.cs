@@ -81,7 +81,8 @@ public readonly unsafe partial struct VectorKernels
         where TMasking : struct, IMasking
     {
         var kept = TMasking.Kept<T>(keep, 0);
-        var root = T.Sqrt(Moments<T, TMasking>(rule, gradient, kept, m, v, out var first));
+        var root = T.Sqrt(Moments<T, TMasking>(
+            T.All(rule.OneMinusBeta1), T.All(rule.OneMinusBeta2), gradient, kept, m, v, out var first));
         TMasking.Clear(T.Load(w) - T.All(rule.StepSize) * first / (root + T.All(rule.Epsilon)), kept).Store(w);
     }
 
