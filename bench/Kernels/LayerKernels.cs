@@ -69,6 +69,9 @@ public unsafe class LayerKernels<TKernels>
     }
 
     [Benchmark]
+    public void SortByInput() => _lists.SortByInput();
+
+    [Benchmark]
     public void Forward() => TKernels.Forward(_lists.Examples(Batch), Rows.Of(_w), _bias, Rows.Of(_h));
 
     [Benchmark]
@@ -160,12 +163,10 @@ public unsafe class LayerKernels<TKernels>
     private void LoadLists(Samples images)
     {
         _lists.Load(images, [.. Enumerable.Range(0, Batch)]);
-        _lists.CountInputs();
         var wordsPerRow = SignDraws.WordsPerRow(Inputs);
         using var words = new AlignedBuffer<uint>(Batch * wordsPerRow);
         TKernels.Words(_stream, step: 1, firstBlock: 0, words.Length / SignDraws.WordsPerBlock, words.Pointer);
-        _lists.Sign(words.Pointer, wordsPerRow);
-        _lists.SortByInput();
+        _lists.SortByInput(words.Pointer, wordsPerRow);
     }
 
     /// <summary>The same images with the examples in the lanes, and weights kept at random of the inputs that are active.</summary>

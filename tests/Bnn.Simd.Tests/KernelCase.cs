@@ -177,10 +177,8 @@ internal sealed unsafe class KernelCase : IDisposable
         foreach (ref var value in values.AsSpan()) value = Chance(Size.Active) ? Number() + 5f : 0f;
         var lists = new InputLists<ScalarKernels>(batch, width, signed: true);
         lists.Load(Samples.FromValues(values, new byte[batch], width), [.. Enumerable.Range(0, batch)]);
-        lists.CountInputs();
         var wordsPerRow = SignDraws.WordsPerRow(width);
-        lists.Sign(Words(batch * wordsPerRow), wordsPerRow);
-        lists.SortByInput();
+        lists.SortByInput(Words(batch * wordsPerRow), wordsPerRow);
         return lists;
     }
 }

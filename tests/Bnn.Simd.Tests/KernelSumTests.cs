@@ -98,14 +98,14 @@ public sealed unsafe class KernelSumTests
         return Holds(lists.Width, tiling.Stride, (i, o) =>
         {
             var (sum, signed) = (new Sum(), new Sum());
-            var (begin, end) = (inputs.Begin[i], inputs.Begin[i + 1]);
-            for (var k = begin; k < end; k++)
+            var count = inputs.Length[i];
+            foreach (var entry in new ReadOnlySpan<InputEntry>(inputs.Begin + i * inputs.Stride, count))
             {
-                sum.Add(inputs.X[k], At(g, inputs.Example[k], o));
-                signed.Add(inputs.SignedX[k], At(g, inputs.Example[k], o));
+                sum.Add(entry.X, At(g, entry.Example, o));
+                signed.Add(entry.SignedX, At(g, entry.Example, o));
             }
-            return sum.Allows(At(gradient, i, o), end - begin)
-                && (o >= width || (sum.Allows(byMu[i * width + o], end - begin) && signed.Allows(byDelta[i * width + o], end - begin)));
+            return sum.Allows(At(gradient, i, o), count)
+                && (o >= width || (sum.Allows(byMu[i * width + o], count) && signed.Allows(byDelta[i * width + o], count)));
         });
     });
 

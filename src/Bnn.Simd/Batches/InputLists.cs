@@ -13,8 +13,9 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
     /// <summary>Inputs per block: their rows of one tile of weights stay in the first-level cache while all examples pass.</summary>
     private const int BlockInputs = 2 * Tiling.Widest;
 
-    private readonly AlignedBuffer<int> _cut, _column, _inputBegin, _example, _active;
-    private readonly AlignedBuffer<float> _x, _signedX, _inputX, _inputSignedX;
+    private readonly AlignedBuffer<int> _cut, _column, _length, _active;
+    private readonly AlignedBuffer<float> _x, _signedX;
+    private readonly AlignedBuffer<InputEntry> _entry;
     private readonly int _blocks;
     private int _count;
 
@@ -22,10 +23,8 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
     {
         (Batch, Width, _blocks) = (batch, width, (width + BlockInputs - 1) / BlockInputs);
         var most = checked(batch * width + Lanes.Count);
-        (_cut, _inputBegin) = (new(batch * (_blocks + 1)), new(width + 1));
-        (_column, _example, _active) = (new(most), new(most), new(width));
-        (_x, _inputX) = (new(most), new(most));
-        (_signedX, _inputSignedX) = (new(signed ? most : 0), new(signed ? most : 0));
+        (_cut, _column, _length, _active) = (new(batch * (_blocks + 1)), new(most), new(width), new(width));
+        (_x, _signedX, _entry) = (new(most), new(signed ? most : 0), new(checked(batch * width)));
     }
 
     public int Batch { get; }
@@ -61,10 +60,9 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
     public InputRows InputsFrom(int input, int count) => new()
     {
         Count = count,
-        Begin = _inputBegin.Pointer + input,
-        Example = _example.Pointer,
-        X = _inputX.Pointer,
-        SignedX = _inputSignedX.Pointer,
+        Stride = Batch,
+        Begin = _entry.Pointer + (nint)input * Batch,
+        Length = _length.Pointer + input,
     };
 
     /// <summary>Where example b's entries begin and end.</summary>
@@ -126,74 +124,70 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
         }
     }
 
-    /// <summary>Signs every entry: bit c mod 32 of word c/32 of its example flips input c.</summary>
-    /// <param name="words">[batch, <paramref name="wordsPerRow"/>].</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Sign(uint* words, int wordsPerRow)
-    {
-        var column = Column;
-        var x = (uint*)X;
-        var signedX = (uint*)SignedX;
-        for (var b = 0; b < Batch; b++)
-        {
-            var signs = words + (nint)b * wordsPerRow;
-            var (begin, end) = EntriesOf(b);
-            // The sign's bit, shifted to the top, flips x without a branch, half of which would be mispredicted.
-            for (var k = begin; k < end; k++) signedX[k] = x[k] ^ (signs[column[k] >> 5] >> column[k] << 31);
-        }
-    }
-
-    /// <summary>Finds the active inputs and where each one's list begins.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void CountInputs()
-    {
-        var begin = _inputBegin.Pointer;
-        var column = Column;
-        new Span<int>(begin, Width + 1).Clear();
-        for (var k = 0; k < _count; k++) begin[column[k] + 1]++;
-        var active = _active.Pointer;
-        var (activeCount, sum) = (0, 0);
-        for (var i = 0; i < Width; i++)
-        {
-            // One place early: filling the lists moves each begin to its final place.
-            var count = begin[i + 1];
-            begin[i + 1] = sum;
-            sum += count;
-            active[activeCount] = i;
-            activeCount += count > 0 ? 1 : 0;
-        }
-        ActiveCount = activeCount;
-    }
-
-    /// <summary>Fills the lists by input from the lists by example: a counting sort, which keeps the examples ascending.</summary>
+    /// <summary>
+    /// Fills the lists by input from those by example. Every input has places for all examples, so that nothing is counted beforehand.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void SortByInput()
     {
-        var next = _inputBegin.Pointer + 1;
-        var column = Column;
-        var x = X;
-        var signedX = SignedX;
-        var example = _example.Pointer;
-        var inputX = _inputX.Pointer;
-        var inputSignedX = _inputSignedX.Pointer;
-        var isSigned = _signedX.Length > 0;
+        _length.Span.Clear();
+        int* column = Column, length = _length.Pointer;
+        var x = (uint*)X;
+        var entry = (ulong*)_entry.Pointer;
         for (var b = 0; b < Batch; b++)
         {
             var (begin, end) = EntriesOf(b);
-            for (var k = begin; k < end; k++)
+            for (nint k = begin; k < end; k++)
             {
-                var place = next[column[k]]++;
-                example[place] = b;
-                inputX[place] = x[k];
-                if (isSigned) inputSignedX[place] = signedX[k];
+                nint input = column[k];
+                entry[input * Batch + length[input]++] = InputEntry.Word(b, x[k], 0);
             }
         }
+        FindActive();
+    }
+
+    /// <summary>The same, and signs every entry: bit c mod 32 of word c/32 of its example flips input c.</summary>
+    /// <param name="words">[batch, <paramref name="wordsPerRow"/>].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void SortByInput(uint* words, int wordsPerRow)
+    {
+        _length.Span.Clear();
+        int* column = Column, length = _length.Pointer;
+        uint* x = (uint*)X, signedX = (uint*)SignedX;
+        var entry = (ulong*)_entry.Pointer;
+        for (var b = 0; b < Batch; b++, words += wordsPerRow)
+        {
+            var (begin, end) = EntriesOf(b);
+            for (nint k = begin; k < end; k++)
+            {
+                nint input = column[k];
+                // The sign's bit, shifted to the top, flips x without a branch, half of which would be mispredicted.
+                var sign = words[input >> 5] >> (int)input << 31;
+                signedX[k] = x[k] ^ sign;
+                entry[input * Batch + length[input]++] = InputEntry.Word(b, x[k], sign);
+            }
+        }
+        FindActive();
     }
 
     public void Dispose()
     {
-        foreach (var buffer in (AlignedBuffer<int>[])[_cut, _column, _inputBegin, _example, _active]) buffer.Dispose();
-        foreach (var buffer in (AlignedBuffer<float>[])[_x, _signedX, _inputX, _inputSignedX]) buffer.Dispose();
+        foreach (var buffer in (AlignedBuffer<int>[])[_cut, _column, _length, _active]) buffer.Dispose();
+        foreach (var buffer in (AlignedBuffer<float>[])[_x, _signedX]) buffer.Dispose();
+        _entry.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void FindActive()
+    {
+        int* active = _active.Pointer, length = _length.Pointer;
+        var count = 0;
+        for (var i = 0; i < Width; i++)
+        {
+            active[count] = i;
+            count += length[i] > 0 ? 1 : 0;
+        }
+        ActiveCount = count;
     }
 
     /// <summary>

@@ -78,11 +78,11 @@ public readonly unsafe partial struct ScalarKernels : IKernels
         Span<float> lanes = stackalloc float[Lanes.Count];
         for (var i = 0; i < inputs.Count; i++)
         {
-            for (var k = inputs.Begin[i]; k < inputs.Begin[i + 1]; k++)
+            foreach (var entry in Entries(inputs, i))
             {
                 lanes.Clear();
-                AddProducts(lanes, w, i, g, inputs.Example[k]);
-                *below.At(inputs.Example[k], i) = Lanes.Tree(lanes);
+                AddProducts(lanes, w, i, g, entry.Example);
+                *below.At(entry.Example, i) = Lanes.Tree(lanes);
             }
         }
     }
@@ -93,41 +93,26 @@ public readonly unsafe partial struct ScalarKernels : IKernels
         Span<float> mean = stackalloc float[Lanes.Count], perturbation = stackalloc float[Lanes.Count];
         for (var i = 0; i < inputs.Count; i++)
         {
-            for (var k = inputs.Begin[i]; k < inputs.Begin[i + 1]; k++)
+            foreach (var entry in Entries(inputs, i))
             {
                 mean.Clear();
                 perturbation.Clear();
-                AddProducts(mean, mu, i, g, inputs.Example[k]);
-                AddProducts(perturbation, delta, i, gr, inputs.Example[k]);
-                var sign = inputs.SignedX[k] == inputs.X[k] ? 1f : -1f;
+                AddProducts(mean, mu, i, g, entry.Example);
+                AddProducts(perturbation, delta, i, gr, entry.Example);
+                var sign = entry.Flagged < 0 ? -1f : 1f;
                 for (var lane = 0; lane < Lanes.Count; lane++) mean[lane] = Fma(sign, perturbation[lane], mean[lane]);
-                *below.At(inputs.Example[k], i) = Lanes.Tree(mean);
+                *below.At(entry.Example, i) = Lanes.Tree(mean);
             }
         }
     }
 
-    public static void RowGradients(in InputRows inputs, in TileRows g, float* gradient)
-    {
-        for (var tile = 0; tile < g.Tiles; tile++)
-        {
-            for (var i = 0; i < inputs.Count; i++)
-            {
-                for (var o = tile * g.Width; o < tile * g.Width + g.WidthOf(tile); o++)
-                {
-                    var sum = 0f;
-                    for (var k = inputs.Begin[i]; k < inputs.Begin[i + 1]; k++)
-                        sum = Fma(inputs.X[k], *g.At(inputs.Example[k], o), sum);
-                    *gradient++ = sum;
-                }
-            }
-        }
-    }
+    public static void RowGradients(in InputRows inputs, in TileRows g, float* gradient) =>
+        RowGradients(inputs, g, gradient, signed: false);
 
     public static void RowGradientsFlipout(in InputRows inputs, float* g, float* gr, float* byMu, float* byDelta, int stride)
     {
-        RowGradients(inputs, new TileRows { Begin = g, Tiles = 1, Width = stride, Columns = stride }, byMu);
-        RowGradients(
-            inputs with { X = inputs.SignedX }, new TileRows { Begin = gr, Tiles = 1, Width = stride, Columns = stride }, byDelta);
+        RowGradients(inputs, new TileRows { Begin = g, Tiles = 1, Width = stride, Columns = stride }, byMu, signed: false);
+        RowGradients(inputs, new TileRows { Begin = gr, Tiles = 1, Width = stride, Columns = stride }, byDelta, signed: true);
     }
 
     public static void BiasGradient(float* g, int batch, float* gradient, int stride)
@@ -284,6 +269,25 @@ public readonly unsafe partial struct ScalarKernels : IKernels
 
     private static bool IsPruned(ushort* keep, int weight) =>
         keep is not null && (keep[weight / Lanes.Count] >> (weight % Lanes.Count) & 1) == 0;
+
+    private static ReadOnlySpan<InputEntry> Entries(in InputRows inputs, int i) =>
+        new(inputs.Begin + (nint)i * inputs.Stride, inputs.Length[i]);
+
+    private static void RowGradients(in InputRows inputs, in TileRows g, float* gradient, bool signed)
+    {
+        for (var tile = 0; tile < g.Tiles; tile++)
+        {
+            for (var i = 0; i < inputs.Count; i++)
+            {
+                for (var o = tile * g.Width; o < tile * g.Width + g.WidthOf(tile); o++)
+                {
+                    var sum = 0f;
+                    foreach (var entry in Entries(inputs, i)) sum = Fma(signed ? entry.SignedX : entry.X, *g.At(entry.Example, o), sum);
+                    *gradient++ = sum;
+                }
+            }
+        }
+    }
 
     private static void AddProducts(Span<float> lanes, in TileRows w, int row, in TileRows g, int example)
     {

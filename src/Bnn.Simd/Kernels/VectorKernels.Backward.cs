@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using static Bnn.Simd.VectorMath;
 
 namespace Bnn.Simd;
@@ -13,21 +14,20 @@ public readonly unsafe partial struct VectorKernels
         var lanes = Aligned(room);
         for (var i = 0; i < inputs.Count; i++)
         {
-            var end = inputs.Begin[i + 1];
-            for (var k = inputs.Begin[i]; k < end; k += TreesAtOnce)
+            var entry = inputs.Begin + (nint)i * inputs.Stride;
+            for (var left = inputs.Length[i]; left > 0; left -= TreesAtOnce, entry += TreesAtOnce)
             {
-                var example = inputs.Example + k;
-                var count = Math.Min(TreesAtOnce, end - k);
+                var count = Math.Min(TreesAtOnce, left);
                 if (Vector512.IsHardwareAccelerated)
                 {
-                    ProductsOfEight(w, i, example, count, g, lanes);
+                    ProductsOfEight(w, i, entry, count, g, lanes);
                 }
                 else
                 {
-                    ProductsOfFour(w, i, example, count, g, lanes);
-                    if (count > 4) ProductsOfFour(w, i, example + 4, count - 4, g, lanes + 4 * Lanes.Count);
+                    ProductsOfFour(w, i, entry, count, g, lanes);
+                    if (count > 4) ProductsOfFour(w, i, entry + 4, count - 4, g, lanes + 4 * Lanes.Count);
                 }
-                Scatter(lanes, example, count, below, i);
+                Scatter(lanes, entry, count, below, i);
             }
         }
     }
@@ -41,18 +41,13 @@ public readonly unsafe partial struct VectorKernels
         var perturbed = lanes + TreesAtOnce * Lanes.Count;
         for (var i = 0; i < inputs.Count; i++)
         {
-            var end = inputs.Begin[i + 1];
-            for (var k = inputs.Begin[i]; k < end; k += TreesAtOnce)
+            var entry = inputs.Begin + (nint)i * inputs.Stride;
+            for (var left = inputs.Length[i]; left > 0; left -= TreesAtOnce, entry += TreesAtOnce)
             {
-                var example = inputs.Example + k;
-                var count = Math.Min(TreesAtOnce, end - k);
+                var count = Math.Min(TreesAtOnce, left);
                 for (var four = 0; four < count; four += 4)
-                {
-                    float* x = inputs.X + k + four, signedX = inputs.SignedX + k + four;
-                    SignedProductsOfFour(
-                        mu, delta, i, example + four, x, signedX, count - four, g, gr, lanes + four * Lanes.Count, perturbed);
-                }
-                Scatter(lanes, example, count, below, i);
+                    SignedProductsOfFour(mu, delta, i, entry + four, count - four, g, gr, lanes + four * Lanes.Count, perturbed);
+                Scatter(lanes, entry, count, below, i);
             }
         }
     }
@@ -62,11 +57,13 @@ public readonly unsafe partial struct VectorKernels
     /// example again.
     /// </summary>
     [MethodImpl(Hot)]
-    private static void ProductsOfEight(in TileRows w, int row, int* example, int count, in TileRows g, float* lanes)
+    private static void ProductsOfEight(in TileRows w, int row, InputEntry* entry, int count, in TileRows g, float* lanes)
     {
         var last = count - 1;
-        nint a = example[0], b = example[Math.Min(1, last)], c = example[Math.Min(2, last)], d = example[Math.Min(3, last)];
-        nint e = example[Math.Min(4, last)], f = example[Math.Min(5, last)], p = example[Math.Min(6, last)], q = example[Math.Min(7, last)];
+        nint a = entry[0].Example, b = entry[Math.Min(1, last)].Example;
+        nint c = entry[Math.Min(2, last)].Example, d = entry[Math.Min(3, last)].Example;
+        nint e = entry[Math.Min(4, last)].Example, f = entry[Math.Min(5, last)].Example;
+        nint p = entry[Math.Min(6, last)].Example, q = entry[Math.Min(7, last)].Example;
         FourVectors left = default, right = default;
         float* weights = w.Begin, gradients = g.Begin;
         for (var tile = 0; tile < w.Tiles; tile++, weights += w.Step, gradients += g.Step)
@@ -88,10 +85,11 @@ public readonly unsafe partial struct VectorKernels
 
     /// <summary>The same of four examples.</summary>
     [MethodImpl(Hot)]
-    private static void ProductsOfFour(in TileRows w, int row, int* example, int count, in TileRows g, float* lanes)
+    private static void ProductsOfFour(in TileRows w, int row, InputEntry* entry, int count, in TileRows g, float* lanes)
     {
         var last = count - 1;
-        nint a = example[0], b = example[Math.Min(1, last)], c = example[Math.Min(2, last)], d = example[Math.Min(3, last)];
+        nint a = entry[0].Example, b = entry[Math.Min(1, last)].Example;
+        nint c = entry[Math.Min(2, last)].Example, d = entry[Math.Min(3, last)].Example;
         FourVectors sums = default;
         float* weights = w.Begin, gradients = g.Begin;
         for (var tile = 0; tile < w.Tiles; tile++, weights += w.Step, gradients += g.Step)
@@ -108,24 +106,22 @@ public readonly unsafe partial struct VectorKernels
     /// <summary>The lanes of Σₒ μ[row,o]·g[example,o] + s·Σₒ δ[row,o]·gr[example,o] of four entries.</summary>
     [MethodImpl(Hot)]
     private static void SignedProductsOfFour(
-        in TileRows mu, in TileRows delta, int row, int* example, float* x, float* signedX, int count, in TileRows g, in TileRows gr,
-        float* lanes, float* room)
+        in TileRows mu, in TileRows delta, int row, InputEntry* entry, int count, in TileRows g, in TileRows gr, float* lanes, float* room)
     {
         if (!Vector512.IsHardwareAccelerated)
         {
             // Both at once would take all sixteen registers of AVX2.
-            ProductsOfFour(mu, row, example, count, g, lanes);
-            ProductsOfFour(delta, row, example, count, gr, room);
+            ProductsOfFour(mu, row, entry, count, g, lanes);
+            ProductsOfFour(delta, row, entry, count, gr, room);
             for (var j = 0; j < 4; j++)
             {
-                var k = Math.Min(j, count - 1);
                 var sum = Vector512.LoadAligned(lanes + j * Lanes.Count);
-                Fma(Sign(x + k, signedX + k), Vector512.LoadAligned(room + j * Lanes.Count), sum).StoreAligned(lanes + j * Lanes.Count);
+                Fma(Sign(entry[Math.Min(j, count - 1)]), Vector512.LoadAligned(room + j * Lanes.Count), sum).StoreAligned(lanes + j * Lanes.Count);
             }
             return;
         }
         int last = count - 1, second = Math.Min(1, last), third = Math.Min(2, last), fourth = Math.Min(3, last);
-        nint a = example[0], b = example[second], c = example[third], d = example[fourth];
+        nint a = entry[0].Example, b = entry[second].Example, c = entry[third].Example, d = entry[fourth].Example;
         FourVectors mean = default, perturbation = default;
         nint toDelta = (nint)delta.Begin - (nint)mu.Begin, toGr = (nint)gr.Begin - (nint)g.Begin;
         float* weights = mu.Begin, gradients = g.Begin;
@@ -142,9 +138,7 @@ public readonly unsafe partial struct VectorKernels
                     Moved(gd + o, toGr));
             }
         }
-        mean.AddTimes(
-            perturbation, Sign(x, signedX), Sign(x + second, signedX + second), Sign(x + third, signedX + third),
-            Sign(x + fourth, signedX + fourth));
+        mean.AddTimes(perturbation, Sign(entry[0]), Sign(entry[second]), Sign(entry[third]), Sign(entry[fourth]));
         mean.Store(lanes);
     }
 
@@ -155,73 +149,77 @@ public readonly unsafe partial struct VectorKernels
     /// <summary>The first place on a cache line; there must be room for one vector more than is needed.</summary>
     private static float* Aligned(float* room) => (float*)(((nint)room + 63) & ~(nint)63);
 
-    /// <summary>The sign s: x·s and x differ in the sign bit alone; their difference with the bits of 1 is s.</summary>
+    /// <summary>An entry's sign: its bit with the bits of 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Sign(float* x, float* signedX) =>
-        Vector512.Create(*(uint*)x ^ *(uint*)signedX | BitConverter.SingleToUInt32Bits(1f)).AsSingle();
+    private static Vector512<float> Sign(InputEntry entry) =>
+        Vector512.Create(entry.Flagged & int.MinValue | BitConverter.SingleToInt32Bits(1f)).AsSingle();
 
     /// <summary>Writes the trees of up to eight entries' lanes to their examples' rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Scatter(float* lanes, int* example, int count, in TileRows below, int column)
+    private static void Scatter(float* lanes, InputEntry* entry, int count, in TileRows below, int column)
     {
         Trees(lanes).StoreAligned(lanes);
         var to = below.At(0, column);
         var width = (nint)below.WidthOf(column / below.Width);
         if (count == TreesAtOnce)
         {
-            to[example[0] * width] = lanes[0];
-            to[example[1] * width] = lanes[1];
-            to[example[2] * width] = lanes[2];
-            to[example[3] * width] = lanes[3];
-            to[example[4] * width] = lanes[4];
-            to[example[5] * width] = lanes[5];
-            to[example[6] * width] = lanes[6];
-            to[example[7] * width] = lanes[7];
+            to[entry[0].Example * width] = lanes[0];
+            to[entry[1].Example * width] = lanes[1];
+            to[entry[2].Example * width] = lanes[2];
+            to[entry[3].Example * width] = lanes[3];
+            to[entry[4].Example * width] = lanes[4];
+            to[entry[5].Example * width] = lanes[5];
+            to[entry[6].Example * width] = lanes[6];
+            to[entry[7].Example * width] = lanes[7];
             return;
         }
-        for (var j = 0; j < count; j++) to[example[j] * width] = lanes[j];
+        for (var j = 0; j < count; j++) to[entry[j].Example * width] = lanes[j];
     }
 
     public static void RowGradients(in InputRows inputs, in TileRows g, float* gradient)
     {
         for (var tile = 0; tile < g.Tiles; tile++)
         {
-            RowGradientsOfTile(
-                inputs, inputs.X, g.Begin + tile * g.Step, gradient + (nint)tile * inputs.Count * g.Width, g.WidthOf(tile));
+            RowGradientsOfTile<OwnX>(
+                inputs, g.Begin + tile * g.Step, gradient + (nint)tile * inputs.Count * g.Width, g.WidthOf(tile));
         }
     }
 
-    private static void RowGradientsOfTile(in InputRows inputs, float* x, float* g, float* gradient, int width)
+    private static void RowGradientsOfTile<TX>(in InputRows inputs, float* g, float* gradient, int width)
+        where TX : struct, IEntryX
     {
         for (var o = 0; o < width; o += Tile)
         {
             switch (VectorsOf(width, o))
             {
-                case 1: RowGradients<OneVector>(inputs, x, g + o, gradient + o, width); break;
-                case 2: RowGradients<TwoVectors>(inputs, x, g + o, gradient + o, width); break;
-                case 3: RowGradients<ThreeVectors>(inputs, x, g + o, gradient + o, width); break;
-                default: RowGradients<FourVectors>(inputs, x, g + o, gradient + o, width); break;
+                case 1: RowGradients<OneVector, TX>(inputs, g + o, gradient + o, width); break;
+                case 2: RowGradients<TwoVectors, TX>(inputs, g + o, gradient + o, width); break;
+                case 3: RowGradients<ThreeVectors, TX>(inputs, g + o, gradient + o, width); break;
+                default: RowGradients<FourVectors, TX>(inputs, g + o, gradient + o, width); break;
             }
         }
     }
 
     [MethodImpl(Hot)]
-    private static void RowGradients<TSums>(in InputRows inputs, float* x, float* g, float* gradient, int width)
+    private static void RowGradients<TSums, TX>(in InputRows inputs, float* g, float* gradient, int width)
         where TSums : struct, ISums<TSums>
+        where TX : struct, IEntryX
     {
-        if (width == TSums.Width) RowGradients<TSums>(inputs, x, g, gradient, (nint)TSums.Width);
-        else RowGradients<TSums>(inputs, x, g, gradient, (nint)width);
+        if (width == TSums.Width) RowGradients<TSums, TX>(inputs, g, gradient, (nint)TSums.Width);
+        else RowGradients<TSums, TX>(inputs, g, gradient, (nint)width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void RowGradients<TSums>(in InputRows inputs, float* x, float* g, float* gradient, nint stride)
+    private static void RowGradients<TSums, TX>(in InputRows inputs, float* g, float* gradient, nint stride)
         where TSums : struct, ISums<TSums>
+        where TX : struct, IEntryX
     {
-        int* begin = inputs.Begin, last = inputs.Begin + inputs.Count, example = inputs.Example;
-        for (; begin < last; begin++, gradient += stride)
+        var row = inputs.Begin;
+        for (var i = 0; i < inputs.Count; i++, gradient += stride, row += inputs.Stride)
         {
             TSums sum = default;
-            for (nint k = begin[0], end = begin[1]; k < end; k++) sum.Add(All(x[k]), g + example[k] * stride);
+            var end = row + inputs.Length[i];
+            for (var entry = row; entry < end; entry++) sum.Add(TX.Of(entry), g + entry->Example * stride);
             sum.Store(gradient);
         }
     }
@@ -231,8 +229,8 @@ public readonly unsafe partial struct VectorKernels
         // Both at once would take all sixteen registers of AVX2.
         if (!Vector512.IsHardwareAccelerated)
         {
-            RowGradientsOfTile(inputs, inputs.X, g, byMu, stride);
-            RowGradientsOfTile(inputs, inputs.SignedX, gr, byDelta, stride);
+            RowGradientsOfTile<OwnX>(inputs, g, byMu, stride);
+            RowGradientsOfTile<SignedX>(inputs, gr, byDelta, stride);
             return;
         }
         for (var o = 0; o < stride; o += Tile)
@@ -259,20 +257,46 @@ public readonly unsafe partial struct VectorKernels
     private static void RowGradientsFlipout<TSums>(in InputRows inputs, float* g, float* gr, float* byMu, float* byDelta, nint stride)
         where TSums : struct, ISums<TSums>
     {
-        int* begin = inputs.Begin, last = inputs.Begin + inputs.Count, example = inputs.Example;
-        float* x = inputs.X, signedX = inputs.SignedX;
-        for (; begin < last; begin++, byMu += stride, byDelta += stride)
+        var row = inputs.Begin;
+        for (var i = 0; i < inputs.Count; i++, byMu += stride, byDelta += stride, row += inputs.Stride)
         {
             TSums mean = default, perturbation = default;
-            for (nint k = begin[0], end = begin[1]; k < end; k++)
+            var end = row + inputs.Length[i];
+            for (var entry = row; entry < end; entry++)
             {
-                var at = example[k] * stride;
-                mean.Add(All(x[k]), g + at);
-                perturbation.Add(All(signedX[k]), gr + at);
+                var at = entry->Example * stride;
+                mean.Add(OwnX.Of(entry), g + at);
+                perturbation.Add(SignedX.Of(entry), gr + at);
             }
             mean.Store(byMu);
             perturbation.Store(byDelta);
         }
+    }
+
+    /// <summary>Which number of an entry a sum takes.</summary>
+    private interface IEntryX
+    {
+        static abstract Vector512<float> Of(InputEntry* entry);
+    }
+
+    private readonly struct OwnX : IEntryX
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Of(InputEntry* entry) => All(entry->X);
+    }
+
+    /// <summary>x with the sign of the entry, put on in all lanes, where units for it are idle.</summary>
+    private readonly struct SignedX : IEntryX
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Of(InputEntry* entry)
+        {
+            var (x, flagged, sign) = (All(entry->X).AsInt32(), Vector512.Create(entry->Flagged), Vector512.Create(int.MinValue));
+            return (Avx512F.IsSupported ? Avx512F.TernaryLogic(x, flagged, sign, XorOfAnd) : x ^ (flagged & sign)).AsSingle();
+        }
+
+        /// <summary>Truth table of x ⊕ (y ∧ z).</summary>
+        private const byte XorOfAnd = 0x78;
     }
 
     [MethodImpl(Hot)]

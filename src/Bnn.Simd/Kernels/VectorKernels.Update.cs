@@ -38,7 +38,7 @@ public readonly unsafe partial struct VectorKernels
     {
         if (!rule.IsAdam || !Vector512.IsHardwareAccelerated || width > Tile)
         {
-            RowGradientsOfTile(inputs, inputs.X, g, room, width);
+            RowGradientsOfTile<OwnX>(inputs, g, room, width);
             Update(rule, w, m, v, room, keep, inputs.Count * width);
             return;
         }
@@ -65,12 +65,14 @@ public readonly unsafe partial struct VectorKernels
         where TSums : struct, ISums<TSums>
         where TMasking : struct, IMasking
     {
-        int* begin = inputs.Begin, last = inputs.Begin + inputs.Count, example = inputs.Example;
-        var x = inputs.X;
-        for (; begin < last; begin++, w += TSums.Width, m += TSums.Width, v += TSums.Width, keep += TSums.Width / Lanes.Count)
+        InputEntry* row = inputs.Begin;
+        int* length = inputs.Length, last = inputs.Length + inputs.Count;
+        nint stride = inputs.Stride;
+        for (; length < last; length++, row += stride, w += TSums.Width, m += TSums.Width, v += TSums.Width, keep += TSums.Width / Lanes.Count)
         {
             TSums sum = default;
-            for (nint k = begin[0], end = begin[1]; k < end; k++) sum.Add(All(x[k]), g + (nint)example[k] * TSums.Width);
+            var end = row + *length;
+            for (var entry = row; entry < end; entry++) sum.Add(OwnX.Of(entry), g + (nint)entry->Example * TSums.Width);
             sum.Adam<TMasking>(rule, w, m, v, keep);
         }
     }

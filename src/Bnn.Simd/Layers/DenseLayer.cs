@@ -82,9 +82,9 @@ internal sealed unsafe class DenseLayer<TKernels> : ITrainedLayer
                 for (var o = 0; o < Tiling.ColumnsOf(tile); o++) sums.Weight[layer][to + o] += (double)_gradient.Pointer[o] * inputs.Batch;
             }
             var entries = inputs.InputsFrom(i, 1);
-            for (var k = entries.Begin[0]; k < entries.Begin[1]; k++)
+            for (var k = 0; k < entries.Length[0]; k++)
             {
-                double x = entries.X[k];
+                double x = entries.Begin[k].X;
                 sums.Squares[layer][i] += x * x;
             }
         }

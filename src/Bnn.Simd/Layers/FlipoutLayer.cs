@@ -65,7 +65,7 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
     }
 
     /// <summary>
-    /// Draws what a step needs: signs for every example, ε and δ for the inputs that are active in the batch. Weights of other inputs get
+    /// Draws what a step needs: signs for every example, with which the inputs' lists are completed, ε and δ for the inputs that are active in the batch. Weights of other inputs get
     /// no gradient from δ.
     /// </summary>
     /// <param name="step">The noise's step, from 1.</param>
@@ -75,7 +75,7 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
         var (inputWords, outputWords) = (SignDraws.WordsPerRow(Shape.Inputs), SignDraws.WordsPerRow(Shape.Outputs));
         _noise.InputSigns(_index, step, _batch, inputWords, _inputWords.Pointer);
         _noise.OutputSigns(_index, step, _batch, outputWords, _outputWords.Pointer);
-        inputs.Sign(_inputWords.Pointer, inputWords);
+        inputs.SortByInput(_inputWords.Pointer, inputWords);
         for (var tile = 0; tile < Tiling.Count; tile++)
         {
             for (var b = 0; b < _batch; b++)

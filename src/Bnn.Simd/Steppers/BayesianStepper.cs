@@ -56,9 +56,7 @@ internal sealed unsafe class BayesianStepper<TKernels> : Stepper<FlipoutLayer<TK
             var (layer, inputs) = (Layers[l], _inputs[l]);
             if (l == 0) inputs.Load(Train, items);
             else inputs.Load(_h[l - 1], items.Length);
-            inputs.CountInputs();
             layer.Draw(_stepsBefore + Steps, inputs);
-            inputs.SortByInput();
             // The gradient's matrix is free until the loss is known, so it holds the second sum.
             layer.Forward(inputs, _h[l], room: _g[l]);
         }

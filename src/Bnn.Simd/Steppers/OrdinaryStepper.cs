@@ -58,7 +58,6 @@ internal sealed unsafe class OrdinaryStepper<TKernels> : Stepper<DenseLayer<TKer
             var (inputs, layer) = (_inputs[l], _evaluated[l]);
             if (l == 0) inputs.Load(Train, items);
             else inputs.Load(_h[l - 1], items.Length);
-            inputs.CountInputs();
             inputs.SortByInput();
             TKernels.Forward(inputs.Examples(items.Length), Rows.Of(layer.W), layer.Bias.Tile(0), Rows.Of(_h[l]));
         }
