@@ -6,9 +6,6 @@ namespace Bnn.Simd.Tests;
 /// <summary>The lists by example and by input hold the inputs that aren't zero, each once and in ascending order.</summary>
 public sealed unsafe class InputListsTests
 {
-    /// <summary>Inputs per block (InputLists.BlockInputs).</summary>
-    private const int Block = 128;
-
     [Fact]
     public void Of_samples() => Gen.Select(Gen.Int[1, 400], Gen.Int[1, 20], Gen.Double[0, 1], Gen.Bool, Gen.Bool, Gen.ULong)
         .Sample((width, batch, active, pixels, signed, seed) =>
@@ -66,7 +63,7 @@ public sealed unsafe class InputListsTests
             Assert.Equal(entry, rows.Begin(b));
             for (var i = 0; i < width; i++)
             {
-                if (i % Block == 0) Assert.Equal(entry, rows.Cut[b * (rows.Blocks + 1) + i / Block]);
+                if (i % lists.BlockInputs == 0) Assert.Equal(entry, rows.Cut[b * (rows.Blocks + 1) + i / lists.BlockInputs]);
                 if (x[b * width + i] == 0) continue;
                 Assert.Equal((i, x[b * width + i]), (rows.Column[entry], rows.X[entry]));
                 if (signed) Assert.Equal(Signed(b, i), rows.SignedX[entry]);

@@ -10,9 +10,6 @@ namespace Bnn.Simd;
 internal sealed unsafe class InputLists<TKernels> : IDisposable
     where TKernels : IKernels
 {
-    /// <summary>Inputs per block: their rows of one tile of weights stay in the first-level cache while all examples pass.</summary>
-    private const int BlockInputs = 2 * Tiling.Widest;
-
     private readonly AlignedBuffer<int> _cut, _column, _length, _active;
     private readonly AlignedBuffer<float> _x, _signedX;
     private readonly AlignedBuffer<InputEntry> _entry;
@@ -21,6 +18,7 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
 
     public InputLists(int batch, int width, bool signed)
     {
+        BlockInputs = signed || !Processor.LoadsAreScarce ? 2 * Tiling.Widest : 3 * Tiling.Widest;
         (Batch, Width, _blocks) = (batch, width, (width + BlockInputs - 1) / BlockInputs);
         var most = checked(batch * width + Lanes.Count);
         (_cut, _column, _length, _active) = (new(batch * (_blocks + 1)), new(most), new(width), new(width));
@@ -28,6 +26,12 @@ internal sealed unsafe class InputLists<TKernels> : IDisposable
     }
 
     public int Batch { get; }
+
+    /// <summary>
+    /// Inputs per block: rows of weights that stay in the first-level cache while all examples pass, if two matrices are read or two tiles
+    /// at once; one tile of one matrix may take more rows, since the sums are loaded and stored with every block.
+    /// </summary>
+    public int BlockInputs { get; }
 
     public int Width { get; }
 

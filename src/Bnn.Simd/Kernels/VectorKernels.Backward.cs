@@ -115,8 +115,9 @@ public readonly unsafe partial struct VectorKernels
             ProductsOfFour(delta, row, entry, count, gr, room);
             for (var j = 0; j < 4; j++)
             {
-                var sum = Vector512.LoadAligned(lanes + j * Lanes.Count);
-                Fma(Sign(entry[Math.Min(j, count - 1)]), Vector512.LoadAligned(room + j * Lanes.Count), sum).StoreAligned(lanes + j * Lanes.Count);
+                var sign = Sign(entry[Math.Min(j, count - 1)]);
+                var to = lanes + j * Lanes.Count;
+                Fma(sign, Vector512.LoadAligned(room + j * Lanes.Count), Vector512.LoadAligned(to)).StoreAligned(to);
             }
             return;
         }
@@ -176,6 +177,7 @@ public readonly unsafe partial struct VectorKernels
         for (var j = 0; j < count; j++) to[entry[j].Example * width] = lanes[j];
     }
 
+    [MethodImpl(Chooses)]
     public static void RowGradients(in InputRows inputs, in TileRows g, float* gradient)
     {
         for (var tile = 0; tile < g.Tiles; tile++)
@@ -185,6 +187,7 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
+    [MethodImpl(Chooses)]
     private static void RowGradientsOfTile<TX>(in InputRows inputs, float* g, float* gradient, int width)
         where TX : struct, IEntryX
     {
@@ -224,6 +227,7 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
+    [MethodImpl(Chooses)]
     public static void RowGradientsFlipout(in InputRows inputs, float* g, float* gr, float* byMu, float* byDelta, int stride)
     {
         // Both at once would take all sixteen registers of AVX2.

@@ -14,6 +14,7 @@ public readonly unsafe partial struct VectorKernels
     /// <summary>Numbers whose mantissas' product needs one logarithm.</summary>
     private const int PerLogarithm = Lanes.Count * Lanes.MantissasPerProduct;
 
+    [MethodImpl(Chooses)]
     public static void UpdateFlipout(in UpdateRule rule, in KlRule kl, in FlipoutState state, float* byMu, float* byDelta, int count)
     {
         for (var begin = 0; begin < count; begin += PerLogarithm)
@@ -158,6 +159,7 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
+    [MethodImpl(Chooses)]
     public static void Refresh(in KlRule kl, in FlipoutState state, int count)
     {
         for (var begin = 0; begin < count; begin += PerLogarithm)
@@ -168,6 +170,7 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
+    [MethodImpl(Chooses)]
     private static void RefreshAll<T, TVector>(in KlRule kl, in FlipoutState state, int begin, int end)
         where T : struct, ILanes<T>, IKlTerms<T, TVector>
         where TVector : struct, ILanes<TVector>, IKlTerms<TVector, TVector>
@@ -179,6 +182,7 @@ public readonly unsafe partial struct VectorKernels
         sum.AddTo(kl, (end - begin) / Lanes.Count, state.Kl);
     }
 
+    [MethodImpl(Chooses)]
     private static void Refresh<T, TVector>(in KlRule kl, in FlipoutState state, ref KlSum<TVector> total, int from, int to)
         where T : struct, ILanes<T>, IKlTerms<T, TVector>
         where TVector : struct, ILanes<TVector>
@@ -198,8 +202,8 @@ public readonly unsafe partial struct VectorKernels
         {
             var rho = T.Load(state.Rho + o);
             StoreScale<T, TVector, TMasking>(
-                T.All(kl.ScaleEpsilon), rho, ExpOfMinusAbs(rho), TMasking.Kept<T>(state.Keep, o), state.Mu + o, state.Sigma + o, state.Slope + o,
-                ref product, ref squares, ref exponents);
+                T.All(kl.ScaleEpsilon), rho, ExpOfMinusAbs(rho), TMasking.Kept<T>(state.Keep, o),
+                state.Mu + o, state.Sigma + o, state.Slope + o, ref product, ref squares, ref exponents);
         }
         (total.Product, total.Squares, total.Exponents) = (product, squares, exponents);
     }

@@ -16,6 +16,9 @@ public readonly unsafe partial struct VectorKernels : IKernels
     /// <summary>Compiled once, fully optimized, and not inlined into callers, where registers would not suffice.</summary>
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
+    /// <summary>Likewise compiled once, for what only chooses the method that does the work.</summary>
+    private const MethodImplOptions Chooses = MethodImplOptions.AggressiveOptimization;
+
     public static void Forward(in ExampleRows rows, in TileRows w, float* bias, in TileRows h)
     {
         var tile = 0;
@@ -26,6 +29,7 @@ public readonly unsafe partial struct VectorKernels : IKernels
     }
 
     /// <param name="bias">Null for none.</param>
+    [MethodImpl(Chooses)]
     private static void ForwardTile(in ExampleRows rows, float* w, float* bias, float* h, int width)
     {
         for (var o = 0; o < width; o += Tile)
@@ -106,6 +110,7 @@ public readonly unsafe partial struct VectorKernels : IKernels
         }
     }
 
+    [MethodImpl(Chooses)]
     public static void ForwardFlipout(
         in ExampleRows rows, float* mu, float* delta, float* bias, float* r, float* h, float* room, int stride)
     {

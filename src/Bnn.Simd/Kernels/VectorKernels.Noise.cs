@@ -7,6 +7,7 @@ namespace Bnn.Simd;
 
 public readonly unsafe partial struct VectorKernels
 {
+    [MethodImpl(Chooses)]
     public static void NormalRow(RandomStream stream, int step, uint firstBlock, float* destination, int stride)
     {
         var keys = stackalloc ulong[2 * Philox.Rounds];
@@ -34,6 +35,7 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
+    [MethodImpl(Chooses)]
     public static void DrawRows(
         RandomStream stream, int step, uint blocksPerRow, uint firstBlock,
         int* rows, int count, float* sigma, float* epsilon, float* delta, int stride)
@@ -138,6 +140,7 @@ public readonly unsafe partial struct VectorKernels
         (Vector512.LoadAligned(sigma) * normals).StoreAligned(delta);
     }
 
+    [MethodImpl(Chooses)]
     public static void DrawKept(RandomStream stream, int step, uint* draw, int count, float* sigma, float* epsilon, float* delta)
     {
         var keys = stackalloc ulong[2 * Philox.Rounds];
@@ -164,6 +167,7 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
+    [MethodImpl(Chooses)]
     public static void Words(RandomStream stream, int step, uint firstBlock, int blocks, uint* words)
     {
         const int AtOnce = 16;

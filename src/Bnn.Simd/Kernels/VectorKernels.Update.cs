@@ -7,6 +7,7 @@ namespace Bnn.Simd;
 
 public readonly unsafe partial struct VectorKernels
 {
+    [MethodImpl(Chooses)]
     public static void Update(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count)
     {
         if (Vector512.IsHardwareAccelerated)
@@ -33,6 +34,7 @@ public readonly unsafe partial struct VectorKernels
         for (var o = from; o < to; o += T.Count) StepKept(rule, w, m, v, o, T.Load(gradient + o), T.FromMask(keep + o / Lanes.Count));
     }
 
+    [MethodImpl(Chooses)]
     public static void UpdateRows(
         in UpdateRule rule, in InputRows inputs, float* g, float* w, float* m, float* v, ushort* keep, float* room, int width)
     {
@@ -51,6 +53,7 @@ public readonly unsafe partial struct VectorKernels
         }
     }
 
+    [MethodImpl(Chooses)]
     private static void AdamOfRows<TSums>(in UpdateRule rule, in InputRows inputs, float* g, float* w, float* m, float* v, ushort* keep)
         where TSums : struct, ISums<TSums>
     {
@@ -68,12 +71,16 @@ public readonly unsafe partial struct VectorKernels
         InputEntry* row = inputs.Begin;
         int* length = inputs.Length, last = inputs.Length + inputs.Count;
         nint stride = inputs.Stride;
-        for (; length < last; length++, row += stride, w += TSums.Width, m += TSums.Width, v += TSums.Width, keep += TSums.Width / Lanes.Count)
+        for (; length < last; length++, row += stride)
         {
             TSums sum = default;
             var end = row + *length;
             for (var entry = row; entry < end; entry++) sum.Add(OwnX.Of(entry), g + (nint)entry->Example * TSums.Width);
             sum.Adam<TMasking>(rule, w, m, v, keep);
+            w += TSums.Width;
+            m += TSums.Width;
+            v += TSums.Width;
+            keep += TSums.Width / Lanes.Count;
         }
     }
 
@@ -88,6 +95,7 @@ public readonly unsafe partial struct VectorKernels
         TMasking.Clear(T.Load(w) - T.All(rule.StepSize) * first / (root + T.All(rule.Epsilon)), kept).Store(w);
     }
 
+    [MethodImpl(Chooses)]
     public static void UpdateFreezing(in UpdateRule rule, float* w, float* m, float* v, float* gradient, ushort* keep, int count)
     {
         if (Vector512.IsHardwareAccelerated)

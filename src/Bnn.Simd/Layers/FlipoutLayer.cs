@@ -65,8 +65,8 @@ internal sealed unsafe class FlipoutLayer<TKernels> : IFlipoutLayer
     }
 
     /// <summary>
-    /// Draws what a step needs: signs for every example, with which the inputs' lists are completed, ε and δ for the inputs that are active in the batch. Weights of other inputs get
-    /// no gradient from δ.
+    /// Draws what a step needs: signs for every example, with which the lists by input are made, and ε and δ for the inputs that are
+    /// active in the batch. Weights of other inputs get no gradient from δ.
     /// </summary>
     /// <param name="step">The noise's step, from 1.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bnn.Core;
 
 namespace Bnn.Simd;
@@ -20,12 +21,15 @@ public sealed unsafe class PhiloxNoise<TKernels>(NoiseSource.OfSeed source) : IN
     public void OutputSigns(int layer, int step, int row, Span<uint> words) =>
         SignDraws.FillRow(source.Stream(StreamName.OutputSigns, layer), step, row, words);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void IFlipoutNoise.InputSigns(int layer, int step, int batch, int wordsPerRow, uint* words) =>
         TKernels.Words(source.Stream(StreamName.InputSigns, layer), step, 0, batch * wordsPerRow / SignDraws.WordsPerBlock, words);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void IFlipoutNoise.OutputSigns(int layer, int step, int batch, int wordsPerRow, uint* words) =>
         TKernels.Words(source.Stream(StreamName.OutputSigns, layer), step, 0, batch * wordsPerRow / SignDraws.WordsPerBlock, words);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void IFlipoutNoise.DrawRows(
         int layer, int step, ReadOnlySpan<int> rows, TiledMatrix<float> sigma, TiledMatrix<float> epsilon, TiledMatrix<float> delta)
     {
@@ -40,6 +44,7 @@ public sealed unsafe class PhiloxNoise<TKernels>(NoiseSource.OfSeed source) : IN
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void IFlipoutNoise.DrawKept(
         int layer, int step, int columns, SparseLink* link, uint* draw, int count, float* sigma, float* epsilon, float* delta) =>
         TKernels.DrawKept(source.Stream(StreamName.Epsilon, layer), step, draw, count, sigma, epsilon, delta);
