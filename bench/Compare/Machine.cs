@@ -13,6 +13,7 @@ internal static class Machine
     public static void Print(IEnumerable<(string Engine, string Version)> engines)
     {
         Row("CPU", $"{CpuModel()}, {Environment.ProcessorCount} logical cores");
+        Row("family", CpuFamily());
         Row("vectors", new SimdEngine().Description);
         Row("OS", RuntimeInformation.OSDescription);
         Row(".NET", RuntimeInformation.FrameworkDescription);
@@ -24,11 +25,20 @@ internal static class Machine
     }
 
     /// <summary>The model as Linux names it; elsewhere only the kind of processor is known.</summary>
-    private static string CpuModel()
+    private static string CpuModel() => Field("model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
+
+    /// <summary>
+    /// Vendor, family and model, as the processor itself numbers them: virtual machines often hide the name but not these, on which
+    /// times depend.
+    /// </summary>
+    private static string CpuFamily() => (Field("vendor_id"), Field("cpu family"), Field("model")) is ({ } vendor, { } family, { } model)
+        ? $"{vendor} family {family} model {model}"
+        : "unknown";
+
+    /// <summary>What Linux says of the first processor.</summary>
+    private static string? Field(string name)
     {
         var lines = File.Exists(CpuInfo) ? File.ReadLines(CpuInfo) : [];
-        if (lines.FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is { } line)
-            return line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
-        return RuntimeInformation.ProcessArchitecture.ToString();
+        return lines.Select(line => line.Split(':', 2)).FirstOrDefault(parts => parts[0].TrimEnd() == name && parts.Length == 2)?[1].Trim();
     }
 }

@@ -82,16 +82,6 @@ public static class VectorMath
         return T.Fma(exponent, T.All(Ln2High), f + tail);
     }
 
-    /// <summary>ln(1 + eˣ) and its derivative.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static T Softplus<T>(T x, out T slope)
-        where T : struct, ILanes<T>
-    {
-        var t = ExpOfMinusAbs(x);
-        slope = SoftplusSlope(x, t);
-        return Softplus(x, t);
-    }
-
     /// <summary>e⁻|x|, of which softplus and its derivative are made.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static T ExpOfMinusAbs<T>(T x)
