@@ -18,7 +18,7 @@ internal static class Processor
     public static bool LoadsAreScarce { get; } = !Vector512.IsHardwareAccelerated || FirstLevelBytes() is > 0 and <= 32 * Kilobyte;
 
     /// <summary>Size of the first-level data cache; 0 where the processor doesn't say.</summary>
-    private static int FirstLevelBytes()
+    internal static int FirstLevelBytes()
     {
         if (!X86Base.IsSupported) return 0;
         foreach (var leaf in (ReadOnlySpan<int>)[4, unchecked((int)0x8000001D)])      // Intel's and AMD's description of caches

@@ -137,6 +137,10 @@ public sealed class ExperimentSettingsTests
         StringComparison.Ordinal);
 
     [Fact]
+    public void An_unknown_name_where_there_is_none_says_so() =>
+        Assert.Equal("unknown strategy 'snr'. Known: none", new Fault.UnknownName("strategy", "snr", []).Describe());
+
+    [Fact]
     public void An_unknown_name_far_from_all_comes_with_the_known_ones()
     {
         var fault = Assert.Single(new Request { ["strategy"] = "entropy-of-the-moon" }.Faults);

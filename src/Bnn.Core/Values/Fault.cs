@@ -107,7 +107,7 @@ public abstract record Fault
 
     private static string Unknown(string kind, string found, ImmutableArray<string> known) => Names.Nearest(found, known) is { } nearest
         ? $"unknown {kind} '{found}': did you mean '{nearest}'? Known: {string.Join(", ", known)}"
-        : $"unknown {kind} '{found}'. Known: {string.Join(", ", known)}";
+        : $"unknown {kind} '{found}'. Known: {(known.IsEmpty ? "none" : string.Join(", ", known))}";
 }
 
 file static class BadSettingText

@@ -95,6 +95,7 @@ public unsafe interface IKernels : ISparseKernels
     /// </summary>
     /// <param name="g">[batch, width].</param>
     /// <param name="w">[inputs, width], as are the moments, null without Adam.</param>
+    /// <param name="keep">As for <see cref="Update"/>.</param>
     /// <param name="room">For gradients, [inputs, width].</param>
     static abstract void UpdateRows(
         in UpdateRule rule, in InputRows inputs, float* g, float* w, float* m, float* v, ushort* keep, float* room, int width);

@@ -5,6 +5,7 @@ namespace Bnn.Simd;
 /// <summary>What becomes of pruned weights and padding, known when a kernel is compiled.</summary>
 internal unsafe interface IMasking
 {
+    /// <summary>All bits set in lanes whose weights, from the o-th on, are kept.</summary>
     static abstract T Kept<T>(ushort* keep, nint o)
         where T : struct, ILanes<T>;
 

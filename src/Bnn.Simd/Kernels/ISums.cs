@@ -14,6 +14,7 @@ internal unsafe interface ISums<T>
     /// <summary>Adds x·row by fused multiply-add.</summary>
     void Add(Vector512<float> x, float* row);
 
+    /// <summary>Adds a row.</summary>
     void Add(float* row);
 
     /// <summary>Adds this, times a row, to a sum.</summary>

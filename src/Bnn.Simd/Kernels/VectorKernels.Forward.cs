@@ -19,6 +19,7 @@ public readonly unsafe partial struct VectorKernels : IKernels
     /// <summary>Likewise compiled once, for what only chooses the method that does the work.</summary>
     private const MethodImplOptions Chooses = MethodImplOptions.AggressiveOptimization;
 
+    [MethodImpl(Chooses)]
     public static void Forward(in ExampleRows rows, in TileRows w, float* bias, in TileRows h)
     {
         var tile = 0;
@@ -30,7 +31,7 @@ public readonly unsafe partial struct VectorKernels : IKernels
 
     /// <param name="bias">Null for none.</param>
     [MethodImpl(Chooses)]
-    private static void ForwardTile(in ExampleRows rows, float* w, float* bias, float* h, int width)
+    internal static void ForwardTile(in ExampleRows rows, float* w, float* bias, float* h, int width)
     {
         for (var o = 0; o < width; o += Tile)
         {
