@@ -104,6 +104,20 @@ public sealed class MeasureTests
         static double Square(double value) => value * value;
     }
 
+    [Fact]
+    public void In_whatever_order_a_nets_draws_are_done_its_measures_have_the_same_bits()
+    {
+        var posterior = new PosteriorSnapshot([new LayerPosterior(Net.Layers[0], [1, 0.3f], [0.5f, 0.7f], [0, 0.1f])]);
+        StoredNetwork Stored(Pieces pieces) =>
+            new(Seed, new TrainedTensors.Posterior(posterior, posterior, null), new Linear(), Data) { Pieces = pieces };
+        var (forward, backward) = (Stored(StoredNetwork.OneAfterAnother), Stored((count, piece) =>
+        {
+            for (var number = count - 1; number >= 0; number--) piece(number);
+        }));
+        foreach (var measure in Measures.FromTensors(TrainingKind.Bayesian).Where(measure => !measure.NeedsSecondSet))
+            Assert.Equal(measure.OfTensors!.Of(forward), measure.OfTensors!.Of(backward));
+    }
+
     [Theory]
     [InlineData(new[] { -1f, -1, -2, -2, -3, -3 }, -1)]
     [InlineData(new[] { -3f, -3, -2, -2, -1, -1 }, 1)]

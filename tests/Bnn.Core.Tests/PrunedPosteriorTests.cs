@@ -43,7 +43,7 @@ public sealed class PrunedPosteriorTests
         {
             seen.Add(weights);
             return [1, 0, 0, 1];
-        }, [0, 0]);
+        }, [0, 0], StoredNetwork.OneAfterAnother);
         Assert.Equal(PrunedPosterior.Points.Length, accuracies.Count);
         Assert.All(accuracies.Values, accuracy => Assert.Equal(0.5, accuracy));
         var passes = PrunedPosterior.Densities.Length * 2;
@@ -74,7 +74,7 @@ public sealed class PrunedPosteriorTests
         {
             var draw = (calls++ - passes) / (2 * passes);
             return draw == 3 ? [0f, 100f] : [0.1f, 0];
-        }, [1]);
+        }, [1], StoredNetwork.OneAfterAnother);
         Assert.Equal(1, accuracies[new PrunedPoint(PosteriorRank.Snr, PrunedPosterior.Densities[2], PrunedForm.Zero)]);
         Assert.Equal(0, accuracies[new PrunedPoint(PosteriorRank.Snr, PrunedPosterior.Densities[2], PrunedForm.Mean)]);
     }

@@ -87,33 +87,37 @@ public static class PrunedPosterior
     /// <param name="seed">The training's, whose stream <see cref="StreamName.PosteriorSamples"/> is drawn from.</param>
     /// <param name="logits">[images, classes] of an ordinary net with some weights.</param>
     /// <param name="labels">The images' classes.</param>
+    /// <param name="pieces">Does the points' forward passes; each point's draws are added in their order, whatever it does.</param>
     public static ImmutableDictionary<PrunedPoint, double> Accuracies(
-        PosteriorSnapshot posterior, double priorScale, Seed seed, Func<PointWeights, float[]> logits, int[] labels)
+        PosteriorSnapshot posterior, double priorScale, Seed seed, Func<PointWeights, float[]> logits, int[] labels, Pieces pieces)
     {
         var classes = posterior.Layers[^1].Shape.Outputs;
         var masks = Points.Select(point => (point.Rank, point.Density)).Distinct()
             .ToDictionary(cut => cut, cut => MaskOf(posterior, cut.Rank, cut.Density));
-        var accuracies = ImmutableDictionary.CreateBuilder<PrunedPoint, double>();
-        var sums = new Dictionary<PrunedPoint, double[]>();
-        foreach (var point in Points)
+        var accuracies = new double[Points.Length];
+        var (means, sampled) = (IndicesOf(form => form == PrunedForm.Mean), IndicesOf(form => form != PrunedForm.Mean));
+        pieces(means.Length, piece =>
         {
-            if (point.Form == PrunedForm.Mean)
-                accuracies[point] = Classification.Accuracy(Probabilities(posterior.Means().Masked(MaskAt(point))), labels);
-            else
-                sums[point] = new double[labels.Length * classes];
-        }
+            var weights = posterior.Means().Masked(MaskAt(Points[means[piece]]));
+            accuracies[means[piece]] = Classification.Accuracy(Probabilities(weights), labels);
+        });
+        double[][] sums = [.. sampled.Select(_ => new double[labels.Length * classes])];
         var sampler = new PosteriorSampler(posterior, mask: null);
         for (var number = 1; number <= DrawCount; number++)
         {
             var (drawn, prior) = (sampler.Draw(seed, number), sampler.DrawPrior(seed, number, priorScale));
-            foreach (var (point, sum) in sums)
+            pieces(sampled.Length, piece =>
             {
+                var (point, sum) = (Points[sampled[piece]], sums[piece]);
                 var values = Probabilities(Join(drawn, prior, MaskAt(point), point.Form));
                 for (var i = 0; i < sum.Length; i++) sum[i] += values[i];
-            }
+            });
         }
-        foreach (var (point, sum) in sums) accuracies[point] = Classification.Accuracy(sum, labels);
-        return accuracies.ToImmutable();
+        for (var piece = 0; piece < sampled.Length; piece++) accuracies[sampled[piece]] = Classification.Accuracy(sums[piece], labels);
+        return Points.Zip(accuracies).ToImmutableDictionary(pair => pair.First, pair => pair.Second);
+
+        int[] IndicesOf(Func<PrunedForm, bool> isAsked) =>
+            [.. Enumerable.Range(0, Points.Length).Where(index => isAsked(Points[index].Form))];
 
         Mask MaskAt(PrunedPoint point) => masks[(point.Rank, point.Density)];
 

@@ -24,6 +24,13 @@ public abstract record TrainedTensors
 }
 
 /// <summary>
+/// Does pieces of work that don't depend on each other, in any order, perhaps several at a time; returns when all are done.
+/// </summary>
+/// <param name="count">How many there are.</param>
+/// <param name="piece">Does one, given its number from 0; may be called from several threads at once.</param>
+public delegate void Pieces(int count, Action<int> piece);
+
+/// <summary>
 /// A finished training's network with its data, for measures that are computed from what the training left. What several of them need is
 /// computed once; one thread at a time.
 /// </summary>
@@ -44,6 +51,9 @@ public sealed class StoredNetwork(Seed seed, TrainedTensors tensors, ITrainingEn
 
     /// <summary>s₀ of a Bayesian net.</summary>
     public double PriorScale { get; init; } = 1;
+
+    /// <summary>Does the forward passes of a net's draws, one after another unless something else is given; changes no number.</summary>
+    public Pieces Pieces { get; init; } = OneAfterAnother;
 
     /// <summary>Images of another data set; null where none is asked about.</summary>
     public SecondSet? Second { get; init; }
@@ -80,7 +90,7 @@ public sealed class StoredNetwork(Seed seed, TrainedTensors tensors, ITrainingEn
 
     /// <summary>A whole Bayesian net's test accuracies with some of its weights taken away.</summary>
     public ImmutableDictionary<PrunedPoint, double> Pruned => _pruned ??= PrunedPosterior.Accuracies(
-        ((TrainedTensors.Posterior)tensors).Final, PriorScale, seed, weights => engine.Logits(weights, _test), Labels);
+        ((TrainedTensors.Posterior)tensors).Final, PriorScale, seed, weights => engine.Logits(weights, _test), Labels, Pieces);
 
     /// <summary>The class probabilities of the test images, [images, classes]: for a Bayesian net the mean over its draws.</summary>
     public double[] Probabilities => _probabilities ??= Predictions.Probabilities();
@@ -88,29 +98,38 @@ public sealed class StoredNetwork(Seed seed, TrainedTensors tensors, ITrainingEn
     /// <summary>An ordinary net with these weights on the test images.</summary>
     public Evaluation Evaluate(PointWeights weights) => engine.Evaluate(weights, _test);
 
-    private SampledPredictions Predict(Samples images)
+    /// <inheritdoc cref="Bnn.Core.Pieces"/>
+    public static void OneAfterAnother(int count, Action<int> piece)
     {
-        SampledPredictions? predictions = null;
-        foreach (var weights in Draws())
-        {
-            double[] values = Array.ConvertAll(engine.Logits(weights, images), logit => (double)logit);
-            var classes = values.Length / images.Count;
-            for (var row = 0; row < images.Count; row++)
-            {
-                var own = values.AsSpan(row * classes, classes);
-                CrossEntropy.Softmax(own, own);
-            }
-            predictions ??= new SampledPredictions(images.Count, classes);
-            predictions.Add(values);
-        }
-        return predictions!;
+        for (var number = 0; number < count; number++) piece(number);
     }
 
-    private IEnumerable<PointWeights> Draws()
+    private SampledPredictions Predict(Samples images)
     {
-        if (tensors is TrainedTensors.Weights weights) return [weights.Final];
+        if (tensors is TrainedTensors.Weights { Final: var final }) return Together(images, [Predict(final, images)]);
         var posterior = (TrainedTensors.Posterior)tensors;
         var sampler = new PosteriorSampler(posterior.Final, posterior.Mask);
-        return Enumerable.Range(1, DrawCount).Select(number => sampler.Draw(seed, number));
+        var draws = new double[DrawCount][];
+        Pieces(DrawCount, draw => draws[draw] = Predict(sampler.Draw(seed, draw + 1), images));
+        return Together(images, draws);
+    }
+
+    private static SampledPredictions Together(Samples images, double[][] draws)
+    {
+        var predictions = new SampledPredictions(images.Count, draws[0].Length / images.Count);
+        foreach (var draw in draws) predictions.Add(draw);
+        return predictions;
+    }
+
+    private double[] Predict(PointWeights weights, Samples images)
+    {
+        double[] values = Array.ConvertAll(engine.Logits(weights, images), logit => (double)logit);
+        var classes = values.Length / images.Count;
+        for (var row = 0; row < images.Count; row++)
+        {
+            var own = values.AsSpan(row * classes, classes);
+            CrossEntropy.Softmax(own, own);
+        }
+        return values;
     }
 }

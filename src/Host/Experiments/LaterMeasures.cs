@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using Bnn.Core;
 using Bnn.Store;
 using Values = System.Collections.Immutable.ImmutableDictionary<string, Bnn.Store.StoredMeasure>;
@@ -32,10 +33,12 @@ public sealed class LaterMeasures(ResultsStore store, ITrainingEngine engine, Da
     public ImmutableArray<Fault> Complete(ImmutableArray<Training> trainings, int jobs, CancellationToken stop)
     {
         var faults = new ConcurrentQueue<Fault>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = stop };
+        // One scheduler for the trainings and for what each consists of, so that together they take no more threads than jobs.
+        var scheduler = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, jobs).ConcurrentScheduler;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = jobs, CancellationToken = stop, TaskScheduler = scheduler };
         Parallel.ForEach(trainings, options, (training, loop) =>
         {
-            if (Disk.Write(store.Training(training.Key).Path, () => Complete(training, stop)).Bind(done => done)
+            if (Disk.Write(store.Training(training.Key).Path, () => Complete(training, options)).Bind(done => done)
                 is not Result<bool>.Failed failed)
                 return;
             foreach (var fault in failed.Faults) faults.Enqueue(fault);
@@ -71,10 +74,10 @@ public sealed class LaterMeasures(ResultsStore store, ITrainingEngine engine, Da
         ? second is not null && known.GetValueOrDefault(measure.Name)?.Beside != second.Sha256
         : !known.ContainsKey(measure.Name);
 
-    private Result<bool> Complete(Training training, CancellationToken stop)
+    private Result<bool> Complete(Training training, ParallelOptions options)
     {
         var folder = store.Training(training.Key);
-        using var lease = Lease(folder, stop);
+        using var lease = Lease(folder, options.CancellationToken);
         // Another process may have been quicker.
         if (Lacking(training) is not { } gap) return false;
         try
@@ -85,6 +88,7 @@ public sealed class LaterMeasures(ResultsStore store, ITrainingEngine engine, Da
                 {
                     PriorScale = training.Cell.Basis.Values.Get(TrainingSettings.PriorScale),
                     Second = second,
+                    Pieces = (count, piece) => Each(count, piece, options),
                 };
                 return folder.WriteMeasures(
                     gap.Stored,
@@ -99,6 +103,19 @@ public sealed class LaterMeasures(ResultsStore store, ITrainingEngine engine, Da
                 engine.Name,
                 $"can't measure {training.Name}: {Disk.Reason(e)}",
                 "its training isn't affected; run the same command again, with fewer jobs if memory ran out");
+        }
+    }
+
+    /// <summary>Several pieces at a time; a failure is thrown as it is, and not as one of several.</summary>
+    private static void Each(int count, Action<int> piece, ParallelOptions options)
+    {
+        try
+        {
+            Parallel.For(0, count, options, piece);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.Flatten().InnerExceptions[0]);
         }
     }
 
