@@ -84,7 +84,7 @@ public readonly unsafe partial struct ScalarKernels
 
     public static void RectifyInPlace(float* h, int count)
     {
-        for (var i = 0; i < count; i++) h[i] = h[i] <= 0 ? 0f : h[i];
+        for (var i = 0; i < count; i++) h[i] = Formulas.Rectify(h[i]);
     }
 
     public static void CrossEntropyOfGroup(
@@ -106,7 +106,7 @@ public readonly unsafe partial struct ScalarKernels
             if (b >= count) continue;
             if (gradient is not null) gradient[label[b] * width + b] -= scale;
             largest[b] = best;
-            nll[b] = float.IsFinite(sum) ? PortableMath.Log(sum) + (max - h[label[b] * width + b]) : float.NaN;
+            nll[b] = Formulas.CrossEntropy(sum, max, h[label[b] * width + b]);
         }
     }
 

@@ -165,9 +165,9 @@ public readonly unsafe partial struct ScalarKernels : IKernels
                 if (rule.IsAdam) (state.MuM[o], state.MuV[o], state.RhoM[o], state.RhoV[o]) = (0f, 0f, 0f, 0f);
                 continue;
             }
-            var gradientOfMu = Fma(kl.ByPrior, state.Mu[o], byMu[o]);
-            var klBySigma = Fma(kl.ByPrior, state.Sigma[o], -(kl.Factor / state.Sigma[o]));
-            var gradientOfRho = Fma(byDelta[o], state.Epsilon[o], klBySigma) * state.Slope[o];
+            var gradientOfMu = Formulas.GradientOfMu(kl.ByPrior, byMu[o], state.Mu[o]);
+            var gradientOfRho = Formulas.GradientOfRho(
+                kl.ByPrior, kl.Factor, byDelta[o], state.Epsilon[o], state.Sigma[o], state.Slope[o]);
             Step(rule, ref state.Mu[o], ref state.MuM[o], ref state.MuV[o], gradientOfMu);
             Step(rule, ref state.Rho[o], ref state.RhoM[o], ref state.RhoV[o], gradientOfRho);
         }
@@ -181,7 +181,6 @@ public readonly unsafe partial struct ScalarKernels : IKernels
             var end = Math.Min(count, begin + Lanes.Count * Lanes.MantissasPerProduct);
             for (var lane = 0; lane < Lanes.Count; lane++)
             {
-                // ln Πσ = ln of the mantissas' product + ln 2 · the exponents' sum: one logarithm for up to 64 scales.
                 var (product, exponents, squares) = (1f, 0f, 0f);
                 for (var o = begin + lane; o < end; o += Lanes.Count)
                 {
@@ -193,13 +192,9 @@ public readonly unsafe partial struct ScalarKernels : IKernels
                     var (softplus, slope) = PortableMath.Softplus(state.Rho[o]);
                     var sigma = kl.ScaleEpsilon + softplus;
                     (state.Sigma[o], state.Slope[o]) = (sigma, slope);
-                    var bits = BitConverter.SingleToInt32Bits(sigma);
-                    product *= BitConverter.Int32BitsToSingle((bits & 0x007FFFFF) | 0x3F800000);
-                    exponents += (bits >> 23) - 127;
-                    squares = Fma(sigma, sigma, Fma(state.Mu[o], state.Mu[o], squares));
+                    Formulas.AddToKl(ref product, ref exponents, ref squares, sigma, state.Mu[o]);
                 }
-                var logSigma = Fma(exponents, PortableMath.Ln2, PortableMath.Log(product));
-                state.Kl[lane] += Fma(kl.HalfPrecision, squares, -logSigma);
+                state.Kl[lane] += Formulas.Kl(kl.HalfPrecision, product, exponents, squares);
             }
         }
     }
@@ -249,7 +244,7 @@ public readonly unsafe partial struct ScalarKernels : IKernels
             for (var o = 0; o < stride; o++) gradient[o] = o < classes ? PortableMath.Exp(h[o] - max) * factor : 0f;
             gradient[label] -= scale;
         }
-        return float.IsFinite(sum) ? PortableMath.Log(sum) + (max - h[label]) : float.NaN;
+        return Formulas.CrossEntropy(sum, max, h[label]);
     }
 
     public static void NormalRow(RandomStream stream, int step, uint firstBlock, float* destination, int stride) =>
@@ -257,8 +252,7 @@ public readonly unsafe partial struct ScalarKernels : IKernels
 
     public static void Flush(float* values, int count)
     {
-        for (var i = 0; i < count; i++)
-            if (Math.Abs(values[i]) < (float)OptimizerDefinition.Smallest) values[i] = 0f;
+        for (var i = 0; i < count; i++) values[i] = Formulas.Flush(values[i]);
     }
 
     public static void FlushKept(float* values, ushort* keep, int count)
@@ -300,16 +294,8 @@ public readonly unsafe partial struct ScalarKernels : IKernels
 
     private static void Step(in UpdateRule rule, ref float p, ref float m, ref float v, float g)
     {
-        if (rule.IsAdam)
-        {
-            m = Fma(rule.OneMinusBeta1, g - m, m);
-            v = Fma(rule.OneMinusBeta2, Fma(g, g, -v), v);
-            p -= rule.StepSize * m / (float.Sqrt(v) + rule.Epsilon);
-        }
-        else
-        {
-            p = Fma(-rule.StepSize, g, p);
-        }
+        if (rule.IsAdam) Formulas.Adam(rule.StepSize, rule.OneMinusBeta1, rule.OneMinusBeta2, rule.Epsilon, g, ref p, ref m, ref v);
+        else Formulas.Descend(rule.StepSize, g, ref p);
     }
 
     private static float Fma(float a, float b, float c) => float.FusedMultiplyAdd(a, b, c);
