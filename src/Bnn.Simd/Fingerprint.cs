@@ -34,7 +34,7 @@ public static class Fingerprint
     /// The first 16 hexadecimal digits of a hash over parameters, losses, evaluations and gradients, as <paramref name="engine"/>
     /// computes them here.
     /// </summary>
-    public static string Of(SimdEngine engine)
+    public static string Of(ITrainingEngine engine)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var start = Start();
@@ -65,9 +65,9 @@ public static class Fingerprint
     }
 
     /// <summary>The fingerprint, if it is the one that belongs to the numerics version.</summary>
-    public static Result<string> Check(SimdEngine engine) => Check(engine, Of(engine));
+    public static Result<string> Check(ITrainingEngine engine) => Check(engine, Of(engine));
 
-    internal static Result<string> Check(SimdEngine engine, string found)
+    internal static Result<string> Check(ITrainingEngine engine, string found)
     {
         var expected = Expected(engine.Numerics);
         return found == expected ? found : new Fault.WrongArithmetic(

@@ -10,7 +10,7 @@ namespace Bnn.Simd;
 public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
 {
     /// <summary>The share of kept weights below which keeping these alone is faster than masks on dense kernels.</summary>
-    private const double SparseBelow = 0.3;
+    internal const double SparseBelow = 0.3;
 
     public string Name => "simd";
 
@@ -95,7 +95,7 @@ public sealed class SimdEngine(bool scalar = false) : ITrainingEngine
     /// Whether a mask keeps few weights. Depends on its density alone, so that a training's bits are a function of its settings. Where
     /// pruned weights are frozen, few are kept but none can be left out.
     /// </summary>
-    private static bool IsSparse(Mask? mask)
+    internal static bool IsSparse(Mask? mask)
     {
         if (mask is null) return false;
         var (kept, all) = (0L, 0L);

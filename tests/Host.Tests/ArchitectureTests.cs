@@ -8,15 +8,18 @@ public sealed class ArchitectureTests
 {
     private const string Core = "Bnn.Core", Contract = "Bnn.Contract", Simd = "Bnn.Simd", TensorFlow = "Bnn.TF", Store = "Bnn.Store";
 
+    private const string Gpu = "Bnn.Gpu";
+
     private const string Report = "Bnn.Report", Program = "host", Strategies = "MaskStrategies";
 
-    private static readonly string[] Ours = [Core, Contract, Simd, TensorFlow, Store, Report, Program, Strategies];
+    private static readonly string[] Ours = [Core, Contract, Simd, Gpu, TensorFlow, Store, Report, Program, Strategies];
 
     private static readonly Dictionary<string, string> FolderOf = new(StringComparer.Ordinal)
     {
         [Core] = Core,
         [Contract] = Contract,
         [Simd] = Simd,
+        [Gpu] = Gpu,
         [TensorFlow] = TensorFlow,
         [Store] = Store,
         [Report] = Report,
@@ -29,11 +32,12 @@ public sealed class ArchitectureTests
         { Core, [] },
         { Contract, [Core] },
         { Simd, [Core] },
+        { Gpu, [Core, Simd] },
         { TensorFlow, [Core] },
         { Store, [Core] },
         { Report, [Core] },
         { Strategies, [Contract, Core] },
-        { Program, [Contract, Core, Report, Simd, Store, TensorFlow] },
+        { Program, [Contract, Core, Gpu, Report, Simd, Store, TensorFlow] },
     };
 
     [Theory, MemberData(nameof(Known))]
@@ -42,6 +46,9 @@ public sealed class ArchitectureTests
 
     [Theory, InlineData(Core), InlineData(Contract), InlineData(Simd), InlineData(TensorFlow), InlineData(Strategies)]
     public void What_decides_and_computes_needs_no_package(string assembly) => Assert.Empty(Packages(assembly));
+
+    [Fact]
+    public void Kernels_for_graphics_processors_need_their_compiler_alone() => Assert.Equal(["ILGPU"], Packages(Gpu));
 
     [Fact]
     public void The_store_needs_a_parser_of_TOML_alone() => Assert.Equal(["Tomlyn"], Packages(Store));

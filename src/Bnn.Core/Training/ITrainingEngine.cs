@@ -21,6 +21,11 @@ public interface ITrainingEngine
     /// </summary>
     bool CanFreeze { get; }
 
+    /// <summary>
+    /// How many more trainings than there are cores are worth doing at the same time, each on a thread of its own: what a device takes.
+    /// </summary>
+    int BesideCores => 0;
+
     /// <summary>A Bayesian net at its start, whole or masked.</summary>
     /// <param name="setup">What it starts from; not changed.</param>
     /// <param name="train">The samples that steps take their items from.</param>

@@ -60,6 +60,7 @@ public sealed class DoctorCommand : HostCommand
         if (stored is not null) found.AddRange(stored.Damaged);
         var engine = SimdProvider.Open().ValueOr(found) ?? new SimdEngine();
         var fingerprint = Fingerprint.Check(engine).Match(print => $"fingerprint {print}, as expected", Bad(found));
+        var device = GpuProvider.MayWork ? GpuProvider.Examine(values).Match(text => text, Bad(found)) : "none: trainings use the cores";
         Terminal.ShowRows(["what", "state"], [
             ["data", data],
             ["plugins", plugins],
@@ -67,6 +68,7 @@ public sealed class DoctorCommand : HostCommand
             ["stored", stored is null ? "nothing yet" : Described(stored)],
             ["engine", $"{engine.Name}: {engine.Description}"],
             ["arithmetic", $"numerics {engine.Numerics}: {fingerprint}"],
+            ["graphics processor", device],
             ["512-bit vectors", Accelerated(Vector512.IsHardwareAccelerated)],
             ["256-bit vectors", Accelerated(Vector256.IsHardwareAccelerated)],
             ["FMA", SimdEngine.HasFma ? "supported, says the runtime" : "not supported, says the runtime"],

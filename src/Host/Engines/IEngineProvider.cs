@@ -14,7 +14,7 @@ public interface IEngineProvider
     /// <summary>What the engine needs, in a few words for the help; empty if nothing.</summary>
     string Needs { get; }
 
-    /// <summary>Settings that only this engine has a use for.</summary>
+    /// <summary>Settings that not all engines have a use for, and this one has.</summary>
     ImmutableArray<Setting> Settings { get; }
 
     /// <summary>
@@ -36,7 +36,8 @@ public sealed record EngineListing(string Version, string Library, string Thread
 /// <summary>Lists the engines; a new one needs a provider and a line here (docs/extending/engine.md).</summary>
 public static class EngineRegistry
 {
-    public static ImmutableArray<IEngineProvider> All { get; } = [new SimdProvider(), new TensorFlowProvider()];
+    public static ImmutableArray<IEngineProvider> All { get; } =
+        [new AutoProvider(), new SimdProvider(), new GpuProvider(), new TensorFlowProvider()];
 
     public static Setting<string> Engine { get; } = new()
     {
@@ -50,7 +51,7 @@ public static class EngineRegistry
     };
 
     /// <summary>The choice of engine, then each engine's own settings.</summary>
-    public static ImmutableArray<Setting> Settings { get; } = [Engine, .. All.SelectMany(provider => provider.Settings)];
+    public static ImmutableArray<Setting> Settings { get; } = [Engine, .. All.SelectMany(provider => provider.Settings).Distinct()];
 
     public static IEngineProvider Of(SettingValues values) => All.First(provider => provider.Name == values.Get(Engine));
 
@@ -61,13 +62,17 @@ public static class EngineRegistry
     public static IEnumerable<Fault> Misplaced(SettingValues values)
     {
         var chosen = Of(values);
-        foreach (var other in All.Where(provider => provider != chosen))
+        var misplaced =
+            from setting in Settings
+            where setting != Engine && !chosen.Settings.Contains(setting) && values.IsGiven(setting)
+            // Of several engines that take it the last was made for it.
+            group values.OriginOf(setting).Where by All.Last(provider => provider.Settings.Contains(setting));
+        foreach (var given in misplaced)
         {
-            var given = other.Settings.Where(values.IsGiven).Select(setting => values.OriginOf(setting).Where).ToList();
-            if (given.Count == 0) continue;
+            List<string> names = [.. given];
             yield return new Fault.BadRequest(
-                $"{Bnn.Report.Text.List(given)} {(given.Count == 1 ? "has" : "have")} no meaning to the engine {chosen.Name}",
-                $"add {values.OriginOf(Engine).Assign(other.Name)}, or leave {(given.Count == 1 ? "it" : "them")} out");
+                $"{Bnn.Report.Text.List(names)} {(names.Count == 1 ? "has" : "have")} no meaning to the engine {chosen.Name}",
+                $"add {values.OriginOf(Engine).Assign(given.Key.Name)}, or leave {(names.Count == 1 ? "it" : "them")} out");
         }
     }
 }

@@ -18,7 +18,10 @@ public sealed class SimdProvider : IEngineProvider
 
     public ImmutableArray<Setting> Settings => [];
 
-    public int DefaultJobs => ClusterJob.Current.Cpus ?? Environment.ProcessorCount;
+    public int DefaultJobs => Cores;
+
+    /// <summary>Cores that this process may use.</summary>
+    public static int Cores => ClusterJob.Current.Cpus ?? Environment.ProcessorCount;
 
     public Result<ITrainingEngine> Open(SettingValues values) => Open().Map<ITrainingEngine>(engine => engine);
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Bnn.Core;
 using Bnn.TF;
-using Host.Cluster;
 
 namespace Host.Engines;
 
@@ -54,7 +53,7 @@ public sealed class TensorFlowProvider : IEngineProvider
 
     public ImmutableArray<Setting> Settings => [Library, Threads, Noise];
 
-    public int DefaultJobs => ClusterJob.Current.Cpus ?? Environment.ProcessorCount;
+    public int DefaultJobs => SimdProvider.Cores;
 
     public Result<ITrainingEngine> Open(SettingValues values) =>
         Load(values).Bind(library => SimdProvider.Open().Map<ITrainingEngine>(simd =>

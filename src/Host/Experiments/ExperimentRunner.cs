@@ -145,12 +145,12 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
         var plan = experiment.Plan;
         if (store.List() is Result<TrainingList>.Ok(var list)) store.UnmarkGone(list);
         using var trainer = new ExperimentTrainer(experiment, store, training => store.Training(training.Key).IsDone);
-        var jobs = Math.Min(experiment.Jobs, plan.Trainings.Length);
-        var scheduler = new Scheduler(plan.Trainings, jobs, trainer.Runner);
+        var threads = Math.Min(experiment.Threads, plan.Trainings.Length);
+        var scheduler = new Scheduler(plan.Trainings, threads, trainer.Runner);
         view.Begin(experiment);
         if (Outdated.Of(store, plan) is { Count: > 0 } outdated) view.TrainAgain(outdated);
         ImmutableArray<TrainingEnd> ends;
-        using (var follow = view.Follow(scheduler.Progress, jobs))
+        using (var follow = view.Follow(scheduler.Progress, threads))
         {
             scheduler.OnEnded = (end, progress) => follow.Ended(Located(end), progress);
             ends = scheduler.Run(stop);
@@ -159,7 +159,7 @@ public sealed class ExperimentRunner(PreparedExperiment experiment, string comma
         if (trainer.Measures.Lacking(plan.Trainings) is { IsEmpty: false } lacking)
         {
             view.Measure(lacking.Length);
-            unwritten.AddRange(trainer.Measures.Complete(lacking, jobs, stop));
+            unwritten.AddRange(trainer.Measures.Complete(lacking, experiment.Jobs, stop));
         }
         return [.. ends.Select(Located)];
     }

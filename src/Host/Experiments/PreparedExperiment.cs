@@ -17,8 +17,11 @@ public sealed record PreparedExperiment(Plan Plan, Dataset Data, ITrainingEngine
 {
     public SettingValues Values => Plan.Settings.Values;
 
-    /// <summary>Trainings at a time.</summary>
+    /// <summary>Trainings at a time on the cores.</summary>
     public int Jobs => Values.Get(RunSettings.Jobs);
+
+    /// <summary>Trainings at a time: those on the cores and those on a device.</summary>
+    public int Threads => Jobs + Engine.BesideCores;
 
     /// <summary>Images of another data set to be measured beside; null where none are asked about.</summary>
     public SecondSet? Second { get; init; }

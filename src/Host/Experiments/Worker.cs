@@ -56,13 +56,13 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
     private WorkOutcome Work(TrainingList list, CancellationToken stop)
     {
         var trainings = experiment.Plan.Trainings;
-        var jobs = Math.Min(experiment.Jobs, trainings.Length);
+        var threads = Math.Min(experiment.Threads, trainings.Length);
         store.UnmarkGone(list);
         var before = Failures(list, trainings);
         using var trainer = new ExperimentTrainer(
             experiment, store, training => list.Done.Contains(training.Key.Value),
             (key, failure) => before.GetValueOrDefault(key) != failure || IsOfThisJob(failure));
-        var scheduler = new Scheduler(trainings, jobs, trainer.Runner)
+        var scheduler = new Scheduler(trainings, threads, trainer.Runner)
         {
             BeginsAt = BeginsAt(),
             LeavesTheRest = true,
@@ -71,7 +71,7 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
         };
         view.Begin(experiment);
         ImmutableArray<TrainingEnd> ends;
-        using (var follow = view.Follow(scheduler.Progress, jobs))
+        using (var follow = view.Follow(scheduler.Progress, threads))
         {
             scheduler.OnEnded = (end, progress) =>
             {
@@ -83,7 +83,7 @@ public sealed class Worker(PreparedExperiment experiment, ExperimentRecord recor
         stop.ThrowIfCancellationRequested();
         _hasUnmarked = trainer.Runner.HasUnmarked;
         var open = Open(trainings, ends);
-        var report = open > 0 ? null : Report(trainer.Measures, jobs, stop);
+        var report = open > 0 ? null : Report(trainer.Measures, experiment.Jobs, stop);
         return new WorkOutcome(ends, open, report, [.. _faults.Distinct()]) { IsTimeOver = open > 0 && IsTimeOver };
     }
 

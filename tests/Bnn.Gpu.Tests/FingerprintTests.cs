@@ -1,0 +1,23 @@
+using Bnn.Simd;
+using Bnn.Tests;
+
+namespace Bnn.Gpu.Tests;
+
+public sealed class FingerprintTests
+{
+    [Fact]
+    public void A_device_has_the_fingerprint_of_the_cores()
+    {
+        using var engine = Engines.Open(new GpuOptions { Nets = 2 });
+        Assert.Equal(Fingerprint.Expected(engine.Numerics), engine.CheckFingerprint().OrThrow());
+        // Each of eight trainings has 70 steps.
+        Assert.Equal(8 * 70, engine.StepsOnDevice);
+    }
+
+    [Theory, InlineData(2), InlineData(16)]
+    public void Groups_of_any_size_have_it(int groupSize)
+    {
+        using var engine = Engines.Open(new GpuOptions { Nets = 1 }, groupSize);
+        Assert.Equal(Fingerprint.Expected(engine.Numerics), engine.CheckFingerprint().OrThrow());
+    }
+}
