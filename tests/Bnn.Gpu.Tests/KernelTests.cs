@@ -32,7 +32,8 @@ public sealed class KernelTests : IDisposable
     public void Deep_nets_past_the_flush_of_tiny_numbers_and_large_batches(string kind)
     {
         var reference = new SimdEngine(scalar: true);
-        foreach (var (sizes, batch, steps) in ((int[], int, int)[])[([20, 70, 17, 33, 5], 9, 130), ([30, 66, 4], 150, 3), ([40, 100], 20, 3)])
+        foreach (var (sizes, batch, steps) in
+            ((int[], int, int)[])[([20, 70, 17, 33, 5], 9, 130), ([30, 66, 4], 150, 3), ([40, 100], 20, 3)])
         {
             var net = new Architecture([.. sizes]);
             var samples = Nets.Samples(net, 160, arePixels: true);

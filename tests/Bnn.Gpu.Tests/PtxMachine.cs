@@ -13,11 +13,11 @@ internal sealed unsafe partial class PtxMachine
 {
     private readonly Dictionary<string, int> _registers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _labels = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _locals = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
     private readonly List<Func<int>> _instructions = [];
     private readonly byte[] _parameters;
-    private readonly long[] _local;
-    private readonly int _group;
+    private readonly byte[] _memory;
+    private readonly int _group, _size;
     private ulong[] _values = [];
     private int _next;
 
@@ -27,6 +27,13 @@ internal sealed unsafe partial class PtxMachine
     public PtxMachine(string text, byte[] parameters, int group)
     {
         (_parameters, _group) = (parameters, group);
+        // Memory of the group and of its threads is one and the same where there is one thread.
+        foreach (Match declared in Memory().Matches(text))
+        {
+            _places[declared.Groups["name"].Value] = _size;
+            _size += (int.Parse(declared.Groups["size"].Value, CultureInfo.InvariantCulture) + 15) / 16 * 16;
+        }
+        _memory = GC.AllocateArray<byte>(_size + 16, pinned: true);
         var body = text[text.IndexOf('{', StringComparison.Ordinal)..];
         var lines = body.Split('\n').Select(line => Comment().Replace(line, "").Trim())
             .Where(line => line.Length > 0 && line is not "{" and not "}").ToList();
@@ -35,10 +42,8 @@ internal sealed unsafe partial class PtxMachine
         foreach (var line in lines)
         {
             if (line.EndsWith(':')) _labels[line[..^1]] = count;
-            else if (line.StartsWith(".local", StringComparison.Ordinal)) _locals[Name().Match(line).Value] = 16L * _locals.Count;
             else if (!line.StartsWith('.')) count++;
         }
-        _local = GC.AllocateArray<long>(2 * _locals.Count + 2, pinned: true);
         foreach (var line in lines.Where(line => !line.StartsWith('.') && !line.EndsWith(':'))) _instructions.Add(Parse(line));
         _values = GC.AllocateArray<ulong>(_registers.Count, pinned: true);
     }
@@ -205,7 +210,8 @@ internal sealed unsafe partial class PtxMachine
         return () =>
         {
             var at = (byte*)(begin() + offset);
-            if ((ulong)at % (ulong)bytes != 0) throw new InvalidOperationException($"{string.Join('.', parts)} of {bytes} bytes isn't aligned");
+            if ((ulong)at % (ulong)bytes != 0)
+                throw new InvalidOperationException($"{string.Join('.', parts)} of {bytes} bytes isn't aligned");
             for (var k = 0; k < names.Length; k++, at += size)
             {
                 if (loads) _values[registers[k]] = size switch { 1 => *at, 4 => *(uint*)at, _ => *(ulong*)at };
@@ -239,7 +245,11 @@ internal sealed unsafe partial class PtxMachine
             var register = Register(text);
             return () => _values[register];
         }
-        if (_locals.TryGetValue(text, out var local)) return () => (ulong)(byte*)Unsafe.AsPointer(ref _local[0]) + (ulong)local;
+        if (_places.TryGetValue(text, out var place))
+        {
+            var begin = ((ulong)Unsafe.AsPointer(ref _memory[0]) + 15) / 16 * 16 + (ulong)place;
+            return () => begin;
+        }
         var number = text switch
         {
             ['0', 'f', .. var digits] => uint.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
@@ -271,8 +281,8 @@ internal sealed unsafe partial class PtxMachine
     [GeneratedRegex(@"\s+")]
     private static partial Regex Space();
 
-    [GeneratedRegex(@"__\w+")]
-    private static partial Regex Name();
+    [GeneratedRegex(@"\.(local|shared) [^;]*\.b8 (?<name>\w+)\[(?<size>\d+)\];")]
+    private static partial Regex Memory();
 
     [GeneratedRegex(@"^(@(?<not>!)?(?<guard>%\w+)\s+)?(?<code>[a-z][a-z0-9_.]*)\s*(?<rest>[^;]*);$")]
     private static partial Regex Instruction();

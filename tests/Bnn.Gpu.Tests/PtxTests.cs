@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Bnn.Core;
@@ -10,6 +11,8 @@ namespace Bnn.Gpu.Tests;
 /// <summary>What is handed to NVIDIA's driver: the text of the kernels.</summary>
 public sealed partial class PtxTests
 {
+    private static readonly ConcurrentDictionary<KernelMethod, string> Texts = [];
+
     public static TheoryData<string> Kinds => new(Nets.Kinds);
 
     [Fact]
@@ -19,7 +22,7 @@ public sealed partial class PtxTests
         {
             foreach (var evaluates in (bool[])[false, true])
             {
-                var text = PtxText.Of(Fleet.KernelOf(kind, evaluates));
+                var text = TextOf(kind, evaluates);
                 string[] operations = [.. OfFloats().Matches(text).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal)];
                 Assert.Contains("fma.rn.f32", operations);
                 Assert.All(operations, operation => Assert.Matches(@"\.rn\.f(32|64)$", operation));
@@ -33,7 +36,8 @@ public sealed partial class PtxTests
         Assert.Equal(
             "add.rn.f32 %f1, %f2, %f3; mul.rn.f64 %fd1, %fd1, %fd1; sub.rn.f32 %f1, %f1, %f1;",
             PtxText.Rounded("add.f32 %f1, %f2, %f3; mul.f64 %fd1, %fd1, %fd1; sub.rn.f32 %f1, %f1, %f1;"));
-        Assert.Equal("add.s32 %r1, %r1, 4; mul.lo.s64 %rd1, %rd1, %rd1;", PtxText.Rounded("add.s32 %r1, %r1, 4; mul.lo.s64 %rd1, %rd1, %rd1;"));
+        const string OfIntegers = "add.s32 %r1, %r1, 4; mul.lo.s64 %rd1, %rd1, %rd1;";
+        Assert.Equal(OfIntegers, PtxText.Rounded(OfIntegers));
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -61,6 +65,8 @@ public sealed partial class PtxTests
             Assert.Equal(expected.Evaluate(samples, []), actual.Evaluate([.. Enumerable.Range(0, 40)]));
         }
     }
+
+    private static string TextOf(NetKind kind, bool evaluates) => Texts.GetOrAdd(Fleet.KernelOf(kind, evaluates), PtxText.Of);
 
     [GeneratedRegex(@"\b(add|sub|mul|mad|fma|div|sqrt|rsqrt|rcp|ex2|lg2|sin|cos|tanh)(\.\w+)*\.f(16|32|64)\b")]
     private static partial Regex OfFloats();
@@ -92,7 +98,9 @@ public sealed partial class PtxTests
             View(5, _map.KlConstants, layout.Places.Length);
             View(12, samples.Pixels.ToArray(), samples.Pixels.Length);
             View(13, samples.Labels, samples.Count);
-            var values = samples.HasPixels ? [] : Enumerable.Range(0, samples.Count).SelectMany(row => samples.Values(row).ToArray()).ToArray();
+            float[] values = samples.HasPixels
+                ? []
+                : [.. Enumerable.Range(0, samples.Count).SelectMany(row => samples.Values(row).ToArray())];
             View(14, values, values.Length);
         }
 
@@ -133,7 +141,7 @@ public sealed partial class PtxTests
             int[] sizes = [
                 layout.Floats, layout.Integers, layout.Bytes, layout.Places.Length, _batch, layout.Width, _samples.HasPixels ? 1 : 0];
             MemoryMarshal.AsBytes(sizes.AsSpan()).CopyTo(parameters.AsSpan(16 * 15));
-            new PtxMachine(PtxText.Of(Fleet.KernelOf(_kind, evaluates)), parameters, group: 0).Run();
+            new PtxMachine(TextOf(_kind, evaluates), parameters, group: 0).Run();
         }
 
         private void* View<T>(int number, T[] values, int length)

@@ -162,7 +162,8 @@ public sealed class TrainingTests
         using var engine = Engines.Open(new GpuOptions { Fewest = 1 });
         var start = Initialisation.Posterior(Nets.Seed, Net);
         var setup = new BayesianSetup(
-            start, new Optimizer.Adam(0.01), Batch, 0.01, 1, LayerPosterior.ScaleEpsilon, new NoiseSource.Given(new SimdEngine().Noise(new(Nets.Seed))));
+            start, new Optimizer.Adam(0.01), Batch, 0.01, 1, LayerPosterior.ScaleEpsilon,
+            new NoiseSource.Given(new SimdEngine().Noise(new(Nets.Seed))));
         using var expected = new SimdEngine().Bayesian(setup, Data);
         using var actual = engine.Bayesian(setup, Data);
         Nets.Same(expected, actual, Data, Batch, steps: 3);
@@ -202,9 +203,11 @@ public sealed class TrainingTests
     private static Result<TrainingOutcome> Train(ITrainingEngine engine, Core.IStepper stepper, string kind, CancellationToken stop) =>
         TrainingLoop.Run(
             stepper, engine.Evaluate,
-            new LoopSettings("net", Net, Nets.Seed, Steps, Batch, EvalEvery, kind.EndsWith("Bayesian", StringComparison.Ordinal) ? 0.01 : null),
+            new LoopSettings("net", Net, Nets.Seed, Steps, Batch, EvalEvery, KlFactorOf(kind)),
             new Dataset(Data, Data, 1, Net.Sizes[0], Net.Sizes[^1], new DataHashes("", "", "", "")),
             Split.Create(Nets.Seed, Images, Validation), [], stop);
+
+    private static double? KlFactorOf(string kind) => kind.EndsWith("Bayesian", StringComparison.Ordinal) ? 0.01 : null;
 
     private static void Same(
         string kind, (TrainingOutcome Outcome, StepperState State) expected, (TrainingOutcome Outcome, StepperState State) actual)

@@ -10,6 +10,10 @@ using ILGPU.Runtime.Cuda;
 
 namespace Bnn.Gpu;
 
+/// <summary>A kernel's code.</summary>
+/// <param name="Threads">Of a group, on a graphics processor.</param>
+internal readonly record struct KernelMethod(MethodInfo Method, int Threads);
+
 /// <summary>A kernel on the device, to be started with one group of threads for each net.</summary>
 internal delegate void Launch(int groups, Views views);
 
@@ -18,18 +22,15 @@ internal delegate void Launch(int groups, Views views);
 /// </summary>
 internal sealed class Device : IDisposable
 {
-    /// <summary>Threads of a group on a graphics processor: as many as leave each 128 registers.</summary>
-    public const int GroupSize = 512;
-
     /// <summary>The oldest processors that are used: those that the driver of CUDA 12 knows.</summary>
     private const int OldestMajor = 6;
 
     private readonly Context _context;
     private readonly Accelerator _accelerator;
-    private readonly int _groupSize;
+    private readonly int? _groupSize;
     private readonly Dictionary<string, Kernel> _kernels = [];
 
-    private Device(Context context, Accelerator accelerator, int groupSize) =>
+    private Device(Context context, Accelerator accelerator, int? groupSize) =>
         (_context, _accelerator, _groupSize) = (context, accelerator, groupSize);
 
     public string Name => _accelerator is CudaAccelerator ? _accelerator.Name : "threads that stand for a graphics processor";
@@ -65,7 +66,7 @@ internal sealed class Device : IDisposable
             var device = devices[0];
             if (device.Architecture is not { Major: >= OldestMajor })
                 return Fail(context, $"{device.Name} is too old: it computes with {device.Architecture}, and SM_{OldestMajor}0 is needed");
-            return new Device(context, device.CreateCudaAccelerator(context), GroupSize);
+            return new Device(context, device.CreateCudaAccelerator(context), groupSize: null);
         }
         catch (Exception e) when (IsOfDevice(e))
         {
@@ -89,19 +90,20 @@ internal sealed class Device : IDisposable
     public static string Reason(Exception e) => OneLine(e.GetBaseException().Message);
 
     /// <summary>A kernel by its method, compiled when it is first asked for.</summary>
-    public Launch KernelOf(MethodInfo method)
+    public Launch KernelOf(KernelMethod kernelMethod)
     {
+        var (method, threads) = (kernelMethod.Method, _groupSize ?? kernelMethod.Threads);
         var name = $"{method.DeclaringType!.Name}.{method.Name}";
         if (!_kernels.TryGetValue(name, out var kernel))
         {
             var entry = EntryPointDescription.FromExplicitlyGroupedKernel(method);
-            var compiled = _accelerator.GetBackend().Compile(entry, new KernelSpecialization(_groupSize, null));
+            var compiled = _accelerator.GetBackend().Compile(entry, new KernelSpecialization(threads, null));
             if (compiled is PTXCompiledKernel ptx) PtxText.Round(ptx);
             kernel = _accelerator.LoadKernel(compiled);
             _kernels.Add(name, kernel);
         }
         var launch = kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Views>>();
-        return (groups, views) => launch(_accelerator.DefaultStream, new KernelConfig(groups, _groupSize), views);
+        return (groups, views) => launch(_accelerator.DefaultStream, new KernelConfig(groups, threads), views);
     }
 
     /// <summary>Makes the device the calling thread's, as those that use it must.</summary>

@@ -18,13 +18,13 @@ internal static partial class PtxText
     public static string Rounded(string text) => Open().Replace(text, "${what}.rn.${type}");
 
     /// <summary>A kernel's text, rounded, for processors of compute capability 9.0: made without one.</summary>
-    public static string Of(MethodInfo kernel)
+    public static string Of(KernelMethod kernel)
     {
         Intrinsics.Register();
         using var context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
         using var backend = new PTXBackend(context, CudaArchitecture.SM_90, CudaInstructionSet.ISA_78, null!);
-        var entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel);
-        var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(Device.GroupSize, null));
+        var entry = EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method);
+        var compiled = (PTXCompiledKernel)backend.Compile(entry, new KernelSpecialization(kernel.Threads, null));
         Round(compiled);
         return compiled.PTXAssembly;
     }

@@ -27,19 +27,32 @@ internal static class BatchKernels
         }
     }
 
-    /// <summary>Which inputs of the first layer are not 0 in the whole batch.</summary>
-    public static void FindActive(Views t, Net net, LayerPlace layer, int lanes)
+    /// <summary>
+    /// The same for nets of few weights, with the examples of a lane side by side (<see cref="SparseKernels.Place"/>), and which inputs
+    /// are not 0 in the whole batch: they must all be marked 0 before.
+    /// </summary>
+    /// <param name="blocks">Fours of examples to write.</param>
+    /// <param name="turn">Which of two places the marks go to: those of the next batch are cleared while these are still read.</param>
+    public static void LoadByLane(Views t, Net net, LayerPlace layer, int item, int count, int blocks, int turn)
     {
-        for (var i = net.Thread; i < layer.Inputs; i += net.Threads)
+        for (var at = net.Thread; at < (layer.Inputs + 3) / 4 * (4 * blocks); at += net.Threads)
         {
-            var active = 0;
-            for (var b = 0; b < lanes / 4; b++)
+            var (place, first) = (at % (4 * blocks), at / (4 * blocks) * 4);
+            var b = SparseKernels.ExampleAt(place);
+            var row = b < count ? t.Items[item + b] : -1;
+            for (var i = first; i < first + 4 && i < layer.Inputs; i++)
             {
-                var x = net.F4[(layer.X + i * t.Width) / 4 + b];
-                if (x.A != 0 || x.B != 0 || x.C != 0 || x.D != 0) active = 1;
+                var x = row < 0 ? 0f : Value(t, row * (long)layer.Inputs + i);
+                net.F[layer.X + i * t.Width + place] = x;
+                if (x != 0) net.B[layer.Active + turn * layer.InputStride + i] = 1;
             }
-            net.B[layer.Active + i] = (byte)active;
         }
+    }
+
+    /// <summary>Marks all inputs of the first layer as 0 in the whole batch.</summary>
+    public static void ClearActive(Net net, LayerPlace layer, int turn)
+    {
+        for (var i = net.Thread; i < layer.Inputs; i += net.Threads) net.B[layer.Active + turn * layer.InputStride + i] = 0;
     }
 
     /// <summary>
@@ -53,7 +66,7 @@ internal static class BatchKernels
         {
             var (max, best) = Largest(t, net, layer, b);
             var sum = OfExps(t, net, layer, b, max, 0) + OfExps(t, net, layer, b, max, 1);
-            Finish(t, net, layer, item, b, max, best, sum);
+            Finish(t, net, layer, item, b, b, max, best, sum);
             if (scale == 0) continue;
             var label = (int)t.Labels[t.Items[item + b]];
             var factor = scale / sum;
@@ -67,29 +80,30 @@ internal static class BatchKernels
         }
     }
 
-    /// <summary>The same for nets of few weights: sums over the classes ascend, and lanes without an example have the gradient 0.</summary>
-    /// <param name="lanes">Examples with those that fill the last sixteen.</param>
-    public static void CrossEntropyOfLanes(Views t, Net net, LayerPlace layer, int item, int count, int lanes, float scale)
+    /// <summary>The same for nets of few weights: sums over the classes ascend, and places without an example have the gradient 0.</summary>
+    /// <param name="blocks">Fours of examples.</param>
+    public static void CrossEntropyByLane(Views t, Net net, LayerPlace layer, int item, int count, int blocks, float scale)
     {
-        for (var b = net.Thread; b < lanes; b += net.Threads)
+        for (var place = net.Thread; place < 4 * blocks; place += net.Threads)
         {
+            var b = SparseKernels.ExampleAt(place);
             if (b >= count)
             {
-                for (var o = 0; scale != 0 && o < layer.Outputs; o++) net.F[layer.G + o * t.Width + b] = 0f;
+                for (var o = 0; scale != 0 && o < layer.Outputs; o++) net.F[layer.G + o * t.Width + place] = 0f;
                 continue;
             }
-            var (max, best) = Largest(t, net, layer, b);
+            var (max, best) = Largest(t, net, layer, place);
             var sum = 0f;
-            for (var o = 0; o < layer.Outputs; o++) sum += PortableMath.Exp(net.F[layer.Logits + o * t.Width + b] - max);
-            Finish(t, net, layer, item, b, max, best, sum);
+            for (var o = 0; o < layer.Outputs; o++) sum += PortableMath.Exp(net.F[layer.Logits + o * t.Width + place] - max);
+            Finish(t, net, layer, item, b, place, max, best, sum);
             if (scale == 0) continue;
             var label = (int)t.Labels[t.Items[item + b]];
             var factor = scale / sum;
             for (var o = 0; o < layer.Outputs; o++)
             {
-                var g = PortableMath.Exp(net.F[layer.Logits + o * t.Width + b] - max) * factor;
+                var g = PortableMath.Exp(net.F[layer.Logits + o * t.Width + place] - max) * factor;
                 if (o == label) g -= scale;
-                net.F[layer.G + o * t.Width + b] = g;
+                net.F[layer.G + o * t.Width + place] = g;
             }
         }
     }
@@ -119,22 +133,23 @@ internal static class BatchKernels
 
     private static float Value(Views t, long at) => t.HasPixels != 0 ? t.Pixels[at] / 255f : t.Values[at];
 
-    private static (float Max, int Best) Largest(Views t, Net net, LayerPlace layer, int b)
+    private static (float Max, int Best) Largest(Views t, Net net, LayerPlace layer, int place)
     {
-        var (max, best) = (net.F[layer.Logits + b], 0);
+        var (max, best) = (net.F[layer.Logits + place], 0);
         for (var o = 1; o < layer.Outputs; o++)
         {
-            var h = net.F[layer.Logits + o * t.Width + b];
+            var h = net.F[layer.Logits + o * t.Width + place];
             if (h > max) (max, best) = (h, o);
         }
         return (max, best);
     }
 
-    private static void Finish(Views t, Net net, LayerPlace layer, int item, int b, float max, int best, float sum)
+    private static void Finish(
+        Views t, Net net, LayerPlace layer, int item, int b, int place, float max, int best, float sum)
     {
         var label = (int)t.Labels[t.Items[item + b]];
         net.I[layer.Predicted + b] = best;
-        net.F[layer.Losses + b] = Formulas.CrossEntropy(sum, max, net.F[layer.Logits + label * t.Width + b]);
+        net.F[layer.Losses + b] = Formulas.CrossEntropy(sum, max, net.F[layer.Logits + label * t.Width + place]);
     }
 
     /// <summary>Half of the lanes' tree (<see cref="Lanes.Tree"/>) of Σ exp(h − max).</summary>

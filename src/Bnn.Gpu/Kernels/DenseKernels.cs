@@ -8,8 +8,15 @@ namespace Bnn.Gpu;
 /// Trains and evaluates ordinary nets: a group of threads has one net and does its steps one after another. Products of matrices are made
 /// by threads of four rows and four columns each, whose sums ascend as the reference kernels' do.
 /// </summary>
+/// <remarks>
+/// Loops carry the places that they read: what a loop could compute anew the compiler of kernels computes in every round, a division of the
+/// thread's number included.
+/// </remarks>
 internal static class DenseKernels
 {
+    /// <summary>Threads of a group: each has 128 registers, enough for sixteen or 32 sums and what they are made of.</summary>
+    public const int GroupSize = 512;
+
     /// <summary>Some steps of each net; the group's net and steps are its <see cref="Work"/>.</summary>
     public static void Train(Views t)
     {
@@ -93,14 +100,13 @@ internal static class DenseKernels
     /// <summary>Outputs of a layer and their ReLU, the inputs of the one above.</summary>
     internal static void Forward(Views t, Net net, LayerPlace layer, LayerPlace above, int count, int lanes, int byExample)
     {
-        var (blocks, columns) = (lanes / 4, layer.Stride / 4);
-        var (x, w) = (layer.X / 4, layer.W / 4);
+        var (blocks, columns, width) = (lanes / 4, layer.Stride / 4, t.Width / 4);
         for (var at = net.Thread; at < blocks * columns; at += net.Threads)
         {
             var (b, o) = (at % blocks, at / blocks);
             var sums = default(Sums);
-            for (var i = 0; i < layer.Inputs; i++)
-                Sums.Add(ref sums, net.F4[x + i * (t.Width / 4) + b], net.F4[w + i * columns + o]);
+            var (x, w) = (layer.X / 4 + b, layer.W / 4 + o);
+            for (var i = 0; i < layer.Inputs; i++, x += width, w += columns) Sums.Add(ref sums, net.F4[x], net.F4[w]);
             var bias = net.F4[layer.Bias / 4 + o];
             sums.Row0 += bias;
             sums.Row1 += bias;
@@ -181,22 +187,22 @@ internal static class DenseKernels
     internal static Four LaneOfProducts(Views t, Net net, LayerPlace layer, int w, int g, int i, int b, int lane)
     {
         var sum = default(Four);
-        for (var o = lane; o < layer.Outputs; o += Lanes.Count)
-            sum = Four.Fma(net.F[w + i * layer.Stride + o], net.F4[(g + o * t.Width) / 4 + b], sum);
+        var (fromW, fromG) = (w + i * layer.Stride + lane, (g + lane * t.Width) / 4 + b);
+        for (var o = lane; o < layer.Outputs; o += Lanes.Count, fromW += Lanes.Count, fromG += Lanes.Count / 4 * t.Width)
+            sum = Four.Fma(net.F[fromW], net.F4[fromG], sum);
         return sum;
     }
 
     /// <summary>The gradients of four inputs' weights to four outputs, each summed over the examples, and their step.</summary>
     private static void Update(Views t, Net net, LayerPlace layer, float stepSize, int flushes)
     {
-        var columns = layer.Stride / 4;
-        var (x, g) = (layer.XByExample / 4, layer.GByExample / 4);
+        var (columns, inputs) = (layer.Stride / 4, layer.InputStride / 4);
         for (var at = net.Thread; at < (layer.Inputs + 3) / 4 * columns; at += net.Threads)
         {
             var (o, i) = (at % columns, at / columns);
             var sums = default(Sums);
-            for (var b = 0; b < t.Batch; b++)
-                Sums.Add(ref sums, net.F4[x + b * (layer.InputStride / 4) + i], net.F4[g + b * columns + o]);
+            var (x, g) = (layer.XByExample / 4 + i, layer.GByExample / 4 + o);
+            for (var b = 0; b < t.Batch; b++, x += inputs, g += columns) Sums.Add(ref sums, net.F4[x], net.F4[g]);
             UpdateRow(net, layer, 4 * i, o, sums.Row0, stepSize, flushes);
             UpdateRow(net, layer, 4 * i + 1, o, sums.Row1, stepSize, flushes);
             UpdateRow(net, layer, 4 * i + 2, o, sums.Row2, stepSize, flushes);

@@ -27,7 +27,7 @@ internal static class FlipoutKernels
             for (var l = 0; l <= last; l++)
             {
                 var layer = t.Layers[net.FirstLayer + l];
-                NoiseKernels.SignInputs(t, net, layer, byExample: 1);
+                NoiseKernels.SignInputs(t, net, layer, byLane: 0);
                 Group.Barrier();
                 Forward(t, net, layer, DenseKernels.Above(t, net, l), lanes);
                 Group.Barrier();
@@ -39,7 +39,7 @@ internal static class FlipoutKernels
             for (var l = last; l >= 0; l--)
             {
                 var layer = t.Layers[net.FirstLayer + l];
-                NoiseKernels.SignGradient(t, net, layer, byExample: 1);
+                NoiseKernels.SignGradient(t, net, layer, byLane: 0);
                 Group.Barrier();
                 if (l > 0) Back(t, net, layer, t.Layers[net.FirstLayer + l - 1]);
                 Group.Barrier();
@@ -58,12 +58,9 @@ internal static class FlipoutKernels
         {
             var (b, o) = (at % blocks, at / blocks);
             Sums means = default, perturbations = default;
-            for (var i = 0; i < layer.Inputs; i++)
-            {
-                var w = i * columns + o;
-                Add(ref means, ref perturbations, net.F4[layer.X / 4 + i * width + b], net.F4[layer.SignedX / 4 + i * width + b],
-                    net.F4[layer.W / 4 + w], net.F4[layer.Delta / 4 + w]);
-            }
+            var (x, signed, mu, delta) = (layer.X / 4 + b, layer.SignedX / 4 + b, layer.W / 4 + o, layer.Delta / 4 + o);
+            for (var i = 0; i < layer.Inputs; i++, x += width, signed += width, mu += columns, delta += columns)
+                Add(ref means, ref perturbations, net.F4[x], net.F4[signed], net.F4[mu], net.F4[delta]);
             var bias = net.F4[layer.Bias / 4 + o];
             means.Row0 = Output(net, layer, 4 * b, 4 * o, t.Batch, means.Row0, perturbations.Row0, bias);
             means.Row1 = Output(net, layer, 4 * b + 1, 4 * o, t.Batch, means.Row1, perturbations.Row1, bias);
@@ -126,12 +123,10 @@ internal static class FlipoutKernels
         {
             var (o, i) = (at % columns, at / columns);
             Sums byMu = default, byDelta = default;
-            for (var b = 0; b < t.Batch; b++)
-            {
-                Add(ref byMu, ref byDelta,
-                    net.F4[layer.XByExample / 4 + b * inputs + i], net.F4[layer.SignedXByExample / 4 + b * inputs + i],
-                    net.F4[layer.GByExample / 4 + b * columns + o], net.F4[layer.SignedGByExample / 4 + b * columns + o]);
-            }
+            var (x, signed) = (layer.XByExample / 4 + i, layer.SignedXByExample / 4 + i);
+            var (g, signedG) = (layer.GByExample / 4 + o, layer.SignedGByExample / 4 + o);
+            for (var b = 0; b < t.Batch; b++, x += inputs, signed += inputs, g += columns, signedG += columns)
+                Add(ref byMu, ref byDelta, net.F4[x], net.F4[signed], net.F4[g], net.F4[signedG]);
             UpdateRow(net, layer, 4 * i, 4 * o, byMu.Row0, byDelta.Row0, stepSize, flushes);
             UpdateRow(net, layer, 4 * i + 1, 4 * o, byMu.Row1, byDelta.Row1, stepSize, flushes);
             UpdateRow(net, layer, 4 * i + 2, 4 * o, byMu.Row2, byDelta.Row2, stepSize, flushes);

@@ -90,28 +90,31 @@ internal static class NoiseKernels
         return kl;
     }
 
-    /// <summary>A layer's inputs times their signs; 1 to have them by example, too.</summary>
-    public static void SignInputs(Views t, Net net, LayerPlace layer, int byExample) => Sign(
-        t, net, layer.X, layer.SignedX, byExample != 0 ? layer.SignedXByExample : -1, layer.InputStride, layer.Inputs,
+    /// <summary>A layer's inputs times their signs: with the examples by lane, for nets of few weights, or in order and by example, too.</summary>
+    /// <param name="byLane">1 or 0.</param>
+    public static void SignInputs(Views t, Net net, LayerPlace layer, int byLane) => Sign(
+        t, net, layer.X, layer.SignedX, byLane != 0 ? -1 : layer.SignedXByExample, layer.InputStride, layer.Inputs,
         layer.InputSigns, layer.InputWords);
 
-    /// <summary>The gradient by a layer's outputs times their signs; 1 to have it by example, too.</summary>
-    public static void SignGradient(Views t, Net net, LayerPlace layer, int byExample) => Sign(
-        t, net, layer.G, layer.SignedG, byExample != 0 ? layer.SignedGByExample : -1, layer.Stride, layer.Outputs,
+    /// <summary>The gradient by a layer's outputs times their signs.</summary>
+    /// <inheritdoc cref="SignInputs"/>
+    public static void SignGradient(Views t, Net net, LayerPlace layer, int byLane) => Sign(
+        t, net, layer.G, layer.SignedG, byLane != 0 ? -1 : layer.SignedGByExample, layer.Stride, layer.Outputs,
         layer.OutputSigns, layer.OutputWords);
 
-    /// <summary>Numbers times their signs, by row and, where there is room, by example.</summary>
+    /// <summary>Numbers times their signs, by row and, unless the examples are by lane, by example.</summary>
     /// <param name="from">[rows, width].</param>
     /// <param name="to">[rows, width].</param>
-    /// <param name="byExample">[width, stride]; −1 for none.</param>
+    /// <param name="byExample">[width, stride]; −1 where examples are by lane.</param>
     /// <param name="signs">Among the integers, [width, <paramref name="words"/>].</param>
     private static void Sign(Views t, Net net, int from, int to, int byExample, int stride, int rows, int signs, int words)
     {
         for (var at = net.Thread; at < rows * t.Batch; at += net.Threads)
         {
             var (b, row) = (at % t.Batch, at / t.Batch);
-            var value = Net.Signed(net.F[from + row * t.Width + b], net.I[signs + b * words + (row >> 5)], row);
-            net.F[to + row * t.Width + b] = value;
+            var place = row * t.Width + (byExample >= 0 ? b : SparseKernels.Place(b));
+            var value = Net.Signed(net.F[from + place], net.I[signs + b * words + (row >> 5)], row);
+            net.F[to + place] = value;
             if (byExample >= 0) net.F[byExample + b * stride + row] = value;
         }
     }

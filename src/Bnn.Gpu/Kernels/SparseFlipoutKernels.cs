@@ -2,100 +2,117 @@ using ILGPU;
 
 namespace Bnn.Gpu;
 
-/// <summary>Trains Bayesian nets of few weights.</summary>
+/// <summary>Trains Bayesian nets of few weights, as <see cref="SparseKernels"/> trains ordinary ones.</summary>
 internal static class SparseFlipoutKernels
 {
+    /// <summary>Weights of a chunk: each has the lanes of two gradients.</summary>
+    private const int ChunkWeights = SparseKernels.ChunkWeights / 2;
+
     /// <inheritdoc cref="DenseKernels.Train"/>
     public static void Train(Views t)
     {
+        var room = SharedMemory.Allocate<float>(2 * ChunkWeights * SparseKernels.ChunkStride);
         var work = t.Works[Grid.IdxX];
         var net = Net.Of(t, work.Slot);
-        var last = t.LayerCount - 1;
-        var lanes = DenseKernels.Padded(t.Batch);
+        var (last, blocks) = (t.LayerCount - 1, SparseKernels.Blocks(t.Batch));
+        BatchKernels.ClearActive(net, t.Layers[net.FirstLayer], 0);
+        Group.Barrier();
         for (var s = 0; s < work.Steps; s++)
         {
             var (item, step) = (work.FirstItem + s * t.Batch, net.Rule.StepsBefore + work.FirstStep + s);
-            BatchKernels.Load(t, net, t.Layers[net.FirstLayer], item, t.Batch, lanes, byExample: 0);
+            BatchKernels.LoadByLane(t, net, t.Layers[net.FirstLayer], item, t.Batch, blocks, turn: s & 1);
             for (var l = 0; l <= last; l++)
             {
                 NoiseKernels.DrawSigns(t, net, t.Layers[net.FirstLayer + l], l, step);
                 NoiseKernels.DrawKept(net, t.Layers[net.FirstLayer + l], l, step);
             }
             Group.Barrier();
-            BatchKernels.FindActive(t, net, t.Layers[net.FirstLayer], lanes);
             if (net.Thread == 0) t.Kl[work.FirstLoss + s] = NoiseKernels.Kl(t, net);
             for (var l = 0; l <= last; l++)
             {
                 var layer = t.Layers[net.FirstLayer + l];
-                NoiseKernels.SignInputs(t, net, layer, byExample: 0);
+                NoiseKernels.SignInputs(t, net, layer, byLane: 1);
                 Group.Barrier();
-                Forward(t, net, layer, l, lanes);
+                Forward(t, net, layer, l, blocks, SparseKernels.ActiveOf(layer, l, s & 1));
                 Group.Barrier();
             }
-            BatchKernels.CrossEntropyOfLanes(t, net, t.Layers[net.FirstLayer + last], item, t.Batch, lanes, 1f / t.Batch);
+            BatchKernels.CrossEntropyByLane(t, net, t.Layers[net.FirstLayer + last], item, t.Batch, blocks, 1f / t.Batch);
+            BatchKernels.ClearActive(net, t.Layers[net.FirstLayer], 1 - (s & 1));
             Group.Barrier();
             BatchKernels.KeepLoss(t, net, t.Layers[net.FirstLayer + last], work.FirstLoss + s);
             var (stepSize, flushes) = (t.StepSizes[work.FirstLoss + s], DenseKernels.Flushes(work.FirstStep + s));
             for (var l = last; l >= 0; l--)
             {
                 var layer = t.Layers[net.FirstLayer + l];
-                NoiseKernels.SignGradient(t, net, layer, byExample: 0);
+                NoiseKernels.SignGradient(t, net, layer, byLane: 1);
                 Group.Barrier();
-                if (l > 0) Back(t, net, layer, t.Layers[net.FirstLayer + l - 1], lanes);
+                if (l > 0) Back(t, net, layer, t.Layers[net.FirstLayer + l - 1], blocks);
                 Group.Barrier();
-                Update(t, net, layer, l, lanes, stepSize, flushes);
-                SparseKernels.UpdateBias(t, net, layer, lanes, stepSize, flushes);
+                Update(t, net, layer, SparseKernels.ActiveOf(layer, l, s & 1), room, stepSize, flushes);
             }
             Group.Barrier();
         }
     }
 
     /// <summary>h = R∘(δ·(x∘S)) + bias + μ·x, in this order.</summary>
-    private static void Forward(Views t, Net net, LayerPlace layer, int l, int lanes)
+    private static void Forward(Views t, Net net, LayerPlace layer, int l, int blocks, int active)
     {
-        for (var at = net.Thread; at < layer.Outputs * (lanes / 4); at += net.Threads)
+        for (var at = net.Thread; at < layer.Outputs * blocks; at += net.Threads)
         {
-            var (b, o) = (at % (lanes / 4), at / (lanes / 4));
-            var perturbation = SparseKernels.Products(t, net, layer, l, layer.Delta, layer.SignedX, o, b, default);
+            var (b, o) = (at % blocks, at / blocks);
+            var perturbation = SparseKernels.Products(t, net, layer, active, layer.Delta, layer.SignedX, o, b, default);
             var bias = net.F[layer.Bias + o];
-            var h = Signed(t, net, layer.OutputSigns, layer.OutputWords, o, 4 * b, perturbation) + new Four(bias, bias, bias, bias);
-            SparseKernels.Store(t, net, l, o, b, t.Batch, SparseKernels.Products(t, net, layer, l, layer.W, layer.X, o, b, h));
+            var h = Signed(t, net, layer.OutputSigns, layer.OutputWords, o, b, perturbation) + new Four(bias, bias, bias, bias);
+            SparseKernels.Store(t, net, l, o, b, t.Batch, SparseKernels.Products(t, net, layer, active, layer.W, layer.X, o, b, h));
         }
     }
 
     /// <summary>The gradient by a layer's inputs, S∘(δ·gr) + μ·g, in this order: 0 where the unit below wasn't active.</summary>
-    private static void Back(Views t, Net net, LayerPlace layer, LayerPlace below, int lanes)
+    private static void Back(Views t, Net net, LayerPlace layer, LayerPlace below, int blocks)
     {
-        for (var at = net.Thread; at < layer.Inputs * (lanes / 4); at += net.Threads)
+        for (var at = net.Thread; at < layer.Inputs * blocks; at += net.Threads)
         {
-            var (b, i) = (at % (lanes / 4), at / (lanes / 4));
+            var (b, i) = (at % blocks, at / blocks);
             var x = net.F4[(layer.X + i * t.Width) / 4 + b];
             var g = SparseKernels.ProductsOfColumn(t, net, layer, layer.Delta, layer.SignedG, i, b, default);
-            g = Signed(t, net, layer.InputSigns, layer.InputWords, i, 4 * b, SparseKernels.WhereActive(x, g));
+            g = Signed(t, net, layer.InputSigns, layer.InputWords, i, b, SparseKernels.WhereActive(x, g));
             g = SparseKernels.ProductsOfColumn(t, net, layer, layer.W, layer.G, i, b, g);
             net.F4[(below.G + i * t.Width) / 4 + b] = SparseKernels.WhereActive(x, g);
         }
     }
 
-    private static void Update(Views t, Net net, LayerPlace layer, int l, int lanes, float stepSize, int flushes)
+    /// <summary>A step of every μ, ρ and bias.</summary>
+    private static void Update(Views t, Net net, LayerPlace layer, int active, ArrayView<float> room, float stepSize, int flushes)
     {
-        for (var k = net.Thread; k < layer.Weights; k += net.Threads)
+        const int Second = ChunkWeights * SparseKernels.ChunkStride;
+        for (var begin = 0; begin < layer.Weights + layer.Outputs; begin += ChunkWeights)
         {
-            var (input, output) = (net.I[layer.Input + k], net.I[layer.Output + k]);
-            var (byMu, byDelta) = (0f, 0f);
-            if (!SparseKernels.IsLeftOut(net, layer, l, input))
+            SparseKernels.LaneSums(t, net, layer, active, layer.X, layer.G, begin, ChunkWeights, room, 0);
+            SparseKernels.LaneSums(t, net, layer, active, layer.SignedX, layer.SignedG, begin, ChunkWeights, room, Second);
+            Group.Barrier();
+            for (var n = net.Thread; n < ChunkWeights && begin + n < layer.Weights + layer.Outputs; n += net.Threads)
             {
-                byMu = SparseKernels.Product(net, layer.X + input * t.Width, layer.G + output * t.Width, lanes);
-                byDelta = SparseKernels.Product(net, layer.SignedX + input * t.Width, layer.SignedG + output * t.Width, lanes);
+                var byMu = SparseKernels.Tree(room, n * SparseKernels.ChunkStride);
+                if (begin + n >= layer.Weights)
+                {
+                    SparseKernels.StepAt(net, layer, begin + n, byMu, stepSize, flushes);
+                    continue;
+                }
+                var byDelta = SparseKernels.Tree(room, Second + n * SparseKernels.ChunkStride);
+                FlipoutKernels.Step(net, layer, begin + n, byMu, byDelta, stepSize, flushes);
             }
-            FlipoutKernels.Step(net, layer, k, byMu, byDelta, stepSize, flushes);
+            Group.Barrier();
         }
     }
 
     /// <summary>Four examples' numbers of one row times their signs; there are none beyond the batch.</summary>
-    private static Four Signed(Views t, Net net, int signs, int words, int row, int b, Four value) => new(
-        SignedOne(t, net, signs, words, row, b, value.A), SignedOne(t, net, signs, words, row, b + 1, value.B),
-        SignedOne(t, net, signs, words, row, b + 2, value.C), SignedOne(t, net, signs, words, row, b + 3, value.D));
+    private static Four Signed(Views t, Net net, int signs, int words, int row, int block, Four value)
+    {
+        var b = SparseKernels.ExampleAt(4 * block);
+        return new Four(
+            SignedOne(t, net, signs, words, row, b, value.A), SignedOne(t, net, signs, words, row, b + 16, value.B),
+            SignedOne(t, net, signs, words, row, b + 32, value.C), SignedOne(t, net, signs, words, row, b + 48, value.D));
+    }
 
     private static float SignedOne(Views t, Net net, int signs, int words, int row, int b, float value) =>
         b < t.Batch ? Net.Signed(value, net.I[signs + b * words + (row >> 5)], row) : value;

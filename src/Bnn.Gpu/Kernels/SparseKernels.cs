@@ -4,35 +4,47 @@ using ILGPU;
 namespace Bnn.Gpu;
 
 /// <summary>
-/// Trains and evaluates ordinary nets of few weights: the pruned ones don't exist. A thread has four examples of an output, or one weight.
+/// Trains and evaluates ordinary nets of few weights: the pruned ones don't exist. A thread has four examples of an output, or a lane of a
+/// weight's gradient. The four examples of a lane in a group of 64, sixteen apart, stand side by side and are read at once.
 /// </summary>
 internal static class SparseKernels
 {
+    /// <summary>Threads of a group: each has 64 registers, which these kernels do with.</summary>
+    public const int GroupSize = 1024;
+
     /// <summary>Images of an evaluation that are looked at together, which decides what inputs are left out.</summary>
     public const int EvaluatedTogether = LaneMatrix.Group;
+
+    /// <summary>Weights whose gradients' lanes are in the group's memory at a time, and places of each there.</summary>
+    public const int ChunkWeights = 512, ChunkStride = Lanes.Count + 1;
+
+    /// <summary>Teams of sixteen threads, a lane each: with fewer threads one does the work of several.</summary>
+    private const int Teams = 64;
 
     /// <inheritdoc cref="DenseKernels.Train"/>
     public static void Train(Views t)
     {
+        var room = SharedMemory.Allocate<float>(ChunkWeights * ChunkStride);
         var work = t.Works[Grid.IdxX];
         var net = Net.Of(t, work.Slot);
-        var last = t.LayerCount - 1;
-        var lanes = DenseKernels.Padded(t.Batch);
+        var (last, blocks) = (t.LayerCount - 1, Blocks(t.Batch));
+        BatchKernels.ClearActive(net, t.Layers[net.FirstLayer], 0);
+        Group.Barrier();
         for (var s = 0; s < work.Steps; s++)
         {
             var item = work.FirstItem + s * t.Batch;
-            LoadAndForward(t, net, item, t.Batch, lanes);
-            BatchKernels.CrossEntropyOfLanes(t, net, t.Layers[net.FirstLayer + last], item, t.Batch, lanes, 1f / t.Batch);
+            LoadAndForward(t, net, item, t.Batch, blocks, turn: s & 1);
+            BatchKernels.CrossEntropyByLane(t, net, t.Layers[net.FirstLayer + last], item, t.Batch, blocks, 1f / t.Batch);
+            BatchKernels.ClearActive(net, t.Layers[net.FirstLayer], 1 - (s & 1));
             Group.Barrier();
             BatchKernels.KeepLoss(t, net, t.Layers[net.FirstLayer + last], work.FirstLoss + s);
             var (stepSize, flushes) = (t.StepSizes[work.FirstLoss + s], DenseKernels.Flushes(work.FirstStep + s));
             for (var l = last; l >= 0; l--)
             {
                 var layer = t.Layers[net.FirstLayer + l];
-                if (l > 0) Back(t, net, layer, t.Layers[net.FirstLayer + l - 1], lanes);
+                if (l > 0) Back(t, net, layer, t.Layers[net.FirstLayer + l - 1], blocks);
                 Group.Barrier();
-                Update(t, net, layer, l, lanes, stepSize, flushes);
-                UpdateBias(t, net, layer, lanes, stepSize, flushes);
+                Update(t, net, layer, ActiveOf(layer, l, s & 1), room, stepSize, flushes);
             }
             Group.Barrier();
         }
@@ -43,13 +55,17 @@ internal static class SparseKernels
     {
         var work = t.Works[Grid.IdxX];
         var net = Net.Of(t, work.Slot);
-        var (nll, correct) = (0.0, 0);
+        var (nll, correct, turn) = (0.0, 0, 0);
+        BatchKernels.ClearActive(net, t.Layers[net.FirstLayer], 0);
+        Group.Barrier();
         for (var begin = 0; begin < work.Items; begin += EvaluatedTogether)
         {
             var (item, count) = (work.FirstItem + begin, Math.Min(EvaluatedTogether, work.Items - begin));
-            LoadAndForward(t, net, item, count, EvaluatedTogether);
+            LoadAndForward(t, net, item, count, Blocks(EvaluatedTogether), turn);
+            turn = 1 - turn;
             var top = t.Layers[net.FirstLayer + t.LayerCount - 1];
-            BatchKernels.CrossEntropyOfLanes(t, net, top, item, count, EvaluatedTogether, scale: 0);
+            BatchKernels.CrossEntropyByLane(t, net, top, item, count, Blocks(EvaluatedTogether), scale: 0);
+            BatchKernels.ClearActive(net, t.Layers[net.FirstLayer], turn);
             Group.Barrier();
             if (net.Thread == 0)
             {
@@ -62,54 +78,32 @@ internal static class SparseKernels
         t.Correct[work.FirstLoss] = correct;
     }
 
-    /// <summary>Whether an input of a layer is 0 in the whole batch, so that its weights are left out.</summary>
-    internal static bool IsLeftOut(Net net, LayerPlace layer, int l, int input) => l == 0 && net.B[layer.Active + input] == 0;
+    /// <summary>Fours of places for so many examples: whole groups of 64.</summary>
+    internal static int Blocks(int count) => (count + LaneMatrix.Group - 1) / LaneMatrix.Group * Lanes.Count;
+
+    /// <summary>Which example stands at a place.</summary>
+    internal static int ExampleAt(int place) => (place & ~63) | (place & 3) << 4 | (place >> 2 & 15);
+
+    /// <summary>Where an example stands.</summary>
+    internal static int Place(int example) => (example & ~63) | (example & 15) << 2 | (example >> 4 & 3);
 
     /// <summary>
-    /// Σ_b x[b]·g[b] in sixteen lanes and their tree: lanes 8 apart are added, then 4, 2, 1 apart.
+    /// Where it says which inputs of a layer are not 0 in the whole batch: of the first layer, for even and odd steps; −1 for others, whose
+    /// inputs are never left out.
     /// </summary>
-    /// <param name="x">Place of a row of examples, as is <paramref name="g"/>.</param>
-    internal static float Product(Net net, int x, int g, int lanes)
-    {
-        Four sum0 = default, sum1 = default, sum2 = default, sum3 = default;
-        for (var b = 0; b < lanes / 4; b += 4)
-        {
-            var (fromX, fromG) = (x / 4 + b, g / 4 + b);
-            sum0 = Four.Fma(net.F4[fromX], net.F4[fromG], sum0);
-            sum1 = Four.Fma(net.F4[fromX + 1], net.F4[fromG + 1], sum1);
-            sum2 = Four.Fma(net.F4[fromX + 2], net.F4[fromG + 2], sum2);
-            sum3 = Four.Fma(net.F4[fromX + 3], net.F4[fromG + 3], sum3);
-        }
-        return Tree(sum0, sum1, sum2, sum3);
-    }
+    internal static int ActiveOf(LayerPlace layer, int l, int turn) => l == 0 ? layer.Active + turn * layer.InputStride : -1;
 
-    /// <summary>The biases' gradient, in lanes as the weights' is, and their step.</summary>
-    internal static void UpdateBias(Views t, Net net, LayerPlace layer, int lanes, float stepSize, int flushes)
-    {
-        for (var o = net.Thread; o < layer.Outputs; o += net.Threads)
-        {
-            Four sum0 = default, sum1 = default, sum2 = default, sum3 = default;
-            var g = (layer.G + o * t.Width) / 4;
-            for (var b = 0; b < lanes / 4; b += 4)
-            {
-                sum0 += net.F4[g + b];
-                sum1 += net.F4[g + b + 1];
-                sum2 += net.F4[g + b + 2];
-                sum3 += net.F4[g + b + 3];
-            }
-            DenseKernels.StepAt(
-                net, layer.Bias + o, layer.BiasM + o, layer.BiasV + o, Tree(sum0, sum1, sum2, sum3), stepSize, flushes);
-        }
-    }
+    internal static bool IsLeftOut(Net net, int active, int input) => active >= 0 && net.B[active + input] == 0;
 
     /// <summary>Σ w·x over an output's weights, added to what there is.</summary>
-    internal static Four Products(Views t, Net net, LayerPlace layer, int l, int w, int x, int o, int b, Four sum)
+    internal static Four Products(Views t, Net net, LayerPlace layer, int active, int w, int x, int o, int b, Four sum)
     {
-        for (var k = net.I[layer.Row + o]; k < net.I[layer.Row + o + 1]; k++)
+        var (fromX, width, end) = (x / 4 + b, t.Width / 4, net.I[layer.Row + o + 1]);
+        for (var k = net.I[layer.Row + o]; k < end; k++)
         {
             var input = net.I[layer.Input + k];
-            if (IsLeftOut(net, layer, l, input)) continue;
-            sum = Four.Fma(net.F[w + k], net.F4[(x + input * t.Width) / 4 + b], sum);
+            if (IsLeftOut(net, active, input)) continue;
+            sum = Four.Fma(net.F[w + k], net.F4[fromX + input * width], sum);
         }
         return sum;
     }
@@ -117,10 +111,11 @@ internal static class SparseKernels
     /// <summary>Σ w·g over an input's weights, added to what there is.</summary>
     internal static Four ProductsOfColumn(Views t, Net net, LayerPlace layer, int w, int g, int i, int b, Four sum)
     {
-        for (var j = net.I[layer.Column + i]; j < net.I[layer.Column + i + 1]; j++)
+        var (fromG, width, end) = (g / 4 + b, t.Width / 4, net.I[layer.Column + i + 1]);
+        for (var j = net.I[layer.Column + i]; j < end; j++)
         {
             var k = net.I[layer.OfColumn + j];
-            sum = Four.Fma(net.F[w + k], net.F4[(g + net.I[layer.Output + k] * t.Width) / 4 + b], sum);
+            sum = Four.Fma(net.F[w + k], net.F4[fromG + net.I[layer.Output + k] * width], sum);
         }
         return sum;
     }
@@ -133,8 +128,9 @@ internal static class SparseKernels
             net.F4[(t.Layers[net.FirstLayer + l].Logits + o * t.Width) / 4 + b] = h;
             return;
         }
-        h = new Four(Rectify(h.A, 4 * b < count), Rectify(h.B, 4 * b + 1 < count), Rectify(h.C, 4 * b + 2 < count),
-            Rectify(h.D, 4 * b + 3 < count));
+        var first = ExampleAt(4 * b);
+        h = new Four(Rectify(h.A, first < count), Rectify(h.B, first + 16 < count), Rectify(h.C, first + 32 < count),
+            Rectify(h.D, first + 48 < count));
         net.F4[(t.Layers[net.FirstLayer + l + 1].X + o * t.Width) / 4 + b] = h;
     }
 
@@ -142,56 +138,112 @@ internal static class SparseKernels
     internal static Four WhereActive(Four x, Four g) =>
         new(x.A <= 0 ? 0f : g.A, x.B <= 0 ? 0f : g.B, x.C <= 0 ? 0f : g.C, x.D <= 0 ? 0f : g.D);
 
-    private static void LoadAndForward(Views t, Net net, int item, int count, int lanes)
+    /// <summary>
+    /// The lanes of Σ_b x[b]·g[b] of neighbouring weights, which go to the group's memory; those of the biases follow the weights', their
+    /// x being 1. Sixteen threads have a weight after another, so that they read g once for each output.
+    /// </summary>
+    /// <param name="x">Place of the inputs, as is <paramref name="g"/> of the outputs' gradient.</param>
+    /// <param name="count">Weights of the chunk.</param>
+    /// <param name="to">Where the lanes of the first begin.</param>
+    internal static void LaneSums(
+        Views t, Net net, LayerPlace layer, int active, int x, int g, int begin, int count, ArrayView<float> room, int to)
     {
-        BatchKernels.Load(t, net, t.Layers[net.FirstLayer], item, count, lanes, byExample: 0);
-        Group.Barrier();
-        BatchKernels.FindActive(t, net, t.Layers[net.FirstLayer], lanes);
+        var (lanes, groups, each) = (DenseKernels.Padded(t.Batch), Blocks(t.Batch) / Lanes.Count, count / Teams);
+        for (var at = net.Thread; at < Teams * Lanes.Count; at += net.Threads)
+        {
+            var (lane, first, output, row) = (at % Lanes.Count, at / Lanes.Count * each, -1, default(Four));
+            for (var n = first; n < first + each; n++)
+            {
+                var k = begin + n;
+                if (k >= layer.Weights + layer.Outputs) continue;
+                var input = k < layer.Weights ? net.I[layer.Input + k] : -1;
+                var o = k < layer.Weights ? net.I[layer.Output + k] : k - layer.Weights;
+                var sum = 0f;
+                if (input < 0 || !IsLeftOut(net, active, input))
+                {
+                    for (var group = 0; group < groups; group++)
+                    {
+                        if (groups > 1 || o != output) row = net.F4[(g + o * t.Width) / 4 + group * Lanes.Count + lane];
+                        output = o;
+                        var ones = new Four(1f, 1f, 1f, 1f);
+                        var of = input < 0 ? ones : net.F4[(x + input * t.Width) / 4 + group * Lanes.Count + lane];
+                        sum = LaneSum(of, row, lanes - group * LaneMatrix.Group, sum);
+                    }
+                }
+                room[to + n * ChunkStride + lane] = sum;
+            }
+        }
+    }
+
+    /// <summary>The lanes' tree of a weight: lanes 8 apart are added, then 4, 2, 1 apart.</summary>
+    internal static float Tree(ArrayView<float> room, int at) =>
+        HalfOfTree(room, at) + HalfOfTree(room, at + 1);
+
+    private static float HalfOfTree(ArrayView<float> room, int at) =>
+        room[at] + room[at + 8] + (room[at + 4] + room[at + 12])
+        + (room[at + 2] + room[at + 10] + (room[at + 6] + room[at + 14]));
+
+    /// <summary>Adds the products of four examples of a lane, as many of them as there are lanes for.</summary>
+    private static float LaneSum(Four x, Four g, int lanes, float sum)
+    {
+        sum = float.FusedMultiplyAdd(x.A, g.A, sum);
+        if (lanes > 16) sum = float.FusedMultiplyAdd(x.B, g.B, sum);
+        if (lanes > 32) sum = float.FusedMultiplyAdd(x.C, g.C, sum);
+        if (lanes > 48) sum = float.FusedMultiplyAdd(x.D, g.D, sum);
+        return sum;
+    }
+
+    private static void LoadAndForward(Views t, Net net, int item, int count, int blocks, int turn)
+    {
+        BatchKernels.LoadByLane(t, net, t.Layers[net.FirstLayer], item, count, blocks, turn);
         Group.Barrier();
         for (var l = 0; l < t.LayerCount; l++)
         {
-            Forward(t, net, t.Layers[net.FirstLayer + l], l, count, lanes);
+            Forward(t, net, t.Layers[net.FirstLayer + l], l, count, blocks, turn);
             Group.Barrier();
         }
     }
 
-    private static void Forward(Views t, Net net, LayerPlace layer, int l, int count, int lanes)
+    private static void Forward(Views t, Net net, LayerPlace layer, int l, int count, int blocks, int turn)
     {
-        for (var at = net.Thread; at < layer.Outputs * (lanes / 4); at += net.Threads)
+        for (var at = net.Thread; at < layer.Outputs * blocks; at += net.Threads)
         {
-            var (b, o) = (at % (lanes / 4), at / (lanes / 4));
+            var (b, o) = (at % blocks, at / blocks);
             var bias = net.F[layer.Bias + o];
-            Store(t, net, l, o, b, count, Products(t, net, layer, l, layer.W, layer.X, o, b, new Four(bias, bias, bias, bias)));
+            var sum = new Four(bias, bias, bias, bias);
+            Store(t, net, l, o, b, count, Products(t, net, layer, ActiveOf(layer, l, turn), layer.W, layer.X, o, b, sum));
         }
     }
 
-    private static void Back(Views t, Net net, LayerPlace layer, LayerPlace below, int lanes)
+    private static void Back(Views t, Net net, LayerPlace layer, LayerPlace below, int blocks)
     {
-        for (var at = net.Thread; at < layer.Inputs * (lanes / 4); at += net.Threads)
+        for (var at = net.Thread; at < layer.Inputs * blocks; at += net.Threads)
         {
-            var (b, i) = (at % (lanes / 4), at / (lanes / 4));
+            var (b, i) = (at % blocks, at / blocks);
             var g = ProductsOfColumn(t, net, layer, layer.W, layer.G, i, b, default);
             net.F4[(below.G + i * t.Width) / 4 + b] = WhereActive(net.F4[(layer.X + i * t.Width) / 4 + b], g);
         }
     }
 
-    private static void Update(Views t, Net net, LayerPlace layer, int l, int lanes, float stepSize, int flushes)
+    /// <summary>A step of every weight and bias.</summary>
+    private static void Update(Views t, Net net, LayerPlace layer, int active, ArrayView<float> room, float stepSize, int flushes)
     {
-        for (var k = net.Thread; k < layer.Weights; k += net.Threads)
+        for (var begin = 0; begin < layer.Weights + layer.Outputs; begin += ChunkWeights)
         {
-            var (input, output) = (net.I[layer.Input + k], net.I[layer.Output + k]);
-            var g = IsLeftOut(net, layer, l, input)
-                ? 0f
-                : Product(net, layer.X + input * t.Width, layer.G + output * t.Width, lanes);
-            DenseKernels.StepAt(net, layer.W + k, layer.M + k, layer.V + k, g, stepSize, flushes);
+            LaneSums(t, net, layer, active, layer.X, layer.G, begin, ChunkWeights, room, 0);
+            Group.Barrier();
+            for (var n = net.Thread; n < ChunkWeights && begin + n < layer.Weights + layer.Outputs; n += net.Threads)
+                StepAt(net, layer, begin + n, Tree(room, n * ChunkStride), stepSize, flushes);
+            Group.Barrier();
         }
     }
 
-    /// <summary>The lanes' tree, four lanes to a number.</summary>
-    private static float Tree(Four sum0, Four sum1, Four sum2, Four sum3)
+    /// <summary>A step of a weight, or, beyond them, of a bias.</summary>
+    internal static void StepAt(Net net, LayerPlace layer, int k, float g, float stepSize, int flushes)
     {
-        var sum = sum0 + sum2 + (sum1 + sum3);
-        return sum.A + sum.C + (sum.B + sum.D);
+        var o = k - layer.Weights;
+        if (o < 0) DenseKernels.StepAt(net, layer.W + k, layer.M + k, layer.V + k, g, stepSize, flushes);
+        else DenseKernels.StepAt(net, layer.Bias + o, layer.BiasM + o, layer.BiasV + o, g, stepSize, flushes);
     }
 
     private static float Rectify(float h, bool exists) => exists ? Formulas.Rectify(h) : 0f;

@@ -137,8 +137,8 @@ internal sealed class Fleet : IDisposable
             };
             (items, losses) = (items + stretch.Items.Length, losses + stretch.Steps);
         }
-        _items.Write([.. nets.SelectMany(net => net.Stretch.Items)]);
-        _stepSizes.Write([.. nets.SelectMany(net => net.Stretch.StepSizes)]);
+        _items.Write(Joined(nets.Select(net => net.Stretch.Items), items));
+        _stepSizes.Write(Joined(nets.Select(net => net.Stretch.StepSizes), losses));
         _kl.Clear(losses);
         Start(_device.KernelOf(KernelOf(_recipe.Kind, evaluates: false)), works, losses, nets[0].Map.Layout);
         var (nll, kl) = (_nll.Read(losses), _kl.Read(losses));
@@ -159,7 +159,7 @@ internal sealed class Fleet : IDisposable
             works[n] = new Work { Slot = nets[n].Slot, FirstItem = items, Items = nets[n].Items.Length, FirstLoss = n };
             items += nets[n].Items.Length;
         }
-        _items.Write([.. nets.SelectMany(net => net.Items)]);
+        _items.Write(Joined(nets.Select(net => net.Items), items));
         _correct.Clear(nets.Count);
         Start(_device.KernelOf(KernelOf(_recipe.Kind, evaluates: true)), works, nets.Count, nets[0].Map.Layout);
         var (nll, correct) = (_nll.Read(nets.Count), _correct.Read(nets.Count));
@@ -179,17 +179,29 @@ internal sealed class Fleet : IDisposable
     }
 
     /// <summary>The kernel that trains nets of a kind, or evaluates them.</summary>
-    public static MethodInfo KernelOf(NetKind kind, bool evaluates)
+    public static KernelMethod KernelOf(NetKind kind, bool evaluates)
     {
-        var type = (kind, evaluates) switch
+        var (type, threads) = (kind, evaluates) switch
         {
-            (NetKind.Sparse, _) or (NetKind.SparseFlipout, true) => typeof(SparseKernels),
-            (NetKind.SparseFlipout, false) => typeof(SparseFlipoutKernels),
-            (NetKind.Flipout, false) => typeof(FlipoutKernels),
-            _ => typeof(DenseKernels),
+            (NetKind.Sparse, _) or (NetKind.SparseFlipout, true) => (typeof(SparseKernels), SparseKernels.GroupSize),
+            (NetKind.SparseFlipout, false) => (typeof(SparseFlipoutKernels), DenseKernels.GroupSize),
+            (NetKind.Flipout, false) => (typeof(FlipoutKernels), DenseKernels.GroupSize),
+            _ => (typeof(DenseKernels), DenseKernels.GroupSize),
         };
-        return type.GetMethod(
-            evaluates ? nameof(DenseKernels.Evaluate) : nameof(DenseKernels.Train), BindingFlags.Static | BindingFlags.Public)!;
+        var name = evaluates ? nameof(DenseKernels.Evaluate) : nameof(DenseKernels.Train);
+        return new(type.GetMethod(name, BindingFlags.Static | BindingFlags.Public)!, threads);
+    }
+
+    /// <summary>Arrays one after another.</summary>
+    private static T[] Joined<T>(IEnumerable<T[]> parts, int length)
+    {
+        var (joined, at) = (new T[length], 0);
+        foreach (var part in parts)
+        {
+            part.CopyTo(joined, at);
+            at += part.Length;
+        }
+        return joined;
     }
 
     private void Start(Launch launch, Work[] works, int losses, NetLayout layout)

@@ -139,7 +139,7 @@ internal class MovingStepper : IStepper, ILogits
     {
         if (Read(_map.Layout.Floats) is not { } memory) return ((ILogits)_there!).Logits();
         var (top, width, logits) = (_map.Layout.Places[^1], _map.Layout.Width, new float[Recipe.Batch * _map.Layout.Places[^1].Outputs]);
-        for (var k = 0; k < logits.Length; k++) logits[k] = memory[top.Logits + k % top.Outputs * width + k / top.Outputs];
+        for (var k = 0; k < logits.Length; k++) logits[k] = memory[top.Logits + k % top.Outputs * width + _map.Layout.PlaceOf(k / top.Outputs)];
         return logits;
     }
 

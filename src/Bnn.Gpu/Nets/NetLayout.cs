@@ -25,7 +25,7 @@ internal sealed class NetLayout
     private NetLayout(NetKind kind, ImmutableArray<LayerShape> shapes, int batch, ImmutableArray<int> weights)
     {
         (Kind, Shapes, _batch) = (kind, shapes, batch);
-        Width = Math.Max(LeastWidth, Lanes.Padded(batch));
+        Width = IsSparse ? 4 * SparseKernels.Blocks(batch) : Math.Max(LeastWidth, Lanes.Padded(batch));
         Places = new LayerPlace[shapes.Length];
         var (floats, integers, bytes) = (new Room(), new Room(), new Room());
         for (var l = 0; l < shapes.Length; l++)
@@ -108,6 +108,9 @@ internal sealed class NetLayout
         return new(kind, shapes, batch, [.. shapes.Select((_, l) => (l == 0 ? most : 0) + Lanes.Count)]);
     }
 
+    /// <summary>Where a batch's example stands in rows of examples.</summary>
+    public int PlaceOf(int example) => IsSparse ? SparseKernels.Place(example) : example;
+
     private void Each(PlaceAction action)
     {
         for (var l = 0; l < Places.Length; l++) action(ref Places[l]);
@@ -118,9 +121,9 @@ internal sealed class NetLayout
         // Outputs of a layer, with padding, are inputs of the next, and so are its gradients'.
         place.X = floats.Take(place.InputStride * Width);
         place.G = floats.Take(place.Stride * Width);
-        place.Active = bytes.Take(place.Inputs);
         if (IsSparse)
         {
+            place.Active = bytes.Take(2 * place.InputStride);
             TakePattern(ref place, integers);
         }
         else
