@@ -71,6 +71,12 @@ public sealed class GpuEngine : ITrainingEngine, IDisposable
         }
     }
 
+    /// <summary>What is handed to NVIDIA's driver: each kernel's name and text, made without a device.</summary>
+    public static IEnumerable<(string Name, string Text)> KernelTexts() => (
+        from kind in Enum.GetValues<NetKind>()
+        from evaluates in (bool[])[false, true]
+        select Fleet.KernelOf(kind, evaluates)).Distinct().Select(kernel => (kernel.Name, PtxText.Of(kernel)));
+
     public IBayesianStepper Bayesian(BayesianSetup setup, Samples train)
     {
         setup.Check();
@@ -126,4 +132,11 @@ public sealed class GpuEngine : ITrainingEngine, IDisposable
 /// <param name="Capability">"9.0"; empty for threads that stand for one.</param>
 /// <param name="Memory">Bytes.</param>
 /// <param name="Multiprocessors">Groups of threads that run at the same time.</param>
-public sealed record DeviceListing(string Name, string Driver, string Capability, long Memory, int Multiprocessors);
+public sealed record DeviceListing(string Name, string Driver, string Capability, long Memory, int Multiprocessors)
+{
+    /// <summary>"NVIDIA H100 80GB HBM3, compute capability 9.0, 85.0 GB, 132 multiprocessors".</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Name}{(Capability.Length > 0 ? $", compute capability {Capability}" : "")}, {Memory / 1e9:0.0} GB, "
+            + $"{Multiprocessors} multiprocessors");
+}

@@ -12,7 +12,11 @@ namespace Bnn.Gpu;
 
 /// <summary>A kernel's code.</summary>
 /// <param name="Threads">Of a group, on a graphics processor.</param>
-internal readonly record struct KernelMethod(MethodInfo Method, int Threads);
+internal readonly record struct KernelMethod(MethodInfo Method, int Threads)
+{
+    /// <summary>"DenseKernels.Train".</summary>
+    public string Name => $"{Method.DeclaringType!.Name}.{Method.Name}";
+}
 
 /// <summary>A kernel on the device, to be started with one group of threads for each net.</summary>
 internal delegate void Launch(int groups, Views views);
@@ -93,14 +97,13 @@ internal sealed class Device : IDisposable
     public Launch KernelOf(KernelMethod kernelMethod)
     {
         var (method, threads) = (kernelMethod.Method, _groupSize ?? kernelMethod.Threads);
-        var name = $"{method.DeclaringType!.Name}.{method.Name}";
-        if (!_kernels.TryGetValue(name, out var kernel))
+        if (!_kernels.TryGetValue(kernelMethod.Name, out var kernel))
         {
             var entry = EntryPointDescription.FromExplicitlyGroupedKernel(method);
             var compiled = _accelerator.GetBackend().Compile(entry, new KernelSpecialization(threads, null));
             if (compiled is PTXCompiledKernel ptx) PtxText.Round(ptx);
             kernel = _accelerator.LoadKernel(compiled);
-            _kernels.Add(name, kernel);
+            _kernels.Add(kernelMethod.Name, kernel);
         }
         var launch = kernel.CreateLauncherDelegate<Action<AcceleratorStream, KernelConfig, Views>>();
         return (groups, views) => launch(_accelerator.DefaultStream, new KernelConfig(groups, threads), views);

@@ -80,7 +80,9 @@ internal static class BatchKernels
         }
     }
 
-    /// <summary>The same for nets of few weights: sums over the classes ascend, and places without an example have the gradient 0.</summary>
+    /// <summary>
+    /// The same for nets of few weights: sums over the classes ascend, and places without an example have the gradient 0.
+    /// </summary>
     /// <param name="blocks">Fours of examples.</param>
     public static void CrossEntropyByLane(Views t, Net net, LayerPlace layer, int item, int count, int blocks, float scale)
     {

@@ -90,7 +90,9 @@ internal static class NoiseKernels
         return kl;
     }
 
-    /// <summary>A layer's inputs times their signs: with the examples by lane, for nets of few weights, or in order and by example, too.</summary>
+    /// <summary>
+    /// A layer's inputs times their signs: with the examples by lane, for nets of few weights, or in order and by example, too.
+    /// </summary>
     /// <param name="byLane">1 or 0.</param>
     public static void SignInputs(Views t, Net net, LayerPlace layer, int byLane) => Sign(
         t, net, layer.X, layer.SignedX, byLane != 0 ? -1 : layer.SignedXByExample, layer.InputStride, layer.Inputs,

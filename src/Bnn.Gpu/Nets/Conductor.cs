@@ -84,9 +84,12 @@ internal sealed class Conductor : IDisposable
     public float[] Read(Recipe recipe, int slot, int count) => Do(() => _fleets[recipe].Read(slot, count));
 
     /// <summary>Steps of a net, together with those that other threads ask for. Returns their losses.</summary>
-    public StepLoss[] Train(Recipe recipe, int slot, NetMap map, Stretch stretch)
+    /// <param name="meanwhile">What the caller does before it waits.</param>
+    public StepLoss[] Train(Recipe recipe, int slot, NetMap map, Stretch stretch, Action? meanwhile = null)
     {
         var request = new TrainRequest(recipe, slot, map, stretch);
+        Ask(request);
+        meanwhile?.Invoke();
         Await(request);
         return request.Losses;
     }
@@ -95,6 +98,7 @@ internal sealed class Conductor : IDisposable
     public Evaluation Evaluate(Recipe recipe, int slot, NetMap map, int[] items)
     {
         var request = new EvaluateRequest(recipe, slot, map, items);
+        Ask(request);
         Await(request);
         return request.Evaluation;
     }
@@ -112,17 +116,23 @@ internal sealed class Conductor : IDisposable
     private T Do<T>(Func<T> work)
     {
         var result = default(T);
-        Await(new CallRequest(() => result = work()));
+        var request = new CallRequest(() => result = work());
+        Ask(request);
+        Await(request);
         return result!;
     }
 
-    private void Await(Request request)
+    private void Ask(Request request)
     {
         lock (_lock)
         {
             _requests.Add(request);
             Monitor.Pulse(_lock);
         }
+    }
+
+    private static void Await(Request request)
+    {
         request.Done.Wait();
         request.Done.Dispose();
         if (request.Failure is { } failure) ExceptionDispatchInfo.Throw(failure);
@@ -138,8 +148,9 @@ internal sealed class Conductor : IDisposable
     }
 
     /// <summary>
-    /// All that is asked for, once every net on the device has asked for something, or a little later: nets that step together are served
-    /// together, and none waits for one whose thread does something else. Empty at the end.
+    /// All that is asked for, once every net on the device has asked for something, or half of them where half fill it, or a little later:
+    /// nets that step together are served together, none waits for one whose thread does something else, and of many nets one half's
+    /// threads get their next steps ready while the other half trains. Empty at the end.
     /// </summary>
     private List<Request> Take()
     {
@@ -147,7 +158,7 @@ internal sealed class Conductor : IDisposable
         {
             while (_requests.Count == 0 && !_ends) Monitor.Wait(_lock);
             var until = Environment.TickCount64 + (long)_options.Patience.TotalMilliseconds;
-            while (!_ends && _requests.Count < _residents && !_requests.Exists(request => request is CallRequest))
+            while (!_ends && _requests.Count < Enough && !_requests.Exists(request => request is CallRequest))
             {
                 var left = until - Environment.TickCount64;
                 if (left <= 0 || !Monitor.Wait(_lock, (int)left)) break;
@@ -157,6 +168,8 @@ internal sealed class Conductor : IDisposable
             return taken;
         }
     }
+
+    private int Enough => Math.Min(_residents, Math.Max(_device.Multiprocessors, (_residents + 1) / 2));
 
     private void Serve(List<Request> requests)
     {

@@ -34,7 +34,10 @@ internal sealed class Fleet : IDisposable
     private readonly MemoryBuffer1D<NetRule, Stride1D.Dense> _rules;
     private readonly MemoryBuffer1D<double, Stride1D.Dense> _klConstants;
     private readonly Growing<Work> _works;
-    private readonly Growing<int> _items, _correct;
+    private readonly Growing<int> _items, _rows, _correct;
+
+    /// <summary>Where the rows of evaluations begin in the device's memory: nets are evaluated on the same ones again and again.</summary>
+    private readonly Dictionary<int[], int> _rowsOf = new(ReferenceEqualityComparer.Instance);
     private readonly Growing<float> _stepSizes;
     private readonly Growing<double> _nll, _kl;
     private readonly int _layerCount;
@@ -53,7 +56,8 @@ internal sealed class Fleet : IDisposable
             _layers = Own(device.Allocate<LayerPlace>(slots * _layerCount));
             _rules = Own(device.Allocate<NetRule>(slots));
             _klConstants = Own(device.Allocate<double>(slots * _layerCount));
-            (_works, _items, _correct) = (Own(new Growing<Work>(device)), Own(new Growing<int>(device)), Own(new Growing<int>(device)));
+            (_works, _correct) = (Own(new Growing<Work>(device)), Own(new Growing<int>(device)));
+            (_items, _rows) = (Own(new Growing<int>(device)), Own(new Growing<int>(device)));
             (_stepSizes, _nll, _kl) =
                 (Own(new Growing<float>(device)), Own(new Growing<double>(device)), Own(new Growing<double>(device)));
         }
@@ -140,7 +144,7 @@ internal sealed class Fleet : IDisposable
         _items.Write(Joined(nets.Select(net => net.Stretch.Items), items));
         _stepSizes.Write(Joined(nets.Select(net => net.Stretch.StepSizes), losses));
         _kl.Clear(losses);
-        Start(_device.KernelOf(KernelOf(_recipe.Kind, evaluates: false)), works, losses, nets[0].Map.Layout);
+        Start(evaluates: false, works, losses, nets[0].Map.Layout);
         var (nll, kl) = (_nll.Read(losses), _kl.Read(losses));
         for (var n = 0; n < nets.Count; n++)
         {
@@ -152,16 +156,15 @@ internal sealed class Fleet : IDisposable
     /// <summary>Evaluations of several nets on rows of the samples.</summary>
     public Evaluation[] Evaluate(IReadOnlyList<(int Slot, NetMap Map, int[] Items)> nets)
     {
+        Keep([.. nets.Select(net => net.Items)]);
         var works = new Work[nets.Count];
-        var items = 0;
         for (var n = 0; n < nets.Count; n++)
         {
-            works[n] = new Work { Slot = nets[n].Slot, FirstItem = items, Items = nets[n].Items.Length, FirstLoss = n };
-            items += nets[n].Items.Length;
+            var items = nets[n].Items;
+            works[n] = new Work { Slot = nets[n].Slot, FirstItem = _rowsOf[items], Items = items.Length, FirstLoss = n };
         }
-        _items.Write(Joined(nets.Select(net => net.Items), items));
         _correct.Clear(nets.Count);
-        Start(_device.KernelOf(KernelOf(_recipe.Kind, evaluates: true)), works, nets.Count, nets[0].Map.Layout);
+        Start(evaluates: true, works, nets.Count, nets[0].Map.Layout);
         var (nll, correct) = (_nll.Read(nets.Count), _correct.Read(nets.Count));
         return [.. nets.Select((net, n) => new Evaluation(nll[n] / net.Items.Length, correct[n], net.Items.Length))];
     }
@@ -204,11 +207,22 @@ internal sealed class Fleet : IDisposable
         return joined;
     }
 
-    private void Start(Launch launch, Work[] works, int losses, NetLayout layout)
+    /// <summary>Makes sure that these rows are in the device's memory, and forgets others when new ones come.</summary>
+    private void Keep(IReadOnlyCollection<int[]> rows)
+    {
+        if (rows.All(_rowsOf.ContainsKey)) return;
+        _rowsOf.Clear();
+        var length = 0;
+        foreach (var row in rows)
+            if (_rowsOf.TryAdd(row, length)) length += row.Length;
+        _rows.Write(Joined(_rowsOf.OrderBy(pair => pair.Value).Select(pair => pair.Key), length));
+    }
+
+    private void Start(bool evaluates, Work[] works, int losses, NetLayout layout)
     {
         _works.Write(works);
         _nll.Clear(losses);
-        launch(works.Length, new Views
+        _device.KernelOf(KernelOf(_recipe.Kind, evaluates))(works.Length, new Views
         {
             Floats = _floats.View.AsContiguous(),
             Integers = _integers.View.AsContiguous(),
@@ -217,7 +231,7 @@ internal sealed class Fleet : IDisposable
             Rules = _rules.View.AsContiguous(),
             KlConstants = _klConstants.View.AsContiguous(),
             Works = _works.View,
-            Items = _items.View,
+            Items = evaluates ? _rows.View : _items.View,
             StepSizes = _stepSizes.View,
             Nll = _nll.View,
             Kl = _kl.View,

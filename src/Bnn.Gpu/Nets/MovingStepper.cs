@@ -31,6 +31,12 @@ internal class MovingStepper : IStepper, ILogits
     /// <summary>What the steps were done with since the origin, and the number that the loop has for the step before the first.</summary>
     private (Batches Batches, int Before)? _done;
 
+    /// <summary>Batches that were drawn ahead; null for none.</summary>
+    private Ahead? _prepared;
+
+    /// <summary>What the net was evaluated on.</summary>
+    private int[] _rows = [];
+
     /// <summary>Whether steps were done without batches, which can't be done again.</summary>
     private bool _isStepped;
 
@@ -78,7 +84,10 @@ internal class MovingStepper : IStepper, ILogits
                 if (_slot is { } slot)
                 {
                     var steps = Math.Min(_quarters.Options.StretchSteps, last - first + 1);
-                    var losses = Conductor.Train(Recipe, slot, _map, Next(batches, first, steps));
+                    var stretch = Next(batches, first, steps);
+                    // While the device does these steps, the thread draws the next ones' batches.
+                    var after = first + steps;
+                    var losses = Conductor.Train(Recipe, slot, _map, stretch, () => Prepared(batches, after, steps));
                     for (var s = 0; s < steps; s++)
                     {
                         if (BadLoss.Of(first + s, losses[s]) is { } bad) return bad;
@@ -102,7 +111,7 @@ internal class MovingStepper : IStepper, ILogits
     {
         Fits(samples, items);
         Settle();
-        int[] rows = items.IsEmpty ? [.. Enumerable.Range(0, samples.Count)] : items.ToArray();
+        var rows = RowsOf(samples, items);
         if (_slot is { } slot && ReferenceEquals(samples, Train) && rows.Length > 0)
         {
             try
@@ -139,7 +148,8 @@ internal class MovingStepper : IStepper, ILogits
     {
         if (Read(_map.Layout.Floats) is not { } memory) return ((ILogits)_there!).Logits();
         var (top, width, logits) = (_map.Layout.Places[^1], _map.Layout.Width, new float[Recipe.Batch * _map.Layout.Places[^1].Outputs]);
-        for (var k = 0; k < logits.Length; k++) logits[k] = memory[top.Logits + k % top.Outputs * width + _map.Layout.PlaceOf(k / top.Outputs)];
+        for (var k = 0; k < logits.Length; k++)
+            logits[k] = memory[top.Logits + k % top.Outputs * width + _map.Layout.PlaceOf(k / top.Outputs)];
         return logits;
     }
 
@@ -249,17 +259,34 @@ internal class MovingStepper : IStepper, ILogits
         }
     }
 
+    /// <summary>The next steps, whose batches may have been drawn already.</summary>
     private Stretch Next(Batches batches, int first, int steps)
     {
-        var items = new int[steps * batches.Size];
         var stepSizes = new float[steps];
-        for (var s = 0; s < steps; s++)
-        {
-            batches.At(first + s, items.AsSpan(s * batches.Size, batches.Size));
-            stepSizes[s] = _map.StepSize(_steps + 1 + s);
-        }
+        for (var s = 0; s < steps; s++) stepSizes[s] = _map.StepSize(_steps + 1 + s);
+        var items = Prepared(batches, first, steps);
         Fits(Train, items);
-        return new Stretch(_steps + 1, items, stepSizes);
+        return new Stretch(_steps + 1, items.ToArray(), stepSizes);
+    }
+
+    /// <summary>The items of some steps, from those that were drawn ahead, or drawn now with as many as a stretch may have.</summary>
+    private ReadOnlySpan<int> Prepared(Batches batches, int first, int steps)
+    {
+        if (_prepared is not { } ahead || ahead.Batches != batches || first < ahead.First || first + steps > ahead.First + ahead.Steps)
+        {
+            ahead = new Ahead(batches, first, _quarters.Options.StretchSteps, new int[_quarters.Options.StretchSteps * batches.Size]);
+            for (var s = 0; s < ahead.Steps; s++) batches.At(first + s, ahead.Items.AsSpan(s * batches.Size, batches.Size));
+            _prepared = ahead;
+        }
+        return ahead.Items.AsSpan((first - ahead.First) * batches.Size, steps * batches.Size);
+    }
+
+    /// <summary>The rows as an array, the same one as long as they are the same: the device keeps it.</summary>
+    private int[] RowsOf(Samples samples, ReadOnlySpan<int> items)
+    {
+        if (items.IsEmpty) items = Enumerable.Range(0, samples.Count).ToArray();
+        if (!items.SequenceEqual(_rows)) _rows = items.ToArray();
+        return _rows;
     }
 
     private BadLoss? AdvanceOnCores(
@@ -290,6 +317,8 @@ internal class MovingStepper : IStepper, ILogits
             _quarters.FreeCores.Release();
         }
     }
+
+    private sealed record Ahead(Batches Batches, int First, int Steps, int[] Items);
 
     /// <summary>Does on the cores what was done since the origin, and stays there.</summary>
     private void DoAgain(CancellationToken stop)

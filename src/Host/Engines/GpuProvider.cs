@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Bnn.Core;
 using Bnn.Gpu;
 using Bnn.Simd;
@@ -57,14 +56,14 @@ public sealed class GpuProvider : IEngineProvider
         using var engine = opened.Engine;
         var library = engine.Device.Driver.Length > 0 ? $"NVIDIA's driver, {engine.Device.Driver}" : "managed, none";
         return new EngineListing(
-            $"numerics {engine.Numerics}, fingerprint {opened.Fingerprint}", library, "1 per training", Described(engine));
+            $"numerics {engine.Numerics}, fingerprint {opened.Fingerprint}", library, "1 per training", $"{engine.Device}");
     });
 
     /// <summary>For <c>host doctor</c>: the device and its fingerprint.</summary>
     public static Result<string> Examine(SettingValues values) => OpenChecked(values, anew: true).Map(opened =>
     {
         using var engine = opened.Engine;
-        return $"{Described(engine)}: fingerprint {opened.Fingerprint}, as expected";
+        return $"{engine.Device}: fingerprint {opened.Fingerprint}, as expected";
     });
 
     private static Result<(GpuEngine Engine, string Fingerprint)> OpenChecked(SettingValues values, bool anew = false)
@@ -85,9 +84,4 @@ public sealed class GpuProvider : IEngineProvider
     private static Result<GpuEngine> Open(SimdEngine cores, GpuOptions options) => StandsIn
         ? GpuEngine.OnProcessor(cores, options, ThreadsOfProcessor)
         : GpuEngine.Open(cores, options);
-
-    private static string Described(GpuEngine engine) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{engine.Device.Name}{(engine.Device.Capability.Length > 0 ? $", compute capability {engine.Device.Capability}" : "")}, "
-            + $"{engine.Device.Memory / 1e9:0.0} GB, {engine.Device.Multiprocessors} multiprocessors");
 }
