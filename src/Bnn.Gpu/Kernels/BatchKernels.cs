@@ -6,11 +6,15 @@ namespace Bnn.Gpu;
 /// <summary>What all nets do with a batch: read it, and compare the logits with its labels.</summary>
 internal static class BatchKernels
 {
-    /// <summary>The first layer's inputs from rows of the samples; examples beyond <paramref name="count"/> are 0.</summary>
+    /// <summary>
+    /// The first layer's inputs from rows of the samples, and which inputs are not 0 in the whole batch, which must all be marked 0 before;
+    /// examples beyond <paramref name="count"/> are 0.
+    /// </summary>
     /// <param name="item">Place of the first row among the items.</param>
     /// <param name="lanes">Examples to write, a multiple of 16.</param>
     /// <param name="byExample">Whether to write them by example, too; 1 or 0.</param>
-    public static void Load(Views t, Net net, LayerPlace layer, int item, int count, int lanes, int byExample)
+    /// <param name="turn">Which of two places the marks go to: those of the next batch are cleared while these are still read.</param>
+    public static void Load(Views t, Net net, LayerPlace layer, int item, int count, int lanes, int byExample, int turn)
     {
         // Four pixels of one image each; neighbouring threads take neighbouring images.
         var blocks = (layer.Inputs + 3) / 4;
@@ -22,17 +26,16 @@ internal static class BatchKernels
             {
                 var x = row < 0 ? 0f : Value(t, row * (long)layer.Inputs + i);
                 net.F[layer.X + i * t.Width + b] = x;
+                if (x != 0) net.B[layer.Active + turn * layer.InputStride + i] = 1;
                 if (byExample != 0) net.F[layer.XByExample + b * layer.InputStride + i] = x;
             }
         }
     }
 
     /// <summary>
-    /// The same for nets of few weights, with the examples of a lane side by side (<see cref="SparseKernels.Place"/>), and which inputs
-    /// are not 0 in the whole batch: they must all be marked 0 before.
+    /// The same for nets of few weights, with the examples of a lane side by side (<see cref="SparseKernels.Place"/>).
     /// </summary>
     /// <param name="blocks">Fours of examples to write.</param>
-    /// <param name="turn">Which of two places the marks go to: those of the next batch are cleared while these are still read.</param>
     public static void LoadByLane(Views t, Net net, LayerPlace layer, int item, int count, int blocks, int turn)
     {
         for (var at = net.Thread; at < (layer.Inputs + 3) / 4 * (4 * blocks); at += net.Threads)
@@ -48,6 +51,13 @@ internal static class BatchKernels
             }
         }
     }
+
+    /// <summary>
+    /// Where it says which inputs of a layer are not 0 in the whole batch: of the first layer, for even and odd steps; −1 for others.
+    /// </summary>
+    public static int ActiveOf(LayerPlace layer, int l, int turn) => l == 0 ? layer.Active + turn * layer.InputStride : -1;
+
+    public static bool IsLeftOut(Net net, int active, int input) => active >= 0 && net.B[active + input] == 0;
 
     /// <summary>Marks all inputs of the first layer as 0 in the whole batch.</summary>
     public static void ClearActive(Net net, LayerPlace layer, int turn)

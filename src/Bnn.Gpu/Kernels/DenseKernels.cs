@@ -24,17 +24,21 @@ internal static class DenseKernels
         var net = Net.Of(t, work.Slot);
         var last = t.LayerCount - 1;
         var lanes = Padded(t.Batch);
+        BatchKernels.ClearActive(net, t.Layers[net.FirstLayer], 0);
+        Group.Barrier();
         for (var s = 0; s < work.Steps; s++)
         {
             var item = work.FirstItem + s * t.Batch;
-            BatchKernels.Load(t, net, t.Layers[net.FirstLayer], item, t.Batch, lanes, byExample: 1);
+            BatchKernels.Load(t, net, t.Layers[net.FirstLayer], item, t.Batch, lanes, byExample: 1, turn: s & 1);
             Group.Barrier();
             for (var l = 0; l <= last; l++)
             {
-                Forward(t, net, t.Layers[net.FirstLayer + l], Above(t, net, l), t.Batch, lanes, byExample: 1);
+                var layer = t.Layers[net.FirstLayer + l];
+                Forward(t, net, layer, Above(t, net, l), BatchKernels.ActiveOf(layer, l, s & 1), t.Batch, lanes, byExample: 1);
                 Group.Barrier();
             }
             BatchKernels.CrossEntropy(t, net, t.Layers[net.FirstLayer + last], item, t.Batch, 1f / t.Batch);
+            BatchKernels.ClearActive(net, t.Layers[net.FirstLayer], 1 - (s & 1));
             Group.Barrier();
             BatchKernels.KeepLoss(t, net, t.Layers[net.FirstLayer + last], work.FirstLoss + s);
             var (stepSize, flushes) = (t.StepSizes[work.FirstLoss + s], Flushes(work.FirstStep + s));
@@ -43,7 +47,7 @@ internal static class DenseKernels
                 var layer = t.Layers[net.FirstLayer + l];
                 if (l > 0) Back(t, net, layer, t.Layers[net.FirstLayer + l - 1]);
                 Group.Barrier();
-                Update(t, net, layer, stepSize, flushes);
+                Update(t, net, layer, BatchKernels.ActiveOf(layer, l, s & 1), stepSize, flushes);
                 UpdateBias(t, net, layer, stepSize, flushes);
             }
             Group.Barrier();
@@ -55,20 +59,25 @@ internal static class DenseKernels
     {
         var work = t.Works[Grid.IdxX];
         var net = Net.Of(t, work.Slot);
-        var (nll, correct) = (0.0, 0);
+        var (nll, correct, turn) = (0.0, 0, 0);
+        BatchKernels.ClearActive(net, t.Layers[net.FirstLayer], 0);
+        Group.Barrier();
         for (var begin = 0; begin < work.Items; begin += t.Width)
         {
             var (item, count) = (work.FirstItem + begin, Math.Min(t.Width, work.Items - begin));
             var lanes = Padded(count);
-            BatchKernels.Load(t, net, t.Layers[net.FirstLayer], item, count, lanes, byExample: 0);
+            BatchKernels.Load(t, net, t.Layers[net.FirstLayer], item, count, lanes, byExample: 0, turn);
             Group.Barrier();
             for (var l = 0; l < t.LayerCount; l++)
             {
-                Forward(t, net, t.Layers[net.FirstLayer + l], Above(t, net, l), count, lanes, byExample: 0);
+                var layer = t.Layers[net.FirstLayer + l];
+                Forward(t, net, layer, Above(t, net, l), BatchKernels.ActiveOf(layer, l, turn), count, lanes, byExample: 0);
                 Group.Barrier();
             }
             var top = t.Layers[net.FirstLayer + t.LayerCount - 1];
             BatchKernels.CrossEntropy(t, net, top, item, count, scale: 0);
+            turn = 1 - turn;
+            BatchKernels.ClearActive(net, t.Layers[net.FirstLayer], turn);
             Group.Barrier();
             if (net.Thread == 0)
             {
@@ -97,8 +106,8 @@ internal static class DenseKernels
     /// <summary>Whether these outputs are logits.</summary>
     private static bool IsLast(LayerPlace above) => above.InputStride < 0;
 
-    /// <summary>Outputs of a layer and their ReLU, the inputs of the one above.</summary>
-    internal static void Forward(Views t, Net net, LayerPlace layer, LayerPlace above, int count, int lanes, int byExample)
+    /// <summary>Outputs of a layer and their ReLU, the inputs of the one above. Inputs that are 0 in the whole batch don't count.</summary>
+    private static void Forward(Views t, Net net, LayerPlace layer, LayerPlace above, int active, int count, int lanes, int byExample)
     {
         var (blocks, columns, width) = (lanes / 4, layer.Stride / 4, t.Width / 4);
         for (var at = net.Thread; at < blocks * columns; at += net.Threads)
@@ -106,7 +115,8 @@ internal static class DenseKernels
             var (b, o) = (at % blocks, at / blocks);
             var sums = default(Sums);
             var (x, w) = (layer.X / 4 + b, layer.W / 4 + o);
-            for (var i = 0; i < layer.Inputs; i++, x += width, w += columns) Sums.Add(ref sums, net.F4[x], net.F4[w]);
+            for (var i = 0; i < layer.Inputs; i++, x += width, w += columns)
+                if (!BatchKernels.IsLeftOut(net, active, i)) Sums.Add(ref sums, net.F4[x], net.F4[w]);
             var bias = net.F4[layer.Bias / 4 + o];
             sums.Row0 += bias;
             sums.Row1 += bias;
@@ -194,7 +204,7 @@ internal static class DenseKernels
     }
 
     /// <summary>The gradients of four inputs' weights to four outputs, each summed over the examples, and their step.</summary>
-    private static void Update(Views t, Net net, LayerPlace layer, float stepSize, int flushes)
+    private static void Update(Views t, Net net, LayerPlace layer, int active, float stepSize, int flushes)
     {
         var (columns, inputs) = (layer.Stride / 4, layer.InputStride / 4);
         for (var at = net.Thread; at < (layer.Inputs + 3) / 4 * columns; at += net.Threads)
@@ -202,12 +212,22 @@ internal static class DenseKernels
             var (o, i) = (at % columns, at / columns);
             var sums = default(Sums);
             var (x, g) = (layer.XByExample / 4 + i, layer.GByExample / 4 + o);
-            for (var b = 0; b < t.Batch; b++, x += inputs, g += columns) Sums.Add(ref sums, net.F4[x], net.F4[g]);
+            var examples = AreLeftOut(net, layer, active, 4 * i) ? 0 : t.Batch;
+            for (var b = 0; b < examples; b++, x += inputs, g += columns) Sums.Add(ref sums, net.F4[x], net.F4[g]);
             UpdateRow(net, layer, 4 * i, o, sums.Row0, stepSize, flushes);
             UpdateRow(net, layer, 4 * i + 1, o, sums.Row1, stepSize, flushes);
             UpdateRow(net, layer, 4 * i + 2, o, sums.Row2, stepSize, flushes);
             UpdateRow(net, layer, 4 * i + 3, o, sums.Row3, stepSize, flushes);
         }
+    }
+
+    /// <summary>Whether four neighbouring inputs are 0 in the whole batch, so that their weights' gradients are.</summary>
+    internal static bool AreLeftOut(Net net, LayerPlace layer, int active, int first)
+    {
+        if (active < 0) return false;
+        for (var i = first; i < first + 4 && i < layer.Inputs; i++)
+            if (net.B[active + i] != 0) return false;
+        return true;
     }
 
     private static void UpdateRow(Net net, LayerPlace layer, int i, int column, Four g, float stepSize, int flushes)

@@ -13,14 +13,18 @@ internal static class FlipoutKernels
         var net = Net.Of(t, work.Slot);
         var last = t.LayerCount - 1;
         var lanes = DenseKernels.Padded(t.Batch);
+        BatchKernels.ClearActive(net, t.Layers[net.FirstLayer], 0);
+        Group.Barrier();
         for (var s = 0; s < work.Steps; s++)
         {
             var (item, step) = (work.FirstItem + s * t.Batch, net.Rule.StepsBefore + work.FirstStep + s);
-            BatchKernels.Load(t, net, t.Layers[net.FirstLayer], item, t.Batch, lanes, byExample: 1);
+            BatchKernels.Load(t, net, t.Layers[net.FirstLayer], item, t.Batch, lanes, byExample: 1, turn: s & 1);
+            Group.Barrier();
             for (var l = 0; l <= last; l++)
             {
-                NoiseKernels.DrawSigns(t, net, t.Layers[net.FirstLayer + l], l, step);
-                NoiseKernels.Draw(net, t.Layers[net.FirstLayer + l], l, step);
+                var layer = t.Layers[net.FirstLayer + l];
+                NoiseKernels.DrawSigns(t, net, layer, l, step);
+                NoiseKernels.Draw(net, layer, BatchKernels.ActiveOf(layer, l, s & 1), l, step);
             }
             Group.Barrier();
             if (net.Thread == 0) t.Kl[work.FirstLoss + s] = NoiseKernels.Kl(t, net);
@@ -29,10 +33,11 @@ internal static class FlipoutKernels
                 var layer = t.Layers[net.FirstLayer + l];
                 NoiseKernels.SignInputs(t, net, layer, byLane: 0);
                 Group.Barrier();
-                Forward(t, net, layer, DenseKernels.Above(t, net, l), lanes);
+                Forward(t, net, layer, DenseKernels.Above(t, net, l), BatchKernels.ActiveOf(layer, l, s & 1), lanes);
                 Group.Barrier();
             }
             BatchKernels.CrossEntropy(t, net, t.Layers[net.FirstLayer + last], item, t.Batch, 1f / t.Batch);
+            BatchKernels.ClearActive(net, t.Layers[net.FirstLayer], 1 - (s & 1));
             Group.Barrier();
             BatchKernels.KeepLoss(t, net, t.Layers[net.FirstLayer + last], work.FirstLoss + s);
             var (stepSize, flushes) = (t.StepSizes[work.FirstLoss + s], DenseKernels.Flushes(work.FirstStep + s));
@@ -43,7 +48,7 @@ internal static class FlipoutKernels
                 Group.Barrier();
                 if (l > 0) Back(t, net, layer, t.Layers[net.FirstLayer + l - 1]);
                 Group.Barrier();
-                Update(t, net, layer, stepSize, flushes);
+                Update(t, net, layer, BatchKernels.ActiveOf(layer, l, s & 1), stepSize, flushes);
                 DenseKernels.UpdateBias(t, net, layer, stepSize, flushes);
             }
             Group.Barrier();
@@ -51,7 +56,7 @@ internal static class FlipoutKernels
     }
 
     /// <summary>h = x·μ + R∘((x∘S)·δ) + bias and its ReLU, the inputs of the layer above.</summary>
-    private static void Forward(Views t, Net net, LayerPlace layer, LayerPlace above, int lanes)
+    private static void Forward(Views t, Net net, LayerPlace layer, LayerPlace above, int active, int lanes)
     {
         var (blocks, columns, width) = (lanes / 4, layer.Stride / 4, t.Width / 4);
         for (var at = net.Thread; at < blocks * columns; at += net.Threads)
@@ -60,7 +65,10 @@ internal static class FlipoutKernels
             Sums means = default, perturbations = default;
             var (x, signed, mu, delta) = (layer.X / 4 + b, layer.SignedX / 4 + b, layer.W / 4 + o, layer.Delta / 4 + o);
             for (var i = 0; i < layer.Inputs; i++, x += width, signed += width, mu += columns, delta += columns)
+            {
+                if (BatchKernels.IsLeftOut(net, active, i)) continue;
                 Add(ref means, ref perturbations, net.F4[x], net.F4[signed], net.F4[mu], net.F4[delta]);
+            }
             var bias = net.F4[layer.Bias / 4 + o];
             means.Row0 = Output(net, layer, 4 * b, 4 * o, t.Batch, means.Row0, perturbations.Row0, bias);
             means.Row1 = Output(net, layer, 4 * b + 1, 4 * o, t.Batch, means.Row1, perturbations.Row1, bias);
@@ -116,7 +124,7 @@ internal static class FlipoutKernels
         DenseKernels.LaneOfProducts(t, net, layer, layer.W, layer.G, i, b, lane));
 
     /// <summary>A step of the μ and ρ of four inputs' weights to four outputs, whose gradients are summed over the examples.</summary>
-    private static void Update(Views t, Net net, LayerPlace layer, float stepSize, int flushes)
+    private static void Update(Views t, Net net, LayerPlace layer, int active, float stepSize, int flushes)
     {
         var (columns, inputs) = (layer.Stride / 4, layer.InputStride / 4);
         for (var at = net.Thread; at < (layer.Inputs + 3) / 4 * columns; at += net.Threads)
@@ -125,7 +133,8 @@ internal static class FlipoutKernels
             Sums byMu = default, byDelta = default;
             var (x, signed) = (layer.XByExample / 4 + i, layer.SignedXByExample / 4 + i);
             var (g, signedG) = (layer.GByExample / 4 + o, layer.SignedGByExample / 4 + o);
-            for (var b = 0; b < t.Batch; b++, x += inputs, signed += inputs, g += columns, signedG += columns)
+            var examples = DenseKernels.AreLeftOut(net, layer, active, 4 * i) ? 0 : t.Batch;
+            for (var b = 0; b < examples; b++, x += inputs, signed += inputs, g += columns, signedG += columns)
                 Add(ref byMu, ref byDelta, net.F4[x], net.F4[signed], net.F4[g], net.F4[signedG]);
             UpdateRow(net, layer, 4 * i, 4 * o, byMu.Row0, byDelta.Row0, stepSize, flushes);
             UpdateRow(net, layer, 4 * i + 1, 4 * o, byMu.Row1, byDelta.Row1, stepSize, flushes);

@@ -17,9 +17,10 @@ internal static class NoiseKernels
 
     /// <summary>
     /// ε and σ·ε of a dense layer's weights, and each lane's part of the KL, chunk by chunk as the reference kernels sum it. Sixteen
-    /// neighbouring blocks of random words make 64 neighbouring columns, so that a lane's weights in a row come from one block.
+    /// neighbouring blocks of random words make 64 neighbouring columns, so that a lane's weights in a row come from one block. Weights of
+    /// inputs that are 0 in the whole batch keep their ε, which meets no gradient.
     /// </summary>
-    public static void Draw(Net net, LayerPlace layer, int index, int step)
+    public static void Draw(Net net, LayerPlace layer, int active, int index, int step)
     {
         var stream = Net.Stream(net.Rule, StreamName.Epsilon, index);
         var blocksPerRow = NormalDraws.BlocksPerRow(layer.Outputs);
@@ -33,15 +34,22 @@ internal static class NoiseKernels
             var (product, exponents, squares) = (1f, 0f, 0f);
             for (var i = firstRow; i < endRow; i++)
             {
+                var isLeftOut = BatchKernels.IsLeftOut(net, active, i);
                 for (var column = firstColumn; column < endColumn; column += NormalDraws.ColumnsPerGroup)
                 {
                     var o = column + lane;
                     if (o >= endColumn) continue;
+                    var w = i * layer.Stride + o;
+                    if (isLeftOut)
+                    {
+                        for (var k = 0; k < 4 && o + 16 * k < endColumn; k++)
+                            WeighKept(net, layer, w + 16 * k, ref product, ref exponents, ref squares);
+                        continue;
+                    }
                     var group = (uint)(column / NormalDraws.ColumnsPerGroup * NormalDraws.BlocksPerGroup);
                     var words = stream.Block(step, (uint)i * blocksPerRow + group + (uint)lane);
                     var (e0, e1) = NormalDraws.BoxMuller(words.W0, words.W1);
                     var (e2, e3) = NormalDraws.BoxMuller(words.W2, words.W3);
-                    var w = i * layer.Stride + o;
                     Weigh(net, layer, w, e0, ref product, ref exponents, ref squares);
                     if (o + 16 < endColumn) Weigh(net, layer, w + 16, e1, ref product, ref exponents, ref squares);
                     if (o + 32 < endColumn) Weigh(net, layer, w + 32, e2, ref product, ref exponents, ref squares);
@@ -138,6 +146,14 @@ internal static class NoiseKernels
         Net net, LayerPlace layer, int w, float epsilon, ref float product, ref float exponents, ref float squares)
     {
         if (net.Rule.IsMasked == 0 || net.B[layer.Keep + w] != 0) Add(net, layer, w, epsilon, ref product, ref exponents, ref squares);
+    }
+
+    /// <summary>A weight's part of the KL without a draw.</summary>
+    private static void WeighKept(Net net, LayerPlace layer, int w, ref float product, ref float exponents, ref float squares)
+    {
+        if (net.Rule.IsMasked != 0 && net.B[layer.Keep + w] == 0) return;
+        var (softplus, _) = PortableMath.Softplus(net.F[layer.Rho + w]);
+        Formulas.AddToKl(ref product, ref exponents, ref squares, net.Rule.ScaleEpsilon + softplus, net.F[layer.W + w]);
     }
 
     private static void Add(Net net, LayerPlace layer, int w, float epsilon, ref float product, ref float exponents, ref float squares)

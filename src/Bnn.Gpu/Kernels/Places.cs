@@ -68,7 +68,7 @@ internal struct LayerPlace
     /// <summary>Among the bytes: 1 where a weight is kept, [weights] of a dense layer.</summary>
     public int Keep;
 
-    /// <summary>Among the bytes, of a sparse layer: 1 where an input is not 0 in the whole batch, of two batches in turn.</summary>
+    /// <summary>Among the bytes, of the first layer: 1 where an input is not 0 in the whole batch, of two batches in turn.</summary>
     public int Active;
 }
 

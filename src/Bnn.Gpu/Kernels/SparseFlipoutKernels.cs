@@ -33,7 +33,7 @@ internal static class SparseFlipoutKernels
                 var layer = t.Layers[net.FirstLayer + l];
                 NoiseKernels.SignInputs(t, net, layer, byLane: 1);
                 Group.Barrier();
-                Forward(t, net, layer, l, blocks, SparseKernels.ActiveOf(layer, l, s & 1));
+                Forward(t, net, layer, l, blocks, BatchKernels.ActiveOf(layer, l, s & 1));
                 Group.Barrier();
             }
             BatchKernels.CrossEntropyByLane(t, net, t.Layers[net.FirstLayer + last], item, t.Batch, blocks, 1f / t.Batch);
@@ -48,7 +48,7 @@ internal static class SparseFlipoutKernels
                 Group.Barrier();
                 if (l > 0) Back(t, net, layer, t.Layers[net.FirstLayer + l - 1], blocks);
                 Group.Barrier();
-                Update(t, net, layer, SparseKernels.ActiveOf(layer, l, s & 1), room, stepSize, flushes);
+                Update(t, net, layer, BatchKernels.ActiveOf(layer, l, s & 1), room, stepSize, flushes);
             }
             Group.Barrier();
         }

@@ -44,7 +44,7 @@ internal static class SparseKernels
                 var layer = t.Layers[net.FirstLayer + l];
                 if (l > 0) Back(t, net, layer, t.Layers[net.FirstLayer + l - 1], blocks);
                 Group.Barrier();
-                Update(t, net, layer, ActiveOf(layer, l, s & 1), room, stepSize, flushes);
+                Update(t, net, layer, BatchKernels.ActiveOf(layer, l, s & 1), room, stepSize, flushes);
             }
             Group.Barrier();
         }
@@ -87,14 +87,6 @@ internal static class SparseKernels
     /// <summary>Where an example stands.</summary>
     internal static int Place(int example) => (example & ~63) | (example & 15) << 2 | (example >> 4 & 3);
 
-    /// <summary>
-    /// Where it says which inputs of a layer are not 0 in the whole batch: of the first layer, for even and odd steps; −1 for others, whose
-    /// inputs are never left out.
-    /// </summary>
-    internal static int ActiveOf(LayerPlace layer, int l, int turn) => l == 0 ? layer.Active + turn * layer.InputStride : -1;
-
-    internal static bool IsLeftOut(Net net, int active, int input) => active >= 0 && net.B[active + input] == 0;
-
     /// <summary>Σ w·x over an output's weights, added to what there is.</summary>
     internal static Four Products(Views t, Net net, LayerPlace layer, int active, int w, int x, int o, int b, Four sum)
     {
@@ -102,7 +94,7 @@ internal static class SparseKernels
         for (var k = net.I[layer.Row + o]; k < end; k++)
         {
             var input = net.I[layer.Input + k];
-            if (IsLeftOut(net, active, input)) continue;
+            if (BatchKernels.IsLeftOut(net, active, input)) continue;
             sum = Four.Fma(net.F[w + k], net.F4[fromX + input * width], sum);
         }
         return sum;
@@ -159,7 +151,7 @@ internal static class SparseKernels
                 var input = k < layer.Weights ? net.I[layer.Input + k] : -1;
                 var o = k < layer.Weights ? net.I[layer.Output + k] : k - layer.Weights;
                 var sum = 0f;
-                if (input < 0 || !IsLeftOut(net, active, input))
+                if (input < 0 || !BatchKernels.IsLeftOut(net, active, input))
                 {
                     for (var group = 0; group < groups; group++)
                     {
@@ -211,7 +203,7 @@ internal static class SparseKernels
             var (b, o) = (at % blocks, at / blocks);
             var bias = net.F[layer.Bias + o];
             var sum = new Four(bias, bias, bias, bias);
-            Store(t, net, l, o, b, count, Products(t, net, layer, ActiveOf(layer, l, turn), layer.W, layer.X, o, b, sum));
+            Store(t, net, l, o, b, count, Products(t, net, layer, BatchKernels.ActiveOf(layer, l, turn), layer.W, layer.X, o, b, sum));
         }
     }
 

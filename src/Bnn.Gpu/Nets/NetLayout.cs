@@ -121,9 +121,9 @@ internal sealed class NetLayout
         // Outputs of a layer, with padding, are inputs of the next, and so are its gradients'.
         place.X = floats.Take(place.InputStride * Width);
         place.G = floats.Take(place.Stride * Width);
+        place.Active = bytes.Take(2 * place.InputStride);
         if (IsSparse)
         {
-            place.Active = bytes.Take(2 * place.InputStride);
             TakePattern(ref place, integers);
         }
         else
