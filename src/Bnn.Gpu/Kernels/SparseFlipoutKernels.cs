@@ -57,13 +57,18 @@ internal static class SparseFlipoutKernels
     /// <summary>h = R∘(δ·(x∘S)) + bias + μ·x, in this order.</summary>
     private static void Forward(Views t, Net net, LayerPlace layer, int l, int blocks, int active)
     {
-        for (var at = net.Thread; at < layer.Outputs * blocks; at += net.Threads)
+        for (var at = net.Thread; at < layer.Outputs * (blocks / 2); at += net.Threads)
         {
-            var (b, o) = (at % blocks, at / blocks);
-            var perturbation = SparseKernels.Products(t, net, layer, active, layer.Delta, layer.SignedX, o, b, default);
+            var (b, o) = (at % (blocks / 2), at / (blocks / 2));
+            Four sum = default, later = default;
+            SparseKernels.AddProducts(t, net, layer, active, layer.Delta, layer.SignedX, o, b, blocks, ref sum, ref later);
             var bias = net.F[layer.Bias + o];
-            var h = Signed(t, net, layer.OutputSigns, layer.OutputWords, o, b, perturbation) + new Four(bias, bias, bias, bias);
-            SparseKernels.Store(t, net, l, o, b, t.Batch, SparseKernels.Products(t, net, layer, active, layer.W, layer.X, o, b, h));
+            var biases = new Four(bias, bias, bias, bias);
+            sum = Signed(t, net, layer.OutputSigns, layer.OutputWords, o, b, sum) + biases;
+            later = Signed(t, net, layer.OutputSigns, layer.OutputWords, o, b + blocks / 2, later) + biases;
+            SparseKernels.AddProducts(t, net, layer, active, layer.W, layer.X, o, b, blocks, ref sum, ref later);
+            SparseKernels.Store(t, net, l, o, b, t.Batch, sum);
+            SparseKernels.Store(t, net, l, o, b + blocks / 2, t.Batch, later);
         }
     }
 
@@ -85,24 +90,20 @@ internal static class SparseFlipoutKernels
     private static void Update(Views t, Net net, LayerPlace layer, int active, ArrayView<float> room, float stepSize, int flushes)
     {
         const int Second = ChunkWeights * SparseKernels.ChunkStride;
-        for (var begin = 0; begin < layer.Weights + layer.Outputs; begin += ChunkWeights)
+        for (var begin = 0; begin < layer.Weights; begin += ChunkWeights)
         {
             SparseKernels.LaneSums(t, net, layer, active, layer.X, layer.G, begin, ChunkWeights, room, 0);
             SparseKernels.LaneSums(t, net, layer, active, layer.SignedX, layer.SignedG, begin, ChunkWeights, room, Second);
             Group.Barrier();
-            for (var n = net.Thread; n < ChunkWeights && begin + n < layer.Weights + layer.Outputs; n += net.Threads)
+            for (var n = net.Thread; n < Math.Min(ChunkWeights, layer.Weights - begin); n += net.Threads)
             {
                 var byMu = SparseKernels.Tree(room, n * SparseKernels.ChunkStride);
-                if (begin + n >= layer.Weights)
-                {
-                    SparseKernels.StepAt(net, layer, begin + n, byMu, stepSize, flushes);
-                    continue;
-                }
                 var byDelta = SparseKernels.Tree(room, Second + n * SparseKernels.ChunkStride);
                 FlipoutKernels.Step(net, layer, begin + n, byMu, byDelta, stepSize, flushes);
             }
             Group.Barrier();
         }
+        SparseKernels.UpdateBiases(t, net, layer, room, stepSize, flushes);
     }
 
     /// <summary>Four examples' numbers of one row times their signs; there are none beyond the batch.</summary>

@@ -4,7 +4,7 @@ using ILGPU;
 namespace Bnn.Gpu;
 
 /// <summary>
-/// Trains and evaluates ordinary nets of few weights: the pruned ones don't exist. A thread has four examples of an output, or a lane of a
+/// Trains and evaluates ordinary nets of few weights: the pruned ones don't exist. A thread has eight examples of an output, or a lane of a
 /// weight's gradient. The four examples of a lane in a group of 64, sixteen apart, stand side by side and are read at once.
 /// </summary>
 internal static class SparseKernels
@@ -87,17 +87,20 @@ internal static class SparseKernels
     /// <summary>Where an example stands.</summary>
     internal static int Place(int example) => (example & ~63) | (example & 15) << 2 | (example >> 4 & 3);
 
-    /// <summary>Σ w·x over an output's weights, added to what there is.</summary>
-    internal static Four Products(Views t, Net net, LayerPlace layer, int active, int w, int x, int o, int b, Four sum)
+    /// <summary>Σ w·x over an output's weights for four examples and four others, added to what there is.</summary>
+    /// <param name="b">The first four's place, in fours; the others' is half of the places later.</param>
+    internal static void AddProducts(
+        Views t, Net net, LayerPlace layer, int active, int w, int x, int o, int b, int blocks, ref Four sum, ref Four later)
     {
-        var (fromX, width, end) = (x / 4 + b, t.Width / 4, net.I[layer.Row + o + 1]);
+        var (from, fromLater, width, end) = (x / 4 + b, x / 4 + b + blocks / 2, t.Width / 4, net.I[layer.Row + o + 1]);
         for (var k = net.I[layer.Row + o]; k < end; k++)
         {
             var input = net.I[layer.Input + k];
             if (BatchKernels.IsLeftOut(net, active, input)) continue;
-            sum = Four.Fma(net.F[w + k], net.F4[fromX + input * width], sum);
+            var (weight, row) = (net.F[w + k], input * width);
+            sum = Four.Fma(weight, net.F4[from + row], sum);
+            later = Four.Fma(weight, net.F4[fromLater + row], later);
         }
-        return sum;
     }
 
     /// <summary>Σ w·g over an input's weights, added to what there is.</summary>
@@ -131,8 +134,8 @@ internal static class SparseKernels
         new(x.A <= 0 ? 0f : g.A, x.B <= 0 ? 0f : g.B, x.C <= 0 ? 0f : g.C, x.D <= 0 ? 0f : g.D);
 
     /// <summary>
-    /// The lanes of Σ_b x[b]·g[b] of neighbouring weights, which go to the group's memory; those of the biases follow the weights', their
-    /// x being 1. Sixteen threads have a weight after another, so that they read g once for each output.
+    /// The lanes of Σ_b x[b]·g[b] of neighbouring weights, which go to the group's memory. Sixteen threads have a weight after another, so
+    /// that they read g once for each output.
     /// </summary>
     /// <param name="x">Place of the inputs, as is <paramref name="g"/> of the outputs' gradient.</param>
     /// <param name="count">Weights of the chunk.</param>
@@ -140,30 +143,79 @@ internal static class SparseKernels
     internal static void LaneSums(
         Views t, Net net, LayerPlace layer, int active, int x, int g, int begin, int count, ArrayView<float> room, int to)
     {
-        var (lanes, groups, each) = (DenseKernels.Padded(t.Batch), Blocks(t.Batch) / Lanes.Count, count / Teams);
+        var (lanes, groups, each, width) = (DenseKernels.Padded(t.Batch), Blocks(t.Batch) / Lanes.Count, count / Teams, t.Width / 4);
         for (var at = net.Thread; at < Teams * Lanes.Count; at += net.Threads)
         {
-            var (lane, first, output, row) = (at % Lanes.Count, at / Lanes.Count * each, -1, default(Four));
-            for (var n = first; n < first + each; n++)
+            var (lane, first) = (at % Lanes.Count, at / Lanes.Count * each);
+            var (fromX, fromG, store) = (x / 4 + lane, g / 4 + lane, to + first * ChunkStride + lane);
+            var (k, end) = (begin + first, Math.Min(begin + first + each, layer.Weights));
+            if (groups == 1) LaneSumsOfGroup(net, layer, active, fromX, fromG, width, lanes, k, end, room, store);
+            else LaneSumsOfGroups(net, layer, active, fromX, fromG, width, lanes, groups, k, end, room, store);
+        }
+    }
+
+    private static void LaneSumsOfGroup(
+        Net net, LayerPlace layer, int active, int x, int g, int width, int lanes, int k, int end, ArrayView<float> room, int to)
+    {
+        var (output, row) = (-1, default(Four));
+        for (; k < end; k++, to += ChunkStride)
+        {
+            var (input, o, sum) = (net.I[layer.Input + k], net.I[layer.Output + k], 0f);
+            if (!BatchKernels.IsLeftOut(net, active, input))
             {
-                var k = begin + n;
-                if (k >= layer.Weights + layer.Outputs) continue;
-                var input = k < layer.Weights ? net.I[layer.Input + k] : -1;
-                var o = k < layer.Weights ? net.I[layer.Output + k] : k - layer.Weights;
-                var sum = 0f;
-                if (input < 0 || !BatchKernels.IsLeftOut(net, active, input))
+                if (o != output)
                 {
-                    for (var group = 0; group < groups; group++)
-                    {
-                        if (groups > 1 || o != output) row = net.F4[(g + o * t.Width) / 4 + group * Lanes.Count + lane];
-                        output = o;
-                        var ones = new Four(1f, 1f, 1f, 1f);
-                        var of = input < 0 ? ones : net.F4[(x + input * t.Width) / 4 + group * Lanes.Count + lane];
-                        sum = LaneSum(of, row, lanes - group * LaneMatrix.Group, sum);
-                    }
+                    row = net.F4[g + o * width];
+                    output = o;
                 }
-                room[to + n * ChunkStride + lane] = sum;
+                sum = LaneSum(net.F4[x + input * width], row, lanes, 0f);
             }
+            room[to] = sum;
+        }
+    }
+
+    /// <summary>The same for batches of more than 64.</summary>
+    private static void LaneSumsOfGroups(
+        Net net, LayerPlace layer, int active, int x, int g, int width, int lanes, int groups, int k, int end, ArrayView<float> room,
+        int to)
+    {
+        for (; k < end; k++, to += ChunkStride)
+        {
+            var (input, o, sum) = (net.I[layer.Input + k], net.I[layer.Output + k], 0f);
+            for (var group = 0; group < groups && !BatchKernels.IsLeftOut(net, active, input); group++)
+            {
+                var ofGroup = group * Lanes.Count;
+                sum = LaneSum(net.F4[x + ofGroup + input * width], net.F4[g + ofGroup + o * width], lanes - 4 * ofGroup, sum);
+            }
+            room[to] = sum;
+        }
+    }
+
+    /// <summary>A step of every bias, whose gradient is summed in lanes, too, as that of a weight of an input that is always 1.</summary>
+    internal static void UpdateBiases(Views t, Net net, LayerPlace layer, ArrayView<float> room, float stepSize, int flushes)
+    {
+        var (lanes, groups) = (DenseKernels.Padded(t.Batch), Blocks(t.Batch) / Lanes.Count);
+        for (var begin = 0; begin < layer.Outputs; begin += ChunkWeights)
+        {
+            var count = Math.Min(ChunkWeights, layer.Outputs - begin);
+            for (var at = net.Thread; at < count * Lanes.Count; at += net.Threads)
+            {
+                var (lane, n, sum) = (at % Lanes.Count, at / Lanes.Count, 0f);
+                for (var group = 0; group < groups; group++)
+                {
+                    var row = net.F4[(layer.G + (begin + n) * t.Width) / 4 + group * Lanes.Count + lane];
+                    sum = LaneSum(new Four(1f, 1f, 1f, 1f), row, lanes - group * LaneMatrix.Group, sum);
+                }
+                room[n * ChunkStride + lane] = sum;
+            }
+            Group.Barrier();
+            for (var n = net.Thread; n < count; n += net.Threads)
+            {
+                var o = begin + n;
+                DenseKernels.StepAt(
+                    net, layer.Bias + o, layer.BiasM + o, layer.BiasV + o, Tree(room, n * ChunkStride), stepSize, flushes);
+            }
+            Group.Barrier();
         }
     }
 
@@ -198,12 +250,16 @@ internal static class SparseKernels
 
     private static void Forward(Views t, Net net, LayerPlace layer, int l, int count, int blocks, int turn)
     {
-        for (var at = net.Thread; at < layer.Outputs * blocks; at += net.Threads)
+        var active = BatchKernels.ActiveOf(layer, l, turn);
+        for (var at = net.Thread; at < layer.Outputs * (blocks / 2); at += net.Threads)
         {
-            var (b, o) = (at % blocks, at / blocks);
+            var (b, o) = (at % (blocks / 2), at / (blocks / 2));
             var bias = net.F[layer.Bias + o];
             var sum = new Four(bias, bias, bias, bias);
-            Store(t, net, l, o, b, count, Products(t, net, layer, BatchKernels.ActiveOf(layer, l, turn), layer.W, layer.X, o, b, sum));
+            var later = sum;
+            AddProducts(t, net, layer, active, layer.W, layer.X, o, b, blocks, ref sum, ref later);
+            Store(t, net, l, o, b, count, sum);
+            Store(t, net, l, o, b + blocks / 2, count, later);
         }
     }
 
@@ -220,22 +276,18 @@ internal static class SparseKernels
     /// <summary>A step of every weight and bias.</summary>
     private static void Update(Views t, Net net, LayerPlace layer, int active, ArrayView<float> room, float stepSize, int flushes)
     {
-        for (var begin = 0; begin < layer.Weights + layer.Outputs; begin += ChunkWeights)
+        for (var begin = 0; begin < layer.Weights; begin += ChunkWeights)
         {
             LaneSums(t, net, layer, active, layer.X, layer.G, begin, ChunkWeights, room, 0);
             Group.Barrier();
-            for (var n = net.Thread; n < ChunkWeights && begin + n < layer.Weights + layer.Outputs; n += net.Threads)
-                StepAt(net, layer, begin + n, Tree(room, n * ChunkStride), stepSize, flushes);
+            for (var n = net.Thread; n < Math.Min(ChunkWeights, layer.Weights - begin); n += net.Threads)
+            {
+                var k = begin + n;
+                DenseKernels.StepAt(net, layer.W + k, layer.M + k, layer.V + k, Tree(room, n * ChunkStride), stepSize, flushes);
+            }
             Group.Barrier();
         }
-    }
-
-    /// <summary>A step of a weight, or, beyond them, of a bias.</summary>
-    internal static void StepAt(Net net, LayerPlace layer, int k, float g, float stepSize, int flushes)
-    {
-        var o = k - layer.Weights;
-        if (o < 0) DenseKernels.StepAt(net, layer.W + k, layer.M + k, layer.V + k, g, stepSize, flushes);
-        else DenseKernels.StepAt(net, layer.Bias + o, layer.BiasM + o, layer.BiasV + o, g, stepSize, flushes);
+        UpdateBiases(t, net, layer, room, stepSize, flushes);
     }
 
     private static float Rectify(float h, bool exists) => exists ? Formulas.Rectify(h) : 0f;
