@@ -49,21 +49,25 @@ public sealed class GpuEngine : ITrainingEngine, IDisposable
         Gpu.Device.Open().Map(device => new GpuEngine(cores, device, options));
 
     /// <summary>The engine with threads that stand for a graphics processor: the same kernels, slowly.</summary>
-    /// <param name="groupSize">Threads of a group, a power of two from 2 on.</param>
+    /// <param name="groupSize">Threads of a group, a power of two.</param>
     public static GpuEngine OnProcessor(SimdEngine cores, GpuOptions options, int groupSize) =>
         new(cores, Gpu.Device.OnProcessor(groupSize), options);
 
     /// <summary>
-    /// The fingerprint of the arithmetic on the device, every net trained there, if it is the one of this version; what to do otherwise.
+    /// The fingerprint of the arithmetic on the device, every net trained there, if it is the one of this version and what it doesn't stand
+    /// for has the cores' bits, too; what to do otherwise.
     /// </summary>
     public Result<string> CheckFingerprint()
     {
         try
         {
-            var found = Fingerprint.Of(new GpuEngine(_cores, _conductor, _options with { Fewest = 1 }, _freeCores, Device));
+            var onDevice = new GpuEngine(_cores, _conductor, _options with { Fewest = 1 }, _freeCores, Device);
+            var found = Fingerprint.Of(onDevice);
+            if (found == Fingerprint.Expected(Numerics) && Fingerprint.DifferenceOf(onDevice, _cores) is { } difference)
+                found = $"other bits in {difference}";
             return found == Fingerprint.Expected(Numerics) ? found : new Fault.WrongArithmetic(
                 EngineName, $"the fingerprint {Fingerprint.Expected(Numerics)} (numerics {Numerics}) on {Device.Name}", found,
-                "train on the cores (--engine simd), and report both fingerprints with what host doctor prints");
+                "train on the cores (--engine simd), and report this with what host doctor prints");
         }
         catch (DeviceLostException e)
         {
@@ -134,9 +138,11 @@ public sealed class GpuEngine : ITrainingEngine, IDisposable
 /// <param name="Multiprocessors">Groups of threads that run at the same time.</param>
 public sealed record DeviceListing(string Name, string Driver, string Capability, long Memory, int Multiprocessors)
 {
-    /// <summary>"NVIDIA H100 80GB HBM3, compute capability 9.0, 85.0 GB, 132 multiprocessors".</summary>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Name}{(Capability.Length > 0 ? $", compute capability {Capability}" : "")}, {Memory / 1e9:0.0} GB, "
-            + $"{Multiprocessors} multiprocessors");
+    /// <summary>"NVIDIA H100 80GB HBM3, CUDA 12.8, compute capability 9.0, 85.0 GB, 132 multiprocessors".</summary>
+    public override string ToString()
+    {
+        var driver = Driver.Length > 0 ? $", {Driver}, compute capability {Capability}" : "";
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{Name}{driver}, {Memory / 1e9:0.0} GB, {Multiprocessors} multiprocessors");
+    }
 }

@@ -64,6 +64,36 @@ public static class Fingerprint
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 
+    /// <summary>
+    /// What of the trainings that the fingerprint doesn't stand for, masked Bayesian nets and frozen weights, has other bits with one
+    /// engine than with another; null if nothing has.
+    /// </summary>
+    public static string? DifferenceOf(ITrainingEngine engine, ITrainingEngine other)
+    {
+        var (start, adam, samples) = (Start(), new Optimizer.Adam(0.0012), Pixels());
+        foreach (var share in (double[])[0.5, 0.05])
+        {
+            var setup = new BayesianSetup(
+                start, adam, Batch, 1.0 / Rows, PriorScale: 1, LayerPosterior.ScaleEpsilon, new NoiseSource.OfSeed(Seed), Keeping(share));
+            if (!Agree(trainer => trainer.Bayesian(setup, samples))) return $"a Bayesian net with {share:P0} of the weights";
+        }
+        var freezing = new OrdinarySetup(start.Means(), Keeping(0.5), adam, Batch) { FreezesPruned = true };
+        return Agree(trainer => trainer.Ordinary(freezing, samples)) ? null : "a net with frozen weights";
+
+        bool Agree(Func<ITrainingEngine, IStepper> stepperOf)
+        {
+            byte[][] hashes = [.. ((ITrainingEngine[])[engine, other]).Select(trainer =>
+            {
+                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                using var stepper = stepperOf(trainer);
+                AddTraining(hash, stepper, samples, Batch);
+                foreach (var tensor in stepper.State().Tensors) hash.AppendData(tensor.Content);
+                return hash.GetHashAndReset();
+            })];
+            return hashes[0].AsSpan().SequenceEqual(hashes[1]);
+        }
+    }
+
     /// <summary>The fingerprint, if it is the one that belongs to the numerics version.</summary>
     public static Result<string> Check(ITrainingEngine engine) => Check(engine, Of(engine));
 

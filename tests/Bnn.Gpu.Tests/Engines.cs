@@ -26,8 +26,9 @@ public static class Engines
     /// <summary>The latest step's outputs of the last layer, [batch, stride].</summary>
     public static double[] Logits(Core.IStepper stepper) => EngineCase.Doubles(((ILogits)stepper).Logits());
 
-    /// <param name="groupSize">Threads of a group where threads stand for a graphics processor.</param>
-    public static GpuEngine Open(GpuOptions options, int groupSize = 4) => OnDevice
+    /// <param name="groupSize">Threads of a group where threads stand for a graphics processor: with more than one, each barrier waits for
+    /// the system to let all of them run, which takes minutes beside other tests.</param>
+    public static GpuEngine Open(GpuOptions options, int groupSize = 1) => OnDevice
         ? GpuEngine.Open(new SimdEngine(), options).OrThrow()
         : GpuEngine.OnProcessor(new SimdEngine(), options, groupSize);
 }

@@ -16,7 +16,7 @@ public sealed class TrainingTests
     [Fact]
     public void Nets_of_every_kind_trained_at_once_end_as_on_the_cores()
     {
-        using var engine = Engines.Open(new GpuOptions { Nets = 8, Fewest = 1, StretchSteps = 7 });
+        using var engine = Engines.Open(new GpuOptions { Nets = 8, Fewest = 1, StretchSteps = 7 }, groupSize: 4);
         string[] kinds = [.. Nets.Kinds, .. Nets.Kinds];
         foreach (var (kind, (expected, actual)) in kinds.Zip(TrainAll(new SimdEngine(), kinds).Zip(TrainAll(engine, kinds))))
             Same(kind, expected, actual);
@@ -26,6 +26,7 @@ public sealed class TrainingTests
     [Fact]
     public void A_few_nets_stay_on_the_cores_and_more_go_to_the_device()
     {
+        Assert.Equal((3, 17), (new GpuOptions { Cores = 1 }.Fewest, new GpuOptions { Cores = 16 }.Fewest));
         using var engine = Engines.Open(new GpuOptions { Nets = 8, Fewest = 3 });
         Same("dense", TrainAll(new SimdEngine(), ["dense", "dense"])[0], TrainAll(engine, ["dense", "dense"])[0]);
         Assert.Equal(0, engine.StepsOnDevice);
@@ -71,11 +72,13 @@ public sealed class TrainingTests
     {
         foreach (var after in (int[])[0, 30, 200])
         {
+            var told = new ConcurrentQueue<string>();
             using var engine = Engines.Open(new GpuOptions
             {
                 Nets = 8,
                 Fewest = 1,
                 StretchSteps = 5,
+                OnLost = told.Enqueue,
                 Training = steps =>
                 {
                     if (steps >= after) throw new NotSupportedException("a test's");
@@ -84,6 +87,7 @@ public sealed class TrainingTests
             var (expected, actual) = (TrainAll(new SimdEngine(), Nets.Kinds), TrainAll(engine, Nets.Kinds));
             for (var n = 0; n < Nets.Kinds.Length; n++) Same(Nets.Kinds[n], expected[n], actual[n]);
             Assert.Contains("a test's", engine.Lost, StringComparison.Ordinal);
+            Assert.Equal([engine.Lost], told);
             Assert.Equal(0, ((ITrainingEngine)engine).BesideCores);
         }
     }

@@ -15,7 +15,7 @@ public sealed class GpuTests(Installation installation)
         using var cores = installation.Place();
         using var device = installation.Place();
         (await cores.Run($"{Study} --engine simd")).Done();
-        (await device.Run(StandIn, $"{Study} --engine gpu")).Done();
+        (await device.Run(StandIn, $"{Study} --engine gpu --jobs 2")).Done();
         Folders.Same(cores.Results.Lasting, device.Results.Lasting);
         foreach (var run in device.Results.Runs)
             Assert.Contains("threads that stand for a graphics processor", File.ReadAllText(run.File("log.txt")), StringComparison.Ordinal);

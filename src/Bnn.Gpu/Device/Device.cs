@@ -29,6 +29,9 @@ internal sealed class Device : IDisposable
     /// <summary>The oldest processors that are used: those that the driver of CUDA 12 knows.</summary>
     private const int OldestMajor = 6;
 
+    /// <summary>The fewest threads that such a stand-in can have; its groups may have one.</summary>
+    private const int LeastWarp = 2;
+
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly int? _groupSize;
@@ -82,7 +85,8 @@ internal sealed class Device : IDisposable
     public static Device OnProcessor(int groupSize)
     {
         Intrinsics.Register();
-        var context = Context.Create(builder => builder.CPU(new CPUDevice(groupSize, 1, 1)).Optimize(OptimizationLevel.O2));
+        var device = new CPUDevice(Math.Max(LeastWarp, groupSize), 1, 1);
+        var context = Context.Create(builder => builder.CPU(device).Optimize(OptimizationLevel.O2));
         return new Device(context, context.GetCPUDevice(0).CreateCPUAccelerator(context), groupSize);
     }
 

@@ -16,6 +16,7 @@ internal sealed class Conductor : IDisposable
     private readonly GpuOptions _options;
     private readonly object _lock = new();
     private readonly Dictionary<Recipe, int> _members = [];
+    private readonly HashSet<Recipe> _full = [];
     private readonly Thread _thread;
     private List<Request> _requests = [];
     private DeviceLostException? _lost;
@@ -25,7 +26,6 @@ internal sealed class Conductor : IDisposable
     // These belong to the device's thread.
     private readonly Dictionary<Recipe, Fleet> _fleets = [];
     private readonly Dictionary<Samples, ResidentSamples> _samples = new(ReferenceEqualityComparer.Instance);
-    private readonly HashSet<Recipe> _tooLarge = [];
     private int _residents;
 
     public Conductor(Device device, GpuOptions options)
@@ -62,10 +62,20 @@ internal sealed class Conductor : IDisposable
         lock (_lock) return _members.GetValueOrDefault(recipe) >= fewest;
     }
 
+    /// <summary>Whether there may be room for another net of a recipe.</summary>
+    public bool MayHaveRoom(Recipe recipe)
+    {
+        lock (_lock) return !_full.Contains(recipe);
+    }
+
     /// <summary>Takes a net in; null when there is no room.</summary>
     public int? Enter(Recipe recipe, NetMap map, float[] parameters) => Do(() =>
     {
-        if (FleetOf(recipe, map.Layout)?.Enter(map, parameters) is not { } slot) return (int?)null;
+        if (FleetOf(recipe, map.Layout)?.Enter(map, parameters) is not { } slot)
+        {
+            lock (_lock) _full.Add(recipe);
+            return (int?)null;
+        }
         _residents++;
         return slot;
     });
@@ -76,6 +86,7 @@ internal sealed class Conductor : IDisposable
         var fleet = _fleets[recipe];
         fleet.Leave(slot);
         _residents--;
+        lock (_lock) _full.Remove(recipe);
         if (fleet.IsEmpty) Disband(recipe, fleet);
         return true;
     });
@@ -142,9 +153,16 @@ internal sealed class Conductor : IDisposable
     {
         _device.Bind();
         while (Take() is { Count: > 0 } requests) Serve(requests);
-        foreach (var fleet in _fleets.Values) fleet.Dispose();
-        foreach (var samples in _samples.Values) samples.Dispose();
-        _device.Dispose();
+        try
+        {
+            foreach (var fleet in _fleets.Values) fleet.Dispose();
+            foreach (var samples in _samples.Values) samples.Dispose();
+            _device.Dispose();
+        }
+        catch (Exception e) when (Device.IsOfDevice(e))
+        {
+            // What is lost can't be given back.
+        }
     }
 
     /// <summary>
@@ -208,6 +226,7 @@ internal sealed class Conductor : IDisposable
             {
                 failure = new DeviceLostException($"{_device.Name} failed: {Device.Reason(e)}");
                 Volatile.Write(ref _lost, (DeviceLostException)failure);
+                _options.OnLost?.Invoke(failure.Message);
             }
             catch (Exception e)
             {
@@ -225,7 +244,6 @@ internal sealed class Conductor : IDisposable
     private Fleet? FleetOf(Recipe recipe, NetLayout layout)
     {
         if (_fleets.TryGetValue(recipe, out var fleet)) return fleet;
-        if (_tooLarge.Contains(recipe)) return null;
         if (!_samples.TryGetValue(recipe.Train, out var samples))
         {
             samples = new ResidentSamples(_device, recipe.Train);
@@ -238,7 +256,6 @@ internal sealed class Conductor : IDisposable
             _fleets.Add(recipe, made);
             return made;
         }
-        _tooLarge.Add(recipe);
         return null;
     }
 
@@ -246,7 +263,8 @@ internal sealed class Conductor : IDisposable
     {
         _fleets.Remove(recipe);
         fleet.Dispose();
-        _tooLarge.Clear();
+        // There is memory again for those that had none.
+        lock (_lock) _full.Clear();
         if (_fleets.Keys.Any(other => ReferenceEquals(other.Train, recipe.Train))) return;
         _samples.Remove(recipe.Train, out var samples);
         samples?.Dispose();

@@ -201,24 +201,39 @@ internal class MovingStepper : IStepper, ILogits
             Vacate();
             _there = there;
         }
-        if (_slot is null && isWorthwhile) Enter();
+        if (_slot is null && isWorthwhile && Conductor.MayHaveRoom(Recipe)) Enter();
         if (_slot is null) _there ??= Begin();
     }
 
     private void Enter()
     {
-        // A net at its start is made by the cores, as one that was restored is.
-        var there = _there ?? Begin();
+        // A net at its start is made by the cores, as one that was restored is; hundreds at a time would take much memory.
+        var parameters = _there is null ? AtBegin() : _map.ToMemory(_there.State());
         try
         {
-            _slot = Conductor.Enter(Recipe, _map, _map.ToMemory(there.State()));
+            _slot = Conductor.Enter(Recipe, _map, parameters);
         }
         catch (DeviceLostException)
         {
             // It stays on the cores.
         }
-        _there = _slot is null ? there : null;
-        if (_slot is not null) there.Dispose();
+        if (_slot is null) return;
+        _there?.Dispose();
+        _there = null;
+    }
+
+    private float[] AtBegin()
+    {
+        _quarters.FreeCores.Wait();
+        try
+        {
+            using var there = Begin();
+            return _map.ToMemory(there.State());
+        }
+        finally
+        {
+            _quarters.FreeCores.Release();
+        }
     }
 
     private IStepper Begin()

@@ -28,7 +28,7 @@ internal static class DeviceFingerprint
     private static Digest KeyOf(GpuEngine engine)
     {
         var programs = ((Type[])[typeof(Seed), typeof(SimdEngine), typeof(GpuEngine)]).Select(type => type.Module.ModuleVersionId);
-        return Digest.Of(string.Join('\n', [$"{engine.Device}, {engine.Device.Driver}", .. programs.Select(id => $"{id}")]));
+        return Digest.Of(string.Join('\n', [$"{engine.Device}", .. programs.Select(id => $"{id}")]));
     }
 
     private static string? Read(string? file)

@@ -70,7 +70,11 @@ public sealed class GpuProvider : IEngineProvider
     {
         if (Environment.GetEnvironmentVariable(DeviceVariable) is { Length: > 0 } device and not Processor)
             return new Fault.UnknownName($"value of {DeviceVariable}", device, [Processor]);
-        var options = new GpuOptions { Cores = values.Find(RunSettings.Jobs, out var jobs) ? jobs : SimdProvider.Cores };
+        var options = new GpuOptions
+        {
+            Cores = values.Find(RunSettings.Jobs, out var jobs) ? jobs : SimdProvider.Cores,
+            OnLost = reason => Console.Error.WriteLine($"host: {reason}; the cores go on, and what it did is done again"),
+        };
         if (values.Find(Nets, out var nets)) options = options with { Nets = nets };
         return SimdProvider.Open().Bind(cores => Open(cores, options)).Bind(engine => DeviceFingerprint.Check(engine, anew).Match(
             fingerprint => (engine, fingerprint),
