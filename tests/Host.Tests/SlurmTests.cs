@@ -77,7 +77,7 @@ public sealed partial class SlurmTests(Installation installation, SlurmCluster c
         await File.WriteAllTextAsync(place.File("mine.toml"), Long, TestContext.Current.CancellationToken);
         (await place.Run(cluster.Environment, "study mine.toml --slurm --workers 1 --time 10")).Done();
         await SlurmCluster.Until(() => Log(place).Contains("trainings of ", StringComparison.Ordinal), "the worker doesn't begin");
-        await Task.Delay(1500, TestContext.Current.CancellationToken);
+        await SlurmCluster.Until(() => IsInTheMiddle(place), "no training begins");
         var task = Assert.Single(cluster.Tasks()).Split(' ')[0];
         cluster.Run("scancel", "--signal=USR1", "--batch", task);
         await SlurmCluster.Until(() => Log(place).Contains("stopped; run the same", StringComparison.Ordinal), "it goes on");
@@ -167,6 +167,15 @@ public sealed partial class SlurmTests(Installation installation, SlurmCluster c
         Assert.Matches(@"^mine: (\d+) of \1 trainings are done", status.Out);
         if (!File.Exists(report)) (await place.Run("work mine")).Done();
     }
+
+    /// <summary>Whether a training has done some of its steps and most are left.</summary>
+    private static bool IsInTheMiddle(Place place) => Directory.Exists(place.Results.RunsFolder) && place.Results.Runs.Any(run =>
+    {
+        if (!File.Exists(run.File("log.txt"))) return false;
+        using var log = new StreamReader(new FileStream(run.File("log.txt"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        var text = log.ReadToEnd();
+        return text.Contains(" step 5000:", StringComparison.Ordinal) && !text.Contains(" step 50000:", StringComparison.Ordinal);
+    });
 
     private static string Log(Place place)
     {

@@ -77,16 +77,7 @@ internal static class BatchKernels
             var (max, best) = Largest(t, net, layer, b);
             var sum = OfExps(t, net, layer, b, max, 0) + OfExps(t, net, layer, b, max, 1);
             Finish(t, net, layer, item, b, b, max, best, sum);
-            if (scale == 0) continue;
-            var label = (int)t.Labels[t.Items[item + b]];
-            var factor = scale / sum;
-            for (var o = 0; o < layer.Outputs; o++)
-            {
-                var g = PortableMath.Exp(net.F[layer.Logits + o * t.Width + b] - max) * factor;
-                if (o == label) g -= scale;
-                net.F[layer.G + o * t.Width + b] = g;
-                net.F[layer.GByExample + b * layer.Stride + o] = g;
-            }
+            if (scale != 0) StoreGradient(t, net, layer, item, b, b, max, sum, scale, byExample: 1);
         }
     }
 
@@ -108,15 +99,7 @@ internal static class BatchKernels
             var sum = 0f;
             for (var o = 0; o < layer.Outputs; o++) sum += PortableMath.Exp(net.F[layer.Logits + o * t.Width + place] - max);
             Finish(t, net, layer, item, b, place, max, best, sum);
-            if (scale == 0) continue;
-            var label = (int)t.Labels[t.Items[item + b]];
-            var factor = scale / sum;
-            for (var o = 0; o < layer.Outputs; o++)
-            {
-                var g = PortableMath.Exp(net.F[layer.Logits + o * t.Width + place] - max) * factor;
-                if (o == label) g -= scale;
-                net.F[layer.G + o * t.Width + place] = g;
-            }
+            if (scale != 0) StoreGradient(t, net, layer, item, b, place, max, sum, scale, byExample: 0);
         }
     }
 
@@ -162,6 +145,20 @@ internal static class BatchKernels
         var label = (int)t.Labels[t.Items[item + b]];
         net.I[layer.Predicted + b] = best;
         net.F[layer.Losses + b] = Formulas.CrossEntropy(sum, max, net.F[layer.Logits + label * t.Width + place]);
+    }
+
+    /// <summary>An example's gradient by its logits, (softmax(logits) − onehot(label)) · scale.</summary>
+    private static void StoreGradient(
+        Views t, Net net, LayerPlace layer, int item, int b, int place, float max, float sum, float scale, int byExample)
+    {
+        var (label, factor) = ((int)t.Labels[t.Items[item + b]], scale / sum);
+        for (var o = 0; o < layer.Outputs; o++)
+        {
+            var g = PortableMath.Exp(net.F[layer.Logits + o * t.Width + place] - max) * factor;
+            if (o == label) g -= scale;
+            net.F[layer.G + o * t.Width + place] = g;
+            if (byExample != 0) net.F[layer.GByExample + b * layer.Stride + o] = g;
+        }
     }
 
     /// <summary>Half of the lanes' tree (<see cref="Lanes.Tree"/>) of Σ exp(h − max).</summary>
