@@ -10,7 +10,8 @@ namespace Bnn.Gpu;
 /// </summary>
 public sealed class GpuEngine : ITrainingEngine, IDisposable
 {
-    private const string EngineName = "gpu";
+    /// <summary>What it is called where it is chosen, and in faults; keys have <see cref="Name"/>.</summary>
+    public const string EngineName = "gpu";
 
     private readonly SimdEngine _cores;
     private readonly Conductor _conductor;

@@ -142,7 +142,7 @@ internal sealed class Device : IDisposable
     }
 
     private static Fault.EngineUnavailable Unavailable(string reason) =>
-        new("gpu", reason, "use the default engine, which trains on the cores and gives the same bits");
+        new(GpuEngine.EngineName, reason, "use the default engine, which trains on the cores and gives the same bits");
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
 }

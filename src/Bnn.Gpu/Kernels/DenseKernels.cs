@@ -81,6 +81,7 @@ internal static class DenseKernels
             Group.Barrier();
             if (net.Thread == 0)
             {
+                // One sum over all images, as the reference evaluation of whole nets has; nets of few weights sum block by block.
                 for (var b = 0; b < count; b++) nll += net.F[top.Losses + b];
                 correct += BatchKernels.Correct(t, net, top, item, count);
             }

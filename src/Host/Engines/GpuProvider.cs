@@ -12,7 +12,7 @@ namespace Host.Engines;
 /// </summary>
 public sealed class GpuProvider : IEngineProvider
 {
-    public const string EngineName = "gpu";
+    public const string EngineName = GpuEngine.EngineName;
 
     /// <summary>Set to <c>processor</c>, threads stand for a graphics processor: slow, for tests.</summary>
     public const string DeviceVariable = "BNN_GPU";
